@@ -1,0 +1,258 @@
+"""The sentences of every refusal, in Chinese and in English.  拒绝用语
+
+One block a refusal: its code and HTTP status, the sentence in Chinese, the sentence in English.
+"""
+
+from typing import NamedTuple
+
+
+class Sentence(NamedTuple):
+    """What a door answers for one refusal: HTTP status, Chinese sentence, English sentence."""
+
+    status: int
+    zh: str
+    en: str
+
+
+_TEXT = """
+# The doors: what any caller can get wrong.
+
+malformed 400
+  请求格式不正确，请检查后重试。
+  The request is not well formed.
+unauthenticated 401
+  请先登录。
+  Please sign in first.
+token_expired 401
+  登录已过期，请重新登录。
+  Your session has expired; sign in again.
+forbidden 403
+  您没有权限进行此操作。
+  You may not do this.
+not_found 404
+  没有找到您要的内容。
+  What you asked for was not found.
+method_not_allowed 405
+  不支持这种请求方式。
+  This method is not allowed here.
+too_large 413
+  请求内容过大。
+  The request is too large.
+too_many_requests 429
+  操作太频繁，请稍后再试。
+  Too many requests; try again later.
+request_key_reused 409
+  同一请求号已用于另一笔请求，请更换请求号。
+  This request key was already used for a different request.
+busy 503
+  当前人数较多，请稍后再试，机会不会减少。
+  We are busy; try again shortly, your odds do not change.
+
+# The campaign.
+
+unknown_campaign 404
+  没有这个活动。
+  There is no such campaign.
+not_yet_open 409
+  今天的摇号还没有开始，请在开始时间后参与。
+  Today's draw has not opened yet.
+closed_for_today 409
+  今天的摇号已经结束，请明天再来。
+  Today's draw has closed; come again tomorrow.
+campaign_ended 409
+  活动已经结束。
+  The campaign has ended.
+no_stock_today 409
+  今天的礼包已经发完，您今天的机会没有使用，请明天再来。
+  Today's vouchers are gone; your chance was not used. Come again tomorrow.
+
+# Registration.
+
+bad_name 422
+  请填写证件上的姓名。
+  Enter the name as it stands on the document.
+bad_document 422
+  证件号码有误，请核对。
+  The document number is not valid; please check it.
+bad_phone 422
+  请填写正确的中国大陆手机号。
+  Enter a valid mainland China mobile number.
+sms_code_wrong 422
+  短信验证码不正确，请重新输入。
+  The SMS code is not correct.
+sms_code_expired 422
+  短信验证码已失效，请重新获取。
+  The SMS code has expired; ask for a new one.
+sms_too_soon 429
+  验证码刚刚发过，请稍后再获取。
+  A code was just sent; wait before asking again.
+sms_unavailable 503
+  短信暂时发不出去，请稍后再试。
+  SMS cannot be sent right now; try again later.
+consent_missing 422
+  请分别同意处理身份信息和位置信息。
+  Please agree to the use of your identity and your location.
+consent_outdated 422
+  告知书已更新，请重新阅读并同意。
+  The notice has changed; please read it and agree again.
+consent_revoked 403
+  您已撤回同意，不能再参与；重新同意后可恢复。
+  You revoked your consent; agree again to take part.
+under_age 403
+  未达到活动要求的年龄，不能参与。
+  You are younger than the campaign's minimum age.
+identity_mismatch 422
+  姓名与证件号码不一致，请核对。
+  The name and the document number do not match.
+identity_unavailable 503
+  实名核验暂时不可用，请稍后再试。
+  Identity checks are unavailable; try again later.
+already_registered 409
+  该证件已报名，请用报名手机号登录。
+  This document is registered already; sign in with its phone.
+phone_in_use 409
+  该手机号已用于另一位参与者。
+  This phone is already used by another participant.
+not_registered 404
+  该手机号还没有报名。
+  This phone is not registered yet.
+location_missing 422
+  没有收到您的位置，请允许定位后重试。
+  No location was received; allow location and try again.
+location_inaccurate 422
+  定位误差超过 1 公里，请到开阔处重试。
+  Your location is not accurate enough (over 1 km).
+location_mocked 403
+  检测到虚拟定位，请关闭后重试。
+  A simulated location was detected; switch it off.
+location_stale 422
+  位置信息已过时，请重新定位。
+  The location is out of date; locate again.
+outside_area 403
+  您当前不在湖北省内，暂时不能参与。
+  You are not in Hubei at the moment, so you cannot take part.
+excluded 403
+  您属于不得参与的人员，如有疑问请联系客服。
+  You are on the list of persons who may not take part.
+suspended 403
+  您的参与资格已暂停，可以申诉。
+  Your participation is suspended; you may appeal.
+
+# The draw.
+
+already_entered 409
+  您今天已经参与过摇号，请明天再来。
+  You have entered today's draw already.
+win_limit_reached 409
+  您的中签次数已达活动上限。
+  You have reached the campaign's limit of wins.
+unknown_pack 422
+  没有这个礼包。
+  There is no such pack.
+no_draw_that_day 404
+  您那天没有参与摇号。
+  You did not enter on that day.
+lane_frozen 503
+  您的摇号通道正在核查，机会会保留。
+  Your draw lane is under review; your chance is kept.
+
+# Vouchers and the till.
+
+unknown_voucher 404
+  没有这张券。
+  There is no such voucher.
+code_unknown 422
+  券码不对，请顾客刷新后再扫。
+  The code is not known; ask the customer to refresh it.
+code_expired 422
+  券码已过期，请顾客刷新后再扫。
+  The code has expired; ask the customer to refresh it.
+code_used 422
+  券码已经用过，请顾客刷新后再扫。
+  The code was used already; ask the customer to refresh it.
+not_your_voucher 403
+  这张券不属于当前用户。
+  This voucher belongs to someone else.
+already_redeemed 409
+  这张券已经核销过了。
+  This voucher has already been redeemed.
+voucher_locked 409
+  这张券正在另一笔订单中使用，请稍候。
+  This voucher is in use in another order; wait a moment.
+voucher_expired 409
+  这张券已经过期。
+  This voucher has expired.
+not_yet_valid 409
+  这张券还没有到使用时间。
+  This voucher is not valid yet.
+wrong_pack 422
+  本店不能使用这种礼包的券。
+  This store does not take vouchers of this pack.
+store_not_open 403
+  本店当前未参加活动。
+  This store does not take part at the moment.
+below_threshold 422
+  扣除优惠后的金额没有达到使用门槛。
+  After offers, the amount is below the voucher's threshold.
+bad_amount 422
+  金额不正确，请核对后重新输入。
+  The amount is not valid; check it and enter it again.
+offers_exceed_order 422
+  优惠金额不能超过订单金额。
+  Offers cannot exceed the order amount.
+unknown_lock 404
+  没有找到这笔占用，请重新扫码。
+  This lock was not found; scan again.
+lock_expired 409
+  占用已超时，请让顾客刷新券码重新扫。
+  The lock has timed out; scan a fresh code.
+lock_released 409
+  这笔占用已经解除，请重新扫码。
+  This lock was released; scan again.
+other_store 403
+  这笔业务属于另一家门店。
+  This belongs to another store.
+payment_ref_used 409
+  这个支付流水号已经用于另一笔核销。
+  This payment reference was used for another redemption.
+
+# Refunds.
+
+unknown_redemption 404
+  没有找到这笔核销。
+  This redemption was not found.
+refund_too_large 422
+  退款金额超过还可以退的金额。
+  The refund is larger than what is left to refund.
+too_many_refunds 409
+  这笔订单的退款次数已达上限（50 次）。
+  This order has reached its limit of 50 refunds.
+
+# Staff.
+
+wrong_sign_in 401
+  账号或密码不正确。
+  The login or the password is not correct.
+unknown_store 404
+  没有找到这家门店。
+  This store was not found.
+nothing_to_settle 409
+  没有可以清算的金额。
+  There is nothing to settle.
+fund_too_small 409
+  资金池余额不足。
+  The pool does not hold enough money.
+"""
+
+
+def _read(text: str) -> dict[str, Sentence]:
+    """Read the blocks above; a line that begins with # is a heading."""
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    sentences = {}
+    for head, zh, en in zip(lines[0::3], lines[1::3], lines[2::3], strict=True):
+        code, status = head.split()
+        sentences[code] = Sentence(int(status), zh.strip(), en.strip())
+    return sentences
+
+
+REFUSAL_SENTENCES = _read(_TEXT)
