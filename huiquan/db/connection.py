@@ -1,0 +1,76 @@
+"""The way into PostgreSQL: one pool that writes, one that can only read.  数据库连接
+
+Only an action opens a transaction, and only its `async with` commits. The two pools act under two
+database roles, so a view could not write if it tried, and nobody can change a booked transfer.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import msgspec
+
+Tx = asyncpg.Connection
+Row = asyncpg.Record
+
+WRITER = "huiquan_app"
+READER = "huiquan_view"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Database:
+    """The open database of a process."""
+
+    writer: asyncpg.Pool
+    reader: asyncpg.Pool
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """One transaction; leaving the block commits it, an exception rolls it back."""
+        async with self.writer.acquire() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Tx]:
+        """One read-only transaction that sees a single moment of the database."""
+        async with (
+            self.reader.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield connection
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.writer.close()
+        await self.reader.close()
+
+
+async def open_database(url: str, *, connections: int = 8) -> Database:
+    """Open both pools on a migrated database; a wrong address raises what asyncpg raises."""
+    return Database(
+        writer=await _open_pool(url, WRITER, connections),
+        reader=await _open_pool(url, READER, max(2, connections // 2)),
+    )
+
+
+async def _open_pool(url: str, role: str, connections: int) -> asyncpg.Pool:
+    return await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=connections,
+        init=_prepare,
+        server_settings={"role": role, "timezone": "Asia/Shanghai", "application_name": "huiquan"},
+        command_timeout=60,
+    )
+
+
+async def _prepare(connection: Any) -> None:
+    """Let jsonb columns come and go as plain Python values."""
+    await connection.set_type_codec(
+        "jsonb",
+        encoder=lambda value: msgspec.json.encode(value).decode(),
+        decoder=lambda text: msgspec.json.decode(text),
+        schema="pg_catalog",
+    )

