@@ -1,0 +1,31 @@
+"""What the house is plugged into: one frozen value that is handed down.  装配"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from huiquan.clock import Clock
+from huiquan.db.connection import Database
+from huiquan.domain.regions import Regions
+from huiquan.gateways.identity import Identity
+from huiquan.gateways.keys import KeyRing
+from huiquan.gateways.notary import Signer
+from huiquan.gateways.sms import Sms
+from huiquan.gateways.vault import Vault
+from huiquan.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """Everything an action or a view may use; made once at start-up, or by a test with fakes."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    keys: KeyRing
+    vault: Vault
+    regions: Regions
+    identity: Identity
+    sms: Sms
+    notary: Signer
+    auditor: Signer
+    random_bytes: Callable[[int], bytes]

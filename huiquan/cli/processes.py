@@ -1,0 +1,105 @@
+"""The processes of a house on one machine: started in order, restarted when they die, stopped.  进程"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+STOP_WAIT_S = 10.0
+RESTART_WAIT_S = 1.0
+
+
+@dataclass
+class Child:
+    """One process of ours: what it runs, where it writes, where one asks whether it is ready."""
+
+    name: str
+    arguments: Sequence[str]
+    ready_url: str | None
+    process: subprocess.Popen[bytes]
+    restarts: int = 0
+    died_at: float | None = None
+
+
+@dataclass
+class Processes:
+    """All children of one house, in the order they were started."""
+
+    logs: Path
+    environment: Mapping[str, str]
+    children: list[Child] = field(default_factory=list)
+
+    def start(
+        self, name: str, arguments: Sequence[str], *, ready_url: str | None = None, wait_s: float = 30
+    ) -> Child:
+        """Start one Python process of ours and wait until it answers; a failure names its log."""
+        child = Child(name, arguments, ready_url, self._spawn(name, arguments))
+        self.children.append(child)
+        self.wait_ready(child, wait_s)
+        return child
+
+    def wait_ready(self, child: Child, wait_s: float = 30) -> None:
+        """Wait until the child answers at its address; RuntimeError when it dies or stays silent."""
+        deadline = time.monotonic() + wait_s
+        while child.ready_url is not None and not answers(child.ready_url):
+            if child.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{child.name} did not start; see {self.log_of(child.name)}")
+            time.sleep(0.05)
+
+    def revive(self) -> list[str]:
+        """Start again whatever has died, a second after it did; gives the names."""
+        revived = []
+        for child in self.children:
+            if child.process.poll() is None:
+                continue
+            child.died_at = child.died_at or time.monotonic()
+            if time.monotonic() - child.died_at >= RESTART_WAIT_S:
+                child.process = self._spawn(child.name, child.arguments)
+                child.restarts += 1
+                child.died_at = None
+                revived.append(child.name)
+        return revived
+
+    def stop(self) -> None:
+        """Stop every child, the last started first; one that does not listen is killed."""
+        for child in reversed(self.children):
+            if child.process.poll() is None:
+                child.process.send_signal(signal.SIGTERM)
+            try:
+                child.process.wait(STOP_WAIT_S)
+            except subprocess.TimeoutExpired:
+                child.process.kill()
+                child.process.wait()
+        self.children.clear()
+
+    def log_of(self, name: str) -> Path:
+        """Where a child writes."""
+        return self.logs / f"{name}.log"
+
+    def _spawn(self, name: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        with self.log_of(name).open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, *arguments],
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C reaches us alone, so that we can stop them in order.
+                start_new_session=True,
+            )
+
+
+def answers(url: str) -> bool:
+    """Whether something answers at this address with a 2xx."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return 200 <= answer.status < 300
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,74 @@
+"""Messages that follow a commit: written with the deed, sent afterwards.  待发消息
+
+A message that fails five times is parked, so that one bad message never stops the others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from huiquan.db.connection import Tx
+
+TRIES_MAX = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One thing to tell an outsider."""
+
+    message_id: int
+    kind: str
+    payload: dict[str, Any]
+    tries: int
+
+
+async def append(
+    tx: Tx, kind: str, payloads: Sequence[dict[str, Any]], at: datetime
+) -> None:
+    """Put messages of one kind into the outbox."""
+    await tx.executemany(
+        "insert into outbox (kind, payload, created_at) values ($1, $2, $3)",
+        [(kind, payload, at) for payload in payloads],
+    )
+
+
+async def waiting(tx: Tx, most: int) -> list[Message]:
+    """Take up to `most` waiting messages, oldest first, and hold them until the commit."""
+    rows = await tx.fetch(
+        """
+        select message_id, kind, payload, tries
+          from outbox
+         where sent_at is null
+           and parked_at is null
+         order by message_id
+         limit $1
+           for update skip locked
+        """,
+        most,
+    )
+    return [Message(**dict(row)) for row in rows]
+
+
+async def mark_sent(tx: Tx, message_id: int, at: datetime) -> None:
+    """The message arrived."""
+    await tx.execute(
+        "update outbox set sent_at = $2 where message_id = $1 and sent_at is null", message_id, at
+    )
+
+
+async def mark_failed(tx: Tx, message_id: int, reason: str, at: datetime) -> None:
+    """The message did not arrive; after the last try it is parked for a person to look at."""
+    await tx.execute(
+        """
+        update outbox
+           set tries = tries + 1,
+               last_error = $2,
+               parked_at = case when tries + 1 >= $3 then $4::timestamptz end
+         where message_id = $1
+        """,
+        message_id,
+        reason[:500],
+        TRIES_MAX,
+        at,
+    )

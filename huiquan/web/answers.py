@@ -1,0 +1,154 @@
+"""How the house answers: results as they are, refusals as one small problem document.  应答
+
+Actions and views give back `X | Refusal`; only here, at the doors, does a refusal become an HTTP
+status. A fault of the database or of an outsider becomes 503 with Retry-After, never a 500.
+"""
+
+from typing import Any, TypeVar
+
+import asyncpg
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import ResponseHeader
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotAuthorizedException,
+    NotFoundException,
+    ValidationException,
+)
+from litestar.openapi.datastructures import ResponseSpec
+
+from huiquan.domain.refusals import Refusal
+
+T = TypeVar("T")
+
+RETRY_AFTER_S = 2
+
+
+class Problem(msgspec.Struct, kw_only=True):
+    """Why nothing was done: a code for programs, a sentence for people."""
+
+    code: str
+    zh: str
+    en: str
+    detail: dict[str, Any] | None = None
+
+
+class Refused(Exception):
+    """A refusal on its way out of a door."""
+
+    def __init__(self, refusal: Refusal, detail: dict[str, Any] | None = None) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+        self.detail = detail
+
+
+def accepted(outcome: T | Refusal, detail: dict[str, Any] | None = None) -> T:
+    """Give the outcome back, or leave the door with its refusal."""
+    if isinstance(outcome, Refusal):
+        raise Refused(outcome, detail)
+    return outcome
+
+
+def problem(refusal: Refusal, detail: dict[str, Any] | None = None) -> Response[Problem]:
+    """The answer for one refusal."""
+    headers = {"Cache-Control": "no-store"}
+    if refusal.status in (429, 503):
+        headers["Retry-After"] = str((detail or {}).get("wait_s", RETRY_AFTER_S))
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    body = Problem(code=refusal.value, zh=refusal.zh, en=refusal.en, detail=detail)
+    return Response(body, status_code=refusal.status, headers=headers)
+
+
+def _refused(request: Request[Any, Any, Any], error: Refused) -> Response[Problem]:
+    request.app.state.refusals.count(request.url.path, error.refusal)
+    return problem(error.refusal, error.detail)
+
+
+def _malformed(_: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
+    extra = error.extra if isinstance(error.extra, list) else []
+    fields = [
+        {"key": str(item.get("key", "")), "message": str(item.get("message", ""))}
+        for item in extra
+        if isinstance(item, dict)
+    ]
+    return problem(Refusal.MALFORMED, {"fields": fields} if fields else {"reason": error.detail})
+
+
+BY_STATUS = {
+    400: Refusal.MALFORMED,
+    401: Refusal.UNAUTHENTICATED,
+    403: Refusal.FORBIDDEN,
+    404: Refusal.NOT_FOUND,
+    405: Refusal.METHOD_NOT_ALLOWED,
+    413: Refusal.TOO_LARGE,
+    415: Refusal.MALFORMED,
+    429: Refusal.TOO_MANY_REQUESTS,
+}
+
+
+def _http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    response = problem(BY_STATUS.get(error.status_code, Refusal.MALFORMED))
+    for name, value in (error.headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+def _busy(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    request.app.state.log.warning("fault at a door", path=request.url.path, error=repr(error))
+    return problem(Refusal.BUSY)
+
+
+def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """A bug of ours: say that it failed, log it whole, and let the test that looks for 5xx find it."""
+    request.app.state.log.exception("unforeseen error", path=request.url.path, exc_info=error)
+    body = Problem(code="internal", zh="系统内部错误，我们已记录。", en="An error of ours; it is recorded.")
+    return Response(body, status_code=500)
+
+
+DATABASE_FAULTS: tuple[type[Exception], ...] = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.exceptions.CannotConnectNowError,
+    asyncpg.exceptions.AdminShutdownError,
+    asyncpg.exceptions.CrashShutdownError,
+    asyncpg.exceptions.TooManyConnectionsError,
+    asyncpg.exceptions.DiskFullError,
+    asyncpg.exceptions.QueryCanceledError,
+    asyncpg.exceptions.DeadlockDetectedError,
+    asyncpg.exceptions.SerializationError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+
+EXCEPTION_HANDLERS: dict[Any, Any] = {
+    Refused: _refused,
+    ValidationException: _malformed,
+    NotAuthorizedException: _http_error,
+    NotFoundException: _http_error,
+    MethodNotAllowedException: _http_error,
+    HTTPException: _http_error,
+    **dict.fromkeys(DATABASE_FAULTS, _busy),
+    Exception: _unforeseen,
+}
+
+# What any door may answer besides its own success, for the API description.
+REFUSALS: dict[int, ResponseSpec] = {
+    status: ResponseSpec(data_container=Problem, description=text, generate_examples=False)
+    for status, text in {
+        400: "The request is not well formed",
+        401: "Not signed in",
+        403: "Not allowed",
+        404: "Not found",
+        409: "Not possible in the present state",
+        413: "Too large",
+        422: "Refused by a rule",
+        429: "Too many requests",
+        503: "Busy; ask again",
+    }.items()
+}
+
+NO_STORE = ResponseHeader(name="Cache-Control", value="no-store")

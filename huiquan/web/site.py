@@ -1,0 +1,58 @@
+"""The web door put together: every route, its errors, its API description.  网站
+
+Litestar carries everything except the few addresses of the ten o'clock rush, which `rush.py`
+answers in front of it.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import ScalarRenderPlugin, SwaggerRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from huiquan.app import App
+from huiquan.web.answers import EXCEPTION_HANDLERS, REFUSALS
+from huiquan.web.callers import CALLERS
+from huiquan.web.refusal_counts import RefusalCounts
+from huiquan.web.routes import ROUTES
+
+BODY_MAX_BYTES = 64 * 1024
+
+
+def make_site(app: App) -> Litestar:
+    """Put the routes together over one App."""
+    return Litestar(
+        route_handlers=[Router("/", route_handlers=ROUTES, responses=REFUSALS)],
+        dependencies={"house": Provide(lambda: app, sync_to_thread=False), **CALLERS},
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=describe_api(),
+        request_max_body_size=BODY_MAX_BYTES,
+        state=State(
+            {
+                "house": app,
+                "log": structlog.get_logger("huiquan.web"),
+                "refusals": RefusalCounts(app.clock),
+            }
+        ),
+        logging_config=None,
+    )
+
+
+def describe_api() -> OpenAPIConfig:
+    """The OpenAPI description that integrators and our own pages are built from."""
+    return OpenAPIConfig(
+        title="huiquan 惠券",
+        version="1.0.0",
+        description="政府消费券平台的公开接口。金额单位为分，时间为北京时间（RFC 3339）。",
+        path="/schema",
+        render_plugins=[SwaggerRenderPlugin(), ScalarRenderPlugin()],
+        components=Components(
+            security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}
+        ),
+    )
