@@ -1,0 +1,64 @@
+# The two commands a newcomer needs are `make run` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+AT ?= 2026-02-06T09:59:30+08:00
+PEOPLE ?= 5000
+DAYS ?= 3
+SEED ?= 1
+
+.PHONY: help run test check simulate pages lock clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+run: $(VENV)/.run pages ## Start the whole house with a small crowd (FRESH=1 starts anew)
+	@$(BIN)/huiquan up --at $(AT) --crowd $(if $(FRESH),--fresh)
+
+test: $(VENV)/.test browser pages ## Pass every promise (about 20 minutes on 2 cores)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/.test ## The fast inner loop: style, types, domain and tidy tests (under a minute)
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q -n 2 tests/tidy tests/domain
+
+simulate: $(VENV)/.run ## Play a season through the public doors (PEOPLE, DAYS, SEED)
+	@$(BIN)/huiquan simulate --people $(PEOPLE) --days $(DAYS) --seed $(SEED)
+
+pages: $(VENV)/.run ## Build the three front ends
+	@$(BIN)/python -m huiquan.webui.build
+
+.PHONY: browser
+browser:
+	@command -v chromium >/dev/null || test "$$(id -u)" != 0 || \
+	  (apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-noto-cjk)
+
+lock: $(VENV)/.test ## Pin every requirement again, with hashes and without addresses
+	@$(BIN)/pip install -q uv
+	@cd requirements && for name in run test; do ../$(BIN)/uv pip compile --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q \
+	  $$name.in -o $$name.txt; done
+
+clean: ## Remove what was built (the data of `make run` in .huiquan stay)
+	@rm -rf $(VENV) frontends/node_modules frontends/dist huiquan/webui/dist
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  (echo "huiquan needs Python 3.11 or newer" >&2; exit 1)
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the house needs …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.run
+	@echo "Installing what proves it …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@
