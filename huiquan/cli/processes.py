@@ -1,4 +1,4 @@
-"""The processes of a house on one machine: started in order, restarted when they die, stopped.  进程"""
+"""The processes of a house on one machine: started in order, revived, stopped.  进程"""
 
 import os
 import signal
@@ -36,7 +36,12 @@ class Processes:
     children: list[Child] = field(default_factory=list)
 
     def start(
-        self, name: str, arguments: Sequence[str], *, ready_url: str | None = None, wait_s: float = 30
+        self,
+        name: str,
+        arguments: Sequence[str],
+        *,
+        ready_url: str | None = None,
+        wait_s: float = 30,
     ) -> Child:
         """Start one Python process of ours and wait until it answers; a failure names its log."""
         child = Child(name, arguments, ready_url, self._spawn(name, arguments))
@@ -45,7 +50,7 @@ class Processes:
         return child
 
     def wait_ready(self, child: Child, wait_s: float = 30) -> None:
-        """Wait until the child answers at its address; RuntimeError when it dies or stays silent."""
+        """Wait until the child answers at its address; RuntimeError when it does not."""
         deadline = time.monotonic() + wait_s
         while child.ready_url is not None and not answers(child.ready_url):
             if child.process.poll() is not None or time.monotonic() > deadline:

@@ -35,7 +35,7 @@ class Problem(msgspec.Struct, kw_only=True):
     detail: dict[str, Any] | None = None
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A refusal on its way out of a door."""
 
     def __init__(self, refusal: Refusal, detail: dict[str, Any] | None = None) -> None:
@@ -47,7 +47,7 @@ class Refused(Exception):
 def accepted(outcome: T | Refusal, detail: dict[str, Any] | None = None) -> T:
     """Give the outcome back, or leave the door with its refusal."""
     if isinstance(outcome, Refusal):
-        raise Refused(outcome, detail)
+        raise RefusedError(outcome, detail)
     return outcome
 
 
@@ -62,7 +62,7 @@ def problem(refusal: Refusal, detail: dict[str, Any] | None = None) -> Response[
     return Response(body, status_code=refusal.status, headers=headers)
 
 
-def _refused(request: Request[Any, Any, Any], error: Refused) -> Response[Problem]:
+def _refused(request: Request[Any, Any, Any], error: RefusedError) -> Response[Problem]:
     request.app.state.refusals.count(request.url.path, error.refusal)
     return problem(error.refusal, error.detail)
 
@@ -102,9 +102,11 @@ def _busy(request: Request[Any, Any, Any], error: Exception) -> Response[Problem
 
 
 def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    """A bug of ours: say that it failed, log it whole, and let the test that looks for 5xx find it."""
+    """A bug of ours: say that it failed, log it whole, and let the 5xx tests find it."""
     request.app.state.log.exception("unforeseen error", path=request.url.path, exc_info=error)
-    body = Problem(code="internal", zh="系统内部错误，我们已记录。", en="An error of ours; it is recorded.")
+    body = Problem(
+        code="internal", zh="系统内部错误，我们已记录。", en="An error of ours; it is recorded."
+    )
     return Response(body, status_code=500)
 
 
@@ -125,7 +127,7 @@ DATABASE_FAULTS: tuple[type[Exception], ...] = (
 )
 
 EXCEPTION_HANDLERS: dict[Any, Any] = {
-    Refused: _refused,
+    RefusedError: _refused,
     ValidationException: _malformed,
     NotAuthorizedException: _http_error,
     NotFoundException: _http_error,
@@ -145,7 +147,7 @@ REFUSALS: dict[int, ResponseSpec] = {
         404: "Not found",
         409: "Not possible in the present state",
         413: "Too large",
-        422: "Refused by a rule",
+        422: "RefusedError by a rule",
         429: "Too many requests",
         503: "Busy; ask again",
     }.items()

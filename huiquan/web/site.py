@@ -4,10 +4,6 @@ Litestar carries everything except the few addresses of the ten o'clock rush, wh
 answers in front of it.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-
 import structlog
 from litestar import Litestar, Router
 from litestar.datastructures import State

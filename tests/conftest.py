@@ -1,0 +1,43 @@
+"""What every test may use: a PostgreSQL of its own, a fresh database for each that asks."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from huiquan.db.connection import Database, open_database
+from huiquan.db.embedded import Embedded, create_database, start_embedded
+from huiquan.db.migrate import migrate
+
+TEMPLATE = "huiquan_template"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """A server for this test process alone; it holds a migrated template."""
+    embedded = start_embedded(tmp_path_factory.mktemp("postgres") / "data")
+    migrate(create_database(embedded, TEMPLATE))
+    yield embedded
+    embedded.stop()
+
+
+@pytest.fixture
+def database_url(postgres: Embedded) -> str:
+    """The address of a fresh, migrated, empty database."""
+    return create_database(postgres, f"test_{secrets.token_hex(6)}", template=TEMPLATE)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A fresh database, open."""
+    opened = await open_database(database_url)
+    yield opened
+    await asyncio.wait_for(opened.close(), 10)
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the repository."""
+    return Path(__file__).parents[1]
