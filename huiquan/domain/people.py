@@ -60,8 +60,15 @@ class Document:
 # residence permits of people from Hong Kong, Macau and Taiwan. The county digits after them are
 # not looked up: real citizens carry codes of counties that were abolished decades ago.
 _PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54"
-    " 61 62 63 64 65 71 81 82 83".split()
+    {
+        *range(11, 16),
+        *range(21, 24),
+        *range(31, 38),
+        *range(41, 47),
+        *range(50, 55),
+        *range(61, 66),
+        *(71, 81, 82, 83),
+    }
 )
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -112,7 +119,7 @@ def _citizen_number(number: str) -> Document | Refusal:
     if not _CITIZEN_FORM.fullmatch(number) or check_digit(number[:17]) != number[17]:
         return Refusal.BAD_DOCUMENT
     is_foreign = number[0] == "9"
-    if not is_foreign and number[:2] not in _PROVINCES:
+    if not is_foreign and int(number[:2]) not in _PROVINCES:
         return Refusal.BAD_DOCUMENT
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
