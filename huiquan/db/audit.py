@@ -7,7 +7,13 @@ from huiquan.db.connection import Tx
 
 
 async def note(
-    tx: Tx, *, at: datetime, actor: str, tag: str, subject: str, detail: dict[str, Any] | None = None
+    tx: Tx,
+    *,
+    at: datetime,
+    actor: str,
+    tag: str,
+    subject: str,
+    detail: dict[str, Any] | None = None,
 ) -> None:
     """Append one line. `tag` is noun:participle (voucher:redeemed), `subject` the thing's id."""
     await tx.execute(

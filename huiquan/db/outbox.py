@@ -23,9 +23,7 @@ class Message:
     tries: int
 
 
-async def append(
-    tx: Tx, kind: str, payloads: Sequence[dict[str, Any]], at: datetime
-) -> None:
+async def append(tx: Tx, kind: str, payloads: Sequence[dict[str, Any]], at: datetime) -> None:
     """Put messages of one kind into the outbox."""
     await tx.executemany(
         "insert into outbox (kind, payload, created_at) values ($1, $2, $3)",

@@ -55,9 +55,7 @@ async def earlier_answer(tx: Tx, request: RequestKey) -> dict[str, Any] | Refusa
     return answer
 
 
-async def record_answer(
-    tx: Tx, request: RequestKey, answer: dict[str, Any], at: datetime
-) -> None:
+async def record_answer(tx: Tx, request: RequestKey, answer: dict[str, Any], at: datetime) -> None:
     """Keep the answer for the next time; the primary key is the guard against a second one."""
     await tx.execute(
         """

@@ -1,0 +1,140 @@
+"""Draw configs, and the day each one rules.  摇号配置"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from huiquan.db.connection import Tx
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfigRow:
+    """One published config: the exact bytes behind its hash, and the two signatures."""
+
+    cfg_hash: bytes
+    rulebook_version: int
+    epoch: int
+    body: bytes
+    platform_signature: bytes
+    approver_signature: bytes
+    published_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayRow:
+    """The config a day is drawn under, and how far its money has come."""
+
+    day: int
+    cfg_hash: bytes
+    release_fen: int
+    released_at: datetime | None
+    closed_at: datetime | None
+
+
+async def record(tx: Tx, campaign_id: int, config: ConfigRow) -> None:
+    """Record a config; recording the very same one again changes nothing."""
+    await tx.execute(
+        """
+        insert into configs (campaign_id, cfg_hash, rulebook_version, epoch, body,
+                             platform_signature, approver_signature, published_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        on conflict (campaign_id, cfg_hash) do nothing
+        """,
+        campaign_id,
+        config.cfg_hash,
+        config.rulebook_version,
+        config.epoch,
+        config.body,
+        config.platform_signature,
+        config.approver_signature,
+        config.published_at,
+    )
+
+
+async def assign_day(tx: Tx, campaign_id: int, day: int, cfg_hash: bytes, release_fen: int) -> bool:
+    """Let a config rule a day, unless the day's money was released already."""
+    row = await tx.fetchval(
+        """
+        insert into config_days (campaign_id, day, cfg_hash, release_fen)
+        values ($1, $2, $3, $4)
+        on conflict (campaign_id, day) do update
+           set cfg_hash = excluded.cfg_hash,
+               release_fen = excluded.release_fen
+         where config_days.released_at is null
+        returning day
+        """,
+        campaign_id,
+        day,
+        cfg_hash,
+        release_fen,
+    )
+    return row is not None
+
+
+async def days(tx: Tx, campaign_id: int, first_day: int, last_day: int) -> list[DayRow]:
+    """The days from first to last that have a config."""
+    rows = await tx.fetch(
+        """
+        select day, cfg_hash, release_fen, released_at, closed_at
+          from config_days
+         where campaign_id = $1
+           and day between $2 and $3
+         order by day
+        """,
+        campaign_id,
+        first_day,
+        last_day,
+    )
+    return [DayRow(**dict(row)) for row in rows]
+
+
+async def by_hash(tx: Tx, campaign_id: int, cfg_hash: bytes) -> ConfigRow | None:
+    """The config with this hash, or None."""
+    row = await tx.fetchrow(
+        """
+        select cfg_hash, rulebook_version, epoch, body, platform_signature, approver_signature,
+               published_at
+          from configs
+         where campaign_id = $1
+           and cfg_hash = $2
+        """,
+        campaign_id,
+        cfg_hash,
+    )
+    return ConfigRow(**dict(row)) if row else None
+
+
+async def mark_released(tx: Tx, campaign_id: int, day: int, at: datetime) -> bool:
+    """The day's money was released now; False when it had been already (the guard)."""
+    row = await tx.fetchval(
+        """
+        update config_days
+           set released_at = $3
+         where campaign_id = $1
+           and day = $2
+           and released_at is null
+        returning day
+        """,
+        campaign_id,
+        day,
+        at,
+    )
+    return row is not None
+
+
+async def mark_closed(tx: Tx, campaign_id: int, day: int, at: datetime) -> bool:
+    """The day is over and its unwon money recalled; False when it had been already."""
+    row = await tx.fetchval(
+        """
+        update config_days
+           set closed_at = $3
+         where campaign_id = $1
+           and day = $2
+           and released_at is not null
+           and closed_at is null
+        returning day
+        """,
+        campaign_id,
+        day,
+        at,
+    )
+    return row is not None

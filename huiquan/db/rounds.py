@@ -1,0 +1,218 @@
+"""Rounds of a lane: sealed, then final; and the public log they stand in.  轮次与公开日志"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from huiquan.db.connection import Row, Tx
+from huiquan.domain.rounds import Final, Seal, decode_seal, encode_final, encode_seal
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundRow:
+    """One round as it stands; the proofs and the final are None until it is drawn."""
+
+    seal: Seal
+    raw_seal: bytes
+    seal_hash: bytes
+    state: str
+    sealed_at: datetime
+    pi_notary: bytes | None
+    pi_auditor: bytes | None
+    raw_final: bytes | None
+    left_after: tuple[int, ...] | None
+
+
+COLUMNS = """
+    r.seal, r.seal_hash, r.state, r.sealed_at, r.pi_notary, r.pi_auditor, r.final, r.left_after
+"""
+
+
+async def record_seal(tx: Tx, campaign_id: int, seal: Seal, seal_hash: bytes, at: datetime) -> None:
+    """Seal the next round. The guards: the lane has no open round, and its queue still says so."""
+    recorded = await tx.fetchval(
+        """
+        with moved as (
+            update lanes
+               set sealed_idx = sealed_idx + $5,
+                   next_seq = next_seq + 1,
+                   prev_seal_hash = $6
+             where lane = $1
+               and campaign_id = $2
+               and next_seq = $3
+               and sealed_idx = $4
+               and frozen_at is null
+            returning lane
+        )
+        insert into rounds (lane, campaign_id, seq, first_idx, entry_count, seal_hash, state,
+                            cfg_hash, day, slot, root, left_before, prev_seal_hash, seal,
+                            sealed_at)
+        select lane, $2, $3, $4, $5, $6, 'sealed', $7, $8, $9, $10, $11, $12, $13, $14
+          from moved
+        returning 1
+        """,
+        seal.lane,
+        campaign_id,
+        seal.seq,
+        seal.first_idx,
+        seal.count,
+        seal_hash,
+        seal.cfg_hash,
+        seal.day,
+        seal.slot,
+        seal.root,
+        list(seal.left_before),
+        seal.prev_seal_hash,
+        encode_seal(seal),
+        at,
+    )
+    assert recorded == 1, "the lane moved although it was held"
+
+
+async def record_final(
+    tx: Tx, campaign_id: int, seal: Seal, final: Final, left_after: Sequence[int], at: datetime
+) -> bool:
+    """Make a sealed round final; False when it was final already, and then nothing was done."""
+    moved = await tx.fetchval(
+        """
+        with drawn as (
+            update rounds
+               set state = 'final',
+                   pi_notary = $4,
+                   pi_auditor = $5,
+                   seed = $6,
+                   kept = $7,
+                   cut = $8,
+                   left_after = $9,
+                   final = $10,
+                   final_at = $11
+             where lane = $1
+               and campaign_id = $2
+               and seq = $3
+               and state = 'sealed'
+               and seal_hash = $12
+            returning lane, first_idx + entry_count as next_idx
+        )
+        update lanes
+           set final_idx = drawn.next_idx
+          from drawn
+         where lanes.lane = drawn.lane
+           and lanes.campaign_id = $2
+        returning 1
+        """,
+        seal.lane,
+        campaign_id,
+        seal.seq,
+        final.pi_notary,
+        final.pi_auditor,
+        final.seed,
+        list(final.kept),
+        list(final.cut),
+        list(left_after),
+        encode_final(final),
+        at,
+        final.seal_hash,
+    )
+    return moved == 1
+
+
+async def open_round(tx: Tx, campaign_id: int, lane: int) -> RoundRow | None:
+    """The lane's round that still waits for its signatures, or None."""
+    row = await tx.fetchrow(
+        f"""
+        select {COLUMNS}
+          from rounds r
+         where r.lane = $1
+           and r.campaign_id = $2
+           and r.state = 'sealed'
+        """,
+        lane,
+        campaign_id,
+    )
+    return round_row(row) if row else None
+
+
+async def last_round(tx: Tx, campaign_id: int, lane: int) -> RoundRow | None:
+    """The lane's newest round, or None before its first."""
+    row = await tx.fetchrow(
+        f"""
+        select {COLUMNS}
+          from rounds r
+         where r.lane = $1
+           and r.campaign_id = $2
+         order by r.seq desc
+         limit 1
+        """,
+        lane,
+        campaign_id,
+    )
+    return round_row(row) if row else None
+
+
+async def containing(tx: Tx, campaign_id: int, lane: int, idx: int) -> RoundRow | None:
+    """The round that holds this entry, or None while it is not sealed."""
+    row = await tx.fetchrow(
+        f"""
+        select {COLUMNS}
+          from rounds r
+         where r.lane = $1
+           and r.campaign_id = $2
+           and r.first_idx <= $3
+         order by r.first_idx desc
+         limit 1
+        """,
+        lane,
+        campaign_id,
+        idx,
+    )
+    found = round_row(row) if row else None
+    if found is None or idx >= found.seal.first_idx + found.seal.count:
+        return None
+    return found
+
+
+async def of_day(tx: Tx, campaign_id: int, day: int) -> list[RoundRow]:
+    """Every round of a day, in (lane, seq) order."""
+    rows = await tx.fetch(
+        f"""
+        select {COLUMNS}
+          from rounds r
+         where r.campaign_id = $1
+           and r.day = $2
+         order by r.lane, r.seq
+        """,
+        campaign_id,
+        day,
+    )
+    return [round_row(row) for row in rows]
+
+
+async def lanes_waiting(tx: Tx, campaign_id: int) -> list[int]:
+    """The lanes in which someone waits for a round or a round waits to be drawn."""
+    rows = await tx.fetch(
+        """
+        select lane
+          from lanes
+         where campaign_id = $1
+           and frozen_at is null
+           and final_idx < next_idx
+         order by lane
+        """,
+        campaign_id,
+    )
+    return [row["lane"] for row in rows]
+
+
+def round_row(row: Row) -> RoundRow:
+    """Translate a database row."""
+    return RoundRow(
+        seal=decode_seal(row["seal"]),
+        raw_seal=row["seal"],
+        seal_hash=row["seal_hash"],
+        state=row["state"],
+        sealed_at=row["sealed_at"],
+        pi_notary=row["pi_notary"],
+        pi_auditor=row["pi_auditor"],
+        raw_final=row["final"],
+        left_after=tuple(row["left_after"]) if row["left_after"] is not None else None,
+    )
