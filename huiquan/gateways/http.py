@@ -1,0 +1,111 @@
+"""Asking an outsider over HTTP: with a limit on waiting, and no more than is safe.  外部调用
+
+A question is asked again only where the outsider treats the second as the first. After several
+faults in a row nobody is asked for a few seconds, so that waiting people do not pile up behind a
+helper that is away; then one question tries whether it is back.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import httpx
+import msgspec
+
+from huiquan.gateways.faults import OutsiderFault
+
+T = TypeVar("T")
+
+_PAUSE_S = 0.05
+_BODY_MAX = 64 * 1024
+
+
+@dataclass(kw_only=True)
+class Fuse:
+    """Counts faults in a row; at the limit it stays open for a while."""
+
+    limit: int = 5
+    rest_s: float = 3.0
+    monotonic: Callable[[], float] = time.monotonic
+    faults_in_a_row: int = 0
+    asks_again_at: float = 0.0
+
+    def lets_through(self) -> bool:
+        """True if the outsider may be asked. After a rest one question goes through."""
+        if self.faults_in_a_row < self.limit:
+            return True
+        if self.monotonic() < self.asks_again_at:
+            return False
+        self.asks_again_at = self.monotonic() + self.rest_s
+        return True
+
+    def note(self, answered: bool) -> None:
+        """Remember whether the outsider answered."""
+        self.faults_in_a_row = 0 if answered else self.faults_in_a_row + 1
+        if self.faults_in_a_row == self.limit:
+            self.asks_again_at = self.monotonic() + self.rest_s
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outsider:
+    """One outsider: its name in logs, the connection to it, and its fuse."""
+
+    name: str
+    client: httpx.AsyncClient
+    fuse: Fuse = field(default_factory=Fuse)
+
+
+def connect(name: str, url: str, timeout_s: float = 2.0) -> Outsider:
+    """Prepare the connection to an outsider; nothing is asked yet."""
+    limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
+    client = httpx.AsyncClient(base_url=url, timeout=timeout_s, limits=limits, trust_env=False)
+    return Outsider(name=name, client=client)
+
+
+async def ask(outsider: Outsider, path: str, body: object, answer: type[T], tries: int = 1) -> T:
+    """Ask one question and read the answer as a type. Raises OutsiderFault.
+
+    tries: how often it may be asked; more than once only if asking again changes nothing.
+    """
+    if not outsider.fuse.lets_through():
+        raise OutsiderFault(outsider.name, "resting")
+    reason = ""
+    for turn in range(tries):
+        if turn:
+            await asyncio.sleep(_PAUSE_S)
+        try:
+            told = await _ask_once(outsider, path, body, answer)
+        except _NoAnswerError as fault:
+            reason = str(fault)
+        else:
+            outsider.fuse.note(answered=True)
+            return told
+    outsider.fuse.note(answered=False)
+    raise OutsiderFault(outsider.name, reason)
+
+
+class _NoAnswerError(Exception):
+    """This try brought no answer that can be used."""
+
+
+async def _ask_once(outsider: Outsider, path: str, body: object, answer: type[T]) -> T:
+    try:
+        response = await outsider.client.post(
+            path,
+            content=msgspec.json.encode(body),
+            headers={"content-type": "application/json"},
+        )
+    except httpx.TimeoutException as error:
+        raise _NoAnswerError("timeout") from error
+    except httpx.HTTPError as error:
+        raise _NoAnswerError("unreachable") from error
+    if response.status_code != 200:
+        raise _NoAnswerError(f"status {response.status_code}")
+    if len(response.content) > _BODY_MAX:
+        raise _NoAnswerError("too long")
+    try:
+        return msgspec.json.decode(response.content, type=answer)
+    except msgspec.DecodeError as error:
+        raise _NoAnswerError("unreadable") from error
