@@ -1,0 +1,185 @@
+"""Checkpoints: one short public line that fixes the whole history of the draw.  检查点
+
+C2SP signed notes and checkpoints, used unchanged: the log's name, its size and its root, signed by
+the platform (Ed25519, type 0x01) and cosigned by witnesses with their time (cosignature/v1, 0x04).
+Two audiences that hold cosigned checkpoints hold the same log.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from huiquan.domain.draw_config import Log
+from huiquan.domain.signing import Signer, is_text_signed
+
+_ED25519, _COSIGNATURE = b"\x01", b"\x04"
+_DASH = "\u2014 "
+
+
+class BadNoteError(ValueError):
+    """The text is not a signed note or not a checkpoint."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """How long the log is, and the root over all of it."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteSignature:
+    """One signature line: who, the first 4 bytes of the key's fingerprint, and the bytes."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedNote:
+    """A text that ends with a line break, and the signatures under it."""
+
+    text: str
+    signatures: tuple[NoteSignature, ...]
+
+
+def checkpoint_text(checkpoint: Checkpoint) -> str:
+    """The three lines of a checkpoint: name, size in decimal, root in base64."""
+    root = base64.b64encode(checkpoint.root).decode("ascii")
+    return f"{checkpoint.origin}\n{checkpoint.size}\n{root}\n"
+
+
+def parse_checkpoint(text: str) -> Checkpoint:
+    """The checkpoint behind these lines; further lines are extensions and are passed over.
+
+    Refuses (BadNoteError) a size or a root in any other form.
+    """
+    lines = text.split("\n")
+    if len(lines) < 4 or lines[-1] or not lines[0]:
+        raise BadNoteError("a checkpoint has at least three lines")
+    if not (lines[1].isascii() and lines[1].isdecimal()) or len(lines[1]) > 19:
+        raise BadNoteError("the size of a log is a whole number")
+    if str(int(lines[1])) != lines[1]:
+        raise BadNoteError("the size of a log has no leading zero")
+    root = _from_base64(lines[2])
+    if len(root) != 32:
+        raise BadNoteError("the root of a log has 32 bytes")
+    return Checkpoint(origin=lines[0], size=int(lines[1]), root=root)
+
+
+def sign_note(signer: Signer, name: str, text: str) -> str:
+    """The log's own signature line under a text (signature type 0x01)."""
+    signature = signer.sign_text(text.encode())
+    return _line(name, _key_id(name, _ED25519, signer.key), signature)
+
+
+def cosign(signer: Signer, name: str, text: str, at: datetime) -> str:
+    """A witness's line: seen at this second, consistent with all the witness saw before."""
+    second = int(at.timestamp())
+    signature = second.to_bytes(8, "big") + signer.sign_text(_cosigned_text(text, second))
+    return _line(name, _key_id(name, _COSIGNATURE, signer.key), signature)
+
+
+def join_note(text: str, lines: Iterable[str]) -> str:
+    """A signed note: the text, an empty line, the signature lines."""
+    return text + "\n" + "".join(lines)
+
+
+def parse_note(note: str) -> SignedNote:
+    """The text and the signatures of a note. Refuses (BadNoteError) any other shape."""
+    text, gap, below = note.rpartition("\n\n")
+    if not gap or not below.endswith("\n"):
+        raise BadNoteError("a note is a text, an empty line and signature lines")
+    return SignedNote(
+        text=text + "\n", signatures=tuple(map(_parse_line, below.removesuffix("\n").split("\n")))
+    )
+
+
+def split_notes(text: str) -> list[str]:
+    """The notes of a file in which an empty line stands between one note and the next."""
+    notes: list[str] = []
+    current: list[str] = []
+    for line in text.split("\n"):
+        if not line and current and current[-1].startswith(_DASH):
+            notes.append("\n".join([*current, ""]))
+            current = []
+        else:
+            current.append(line)
+    if any(current):
+        raise BadNoteError("the last note has no end")
+    return notes
+
+
+def join_notes(notes: Sequence[str]) -> str:
+    """Notes one after another in one file, an empty line between them."""
+    return "\n".join(notes)
+
+
+def is_note_signed(note: SignedNote, name: str, key: bytes) -> bool:
+    """True if the log of this name and key signed the note."""
+    key_id = _key_id(name, _ED25519, key)
+    return any(
+        one.name == name
+        and one.key_id == key_id
+        and is_text_signed(key, note.text.encode(), one.signature)
+        for one in note.signatures
+    )
+
+
+def cosigned_at(note: SignedNote, name: str, key: bytes) -> datetime | None:
+    """When the witness of this name and key says it saw the note, or nothing."""
+    key_id = _key_id(name, _COSIGNATURE, key)
+    for one in note.signatures:
+        if one.name != name or one.key_id != key_id or len(one.signature) != 72:
+            continue
+        second = int.from_bytes(one.signature[:8], "big")
+        if is_text_signed(key, _cosigned_text(note.text, second), one.signature[8:]):
+            return datetime.fromtimestamp(second, UTC)
+    return None
+
+
+def has_quorum(note: SignedNote, log: Log) -> bool:
+    """True if enough different witnesses of the config cosigned the note."""
+    seen = (cosigned_at(note, one.name, bytes.fromhex(one.key)) for one in log.witnesses)
+    return sum(at is not None for at in seen) >= log.quorum
+
+
+def _cosigned_text(text: str, second: int) -> bytes:
+    """What a witness signs: cosignature/v1, its time in seconds since 1970, the note's text."""
+    return f"cosignature/v1\ntime {second}\n{text}".encode()
+
+
+def _key_id(name: str, kind: bytes, key: bytes) -> bytes:
+    """The first 4 bytes of SHA-256(name, line break, signature type, key)."""
+    return hashlib.sha256(name.encode() + b"\n" + kind + key).digest()[:4]
+
+
+def _line(name: str, key_id: bytes, signature: bytes) -> str:
+    """A signature line: a dash, the name, base64 of key id and signature."""
+    return f"{_DASH}{name} {base64.b64encode(key_id + signature).decode('ascii')}\n"
+
+
+def _parse_line(line: str) -> NoteSignature:
+    """The signature behind a line. Refuses (BadNoteError) any other shape."""
+    name, _, blob = line.removeprefix(_DASH).rpartition(" ")
+    raw = _from_base64(blob)
+    if not line.startswith(_DASH) or not name or " " in name or len(raw) < 5:
+        raise BadNoteError("a signature line is a dash, a name and base64")
+    return NoteSignature(name=name, key_id=raw[:4], signature=raw[4:])
+
+
+def _from_base64(text: str) -> bytes:
+    """Bytes from base64 in its one canonical spelling. Refuses (BadNoteError) any other."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadNoteError("not base64") from error
+    if base64.b64encode(raw).decode("ascii") != text:
+        raise BadNoteError("base64 in another spelling")
+    return raw
