@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from huiquan.clock import Clock
 from huiquan.db.connection import Database
 from huiquan.domain.regions import Regions
+from huiquan.domain.signing import Signer, signer_from
 from huiquan.gateways.identity import Identity
 from huiquan.gateways.keys import KeyRing
-from huiquan.gateways.notary import Signer
+from huiquan.gateways.notary import RemoteSigner
 from huiquan.gateways.sms import Sms
 from huiquan.gateways.vault import Vault
 from huiquan.settings import Settings
@@ -26,6 +28,11 @@ class App:
     regions: Regions
     identity: Identity
     sms: Sms
-    notary: Signer
-    auditor: Signer
+    notary: RemoteSigner
+    auditor: RemoteSigner
     random_bytes: Callable[[int], bytes]
+
+    @cached_property
+    def signer(self) -> Signer:
+        """The platform's own signature."""
+        return signer_from(self.keys.platform)

@@ -1,42 +1,13 @@
 """Entries of the draw: one row a person and day, numbered gaplessly in the lane.  参与记录"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 import msgspec
 
 from huiquan.db.connection import Row, Tx
 from huiquan.domain.consents import Consent
+from huiquan.domain.entering import EntryRow, Standing
 from huiquan.domain.rounds import Entry
-
-
-@dataclass(frozen=True, kw_only=True)
-class EntryRow:
-    """An entry and what the house keeps beside it: the opened decision, and who asked."""
-
-    entry: Entry
-    salt: bytes
-    decision: bytes
-    cfg_hash: bytes
-    city: str
-    request_key: str
-    entered_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """What the house knows about one person at the moment of entering."""
-
-    pid: bytes
-    city: str
-    is_suspended: bool
-    is_excluded: bool
-    consents: tuple[Consent, ...]
-    wins: int
-    undrawn: int
-    entered: EntryRow | None
-
 
 ENTRY_COLUMNS = """
     e.lane, e.idx, e.day, e.pack, e.pid, e.client_nonce, e.salt, e.decision, e.elig,

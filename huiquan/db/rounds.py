@@ -6,6 +6,7 @@ from datetime import datetime
 
 from huiquan.db.connection import Row, Tx
 from huiquan.domain.rounds import Final, Seal, decode_seal, encode_final, encode_seal
+from huiquan.domain.stock import Account
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +148,26 @@ async def last_round(tx: Tx, campaign_id: int, lane: int) -> RoundRow | None:
         campaign_id,
     )
     return round_row(row) if row else None
+
+
+async def last_account(tx: Tx, campaign_id: int, lane: int) -> Account | None:
+    """What the lane had left after its newest final round, or None before its first."""
+    row = await tx.fetchrow(
+        """
+        select day, slot, left_after
+          from rounds
+         where lane = $1
+           and campaign_id = $2
+           and state = 'final'
+         order by seq desc
+         limit 1
+        """,
+        lane,
+        campaign_id,
+    )
+    if row is None:
+        return None
+    return Account(day=row["day"], slot=row["slot"], left_after=tuple(row["left_after"]))
 
 
 async def containing(tx: Tx, campaign_id: int, lane: int, idx: int) -> RoundRow | None:

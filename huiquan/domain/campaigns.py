@@ -1,0 +1,65 @@
+"""A campaign as it is in force: its rulebook versions and the days that have a draw config.  活动
+
+One frozen value holds all that doors and actions need to know about a campaign. It changes only by
+publication: rulebooks and configs are published ahead of the time at which they begin to act, so a
+value read a few seconds ago still knows what is in force now.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from huiquan.domain.draw_config import DayPlan, DrawConfig
+from huiquan.domain.rulebooks import Rulebook
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulebookVersion:
+    """One version of the rules, and the instant from which it judges."""
+
+    version: int
+    effective_at: datetime
+    rulebook: Rulebook
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawDay:
+    """A day that can be drawn: the config it is drawn under, and the money it releases."""
+
+    day: int
+    cfg_hash: bytes
+    config: DrawConfig
+    release_fen: int
+    is_released: bool
+    is_closed: bool
+
+    @property
+    def plan(self) -> DayPlan:
+        """The day's tables and top-ups."""
+        return self.config.days[self.day]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Campaign:
+    """One campaign on one platform, with what is published about it."""
+
+    campaign_id: int
+    code: str
+    platform: str
+    lanes: int
+    epoch: int
+    lane_hash: bytes
+    versions: tuple[RulebookVersion, ...]
+    days: Mapping[int, DrawDay]
+
+    def version_at(self, at: datetime) -> RulebookVersion:
+        """The version in force at an instant; before the first one begins, the first.
+
+        A draw or a redemption is judged by the version in force at its time, whatever came later.
+        """
+        begun = [one for one in self.versions if one.effective_at <= at]
+        return max(begun, key=lambda one: one.version) if begun else self.versions[0]
+
+    def rulebook_at(self, at: datetime) -> Rulebook:
+        """The rules in force at an instant."""
+        return self.version_at(at).rulebook

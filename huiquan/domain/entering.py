@@ -1,0 +1,216 @@
+"""Entering the draw: judging everyone who came to one lane at once.  参与摇号
+
+Pure: what the tables say comes in, receipts and refusals go out, and with them the entries that
+have to be written. Whoever asks again with the same key gets the same receipt, bit for bit.
+"""
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from huiquan.domain.campaigns import Campaign, DrawDay
+from huiquan.domain.consents import Consent
+from huiquan.domain.days import SHANGHAI, day_number, day_of, slot_of
+from huiquan.domain.eligibility import EntryDecision, EntryFacts, EntryRules, decide_entry
+from huiquan.domain.lottery import eligibility_commitment
+from huiquan.domain.receipts import EntryReceipt, entry_receipt
+from huiquan.domain.refusals import Refusal
+from huiquan.domain.regions import Place
+from huiquan.domain.rounds import Entry, encode_entry
+from huiquan.domain.rulebook_days import draw_day_for, open_span
+from huiquan.domain.signing import Signer
+from huiquan.domain.stock import Account, left_before, topups_of_lane
+
+SALT_BYTES = 16
+PROMISE_S = 60  # An entry's round stands in the public log this soon after it was accepted.
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryRequest:
+    """One tap on the button: who, for which pack, from where, under which key."""
+
+    pid: bytes
+    pack: int
+    client_nonce: bytes
+    request_key: str
+    place: Place | Refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryRow:
+    """An entry and what the house keeps beside it: the opened decision, and who asked."""
+
+    entry: Entry
+    salt: bytes
+    decision: bytes
+    cfg_hash: bytes
+    city: str
+    request_key: str
+    entered_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What the tables say about one registered person at the moment of entering."""
+
+    pid: bytes
+    city: str
+    is_suspended: bool
+    is_excluded: bool
+    consents: tuple[Consent, ...]
+    wins: int
+    undrawn: int
+    entered: EntryRow | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What one batch is judged by: the moment, the rules in force, the stock, the standings."""
+
+    campaign: Campaign
+    lane: int
+    now: datetime
+    next_idx: int
+    account: Account | None
+    standings: Mapping[bytes, Standing]
+    salts_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A row for each new entry, and for each request its row or the reason why not."""
+
+    accepted: tuple[EntryRow, ...]
+    outcomes: tuple[EntryRow | Refusal, ...]
+
+
+def draw_day_now(campaign: Campaign, now: datetime) -> DrawDay | None:
+    """The draw an entry made now takes part in, or None when none is open."""
+    day = draw_day_for(campaign.rulebook_at(now), now)
+    return campaign.days.get(day_number(day)) if day else None
+
+
+def day_of_entry(campaign: Campaign, now: datetime) -> int:
+    """The number of the day under which an entry made now would stand."""
+    day = draw_day_for(campaign.rulebook_at(now), now)
+    return day_number(day or day_of(now))
+
+
+def judge_batch(desk: Desk, requests: Sequence[EntryRequest]) -> Judged:
+    """Judge a batch in the order of arrival; the second request of a person sees the first."""
+    draw_day = draw_day_now(desk.campaign, desk.now)
+    rules = _rules_now(desk)
+    in_stock = _tiers_in_stock(desk, draw_day) if draw_day else frozenset()
+    accepted: dict[bytes, EntryRow] = {}
+    outcomes: list[EntryRow | Refusal] = []
+    for request in requests:
+        standing = desk.standings.get(request.pid)
+        earlier = accepted.get(request.pid) or (standing.entered if standing else None)
+        if earlier is not None:
+            outcomes.append(_repeat(request, earlier))
+            continue
+        decision = _decide(request, standing, draw_day, rules, in_stock, desk.now)
+        if isinstance(decision, Refusal):
+            outcomes.append(decision)
+            continue
+        assert draw_day is not None, "nobody is let in without a draw day"
+        idx = desk.next_idx + len(accepted)
+        accepted[request.pid] = _row(desk, draw_day, request, decision, idx)
+        outcomes.append(accepted[request.pid])
+    return Judged(accepted=tuple(accepted.values()), outcomes=tuple(outcomes))
+
+
+def receipt_of(signer: Signer, row: EntryRow) -> EntryReceipt:
+    """The receipt of an entry; made again later, it is the same to the bit."""
+    raw = encode_entry(row.entry)
+    return entry_receipt(signer, row.cfg_hash, raw, row.entered_at, PROMISE_S)
+
+
+def _repeat(request: EntryRequest, earlier: EntryRow) -> EntryRow | Refusal:
+    if earlier.request_key != request.request_key:
+        return Refusal.ALREADY_ENTERED
+    asked = (request.pack, request.client_nonce)
+    if asked != (earlier.entry.pack, earlier.entry.client_nonce):
+        return Refusal.REQUEST_KEY_REUSED
+    return earlier
+
+
+def _decide(
+    request: EntryRequest,
+    standing: Standing | None,
+    draw_day: DrawDay | None,
+    rules: EntryRules,
+    in_stock: frozenset[int],
+    now: datetime,
+) -> EntryDecision | Refusal:
+    table = draw_day.plan.tables.get(request.pack) if draw_day else ()
+    if table is None:
+        return Refusal.UNKNOWN_PACK
+    facts = EntryFacts(
+        consents=standing.consents if standing else None,
+        is_excluded=standing.is_excluded if standing else False,
+        is_suspended=standing.is_suspended if standing else False,
+        place=request.place,
+        entered_today=False,
+        wins=standing.wins if standing else 0,
+        undrawn=standing.undrawn if standing else 0,
+        stock_left=any(tier in in_stock for _, tier in table),
+    )
+    return decide_entry(facts, rules, now)
+
+
+def _rules_now(desk: Desk) -> EntryRules:
+    """The opening hours and limits of the version in force."""
+    version = desk.campaign.version_at(desk.now)
+    rulebook = version.rulebook
+    span = open_span(rulebook, day_of(desk.now))
+    opens = span.first.astimezone(SHANGHAI).time() if span else time.min
+    closes = span.until.astimezone(SHANGHAI).time() if span else time.min
+    ends_at_midnight = span is not None and closes == time.min
+    return EntryRules(
+        rulebook_version=version.version,
+        starts_on=rulebook.starts_on,
+        ends_on=rulebook.last_draw_on,
+        opens=opens,
+        closes=None if ends_at_midnight else closes,
+        wins_limit=rulebook.limits.wins_per_campaign,
+        needs_location=rulebook.location.at_draw,
+    )
+
+
+def _tiers_in_stock(desk: Desk, draw_day: DrawDay) -> frozenset[int]:
+    """The tiers that this lane holds now or will still be given today.
+
+    When none of a pack's tiers is among them, entering closes, so that nobody burns the chance.
+    """
+    config, slot = draw_day.config, slot_of(desk.now)
+    topups = topups_of_lane(draw_day.plan.topups, desk.lane)
+    left = left_before(desk.account, draw_day.day, slot, topups, len(config.tiers))
+    held = {tier for tier, units in enumerate(left, start=1) if units > 0}
+    return frozenset(held | {topup.tier for topup in topups if topup.slot > slot})
+
+
+def _row(
+    desk: Desk, draw_day: DrawDay, request: EntryRequest, decision: EntryDecision, idx: int
+) -> EntryRow:
+    naming = f"{desk.campaign.code}\0{draw_day.day}\0{request.request_key}\0".encode()
+    salt = hmac.digest(desk.salts_key, naming + request.pid, "sha256")[:SALT_BYTES]
+    standing = desk.standings[request.pid]
+    return EntryRow(
+        entry=Entry(
+            lane=desk.lane,
+            day=draw_day.day,
+            idx=idx,
+            pack=request.pack,
+            pid=request.pid,
+            client_nonce=request.client_nonce,
+            elig=eligibility_commitment(salt, decision.evidence),
+        ),
+        salt=salt,
+        decision=decision.evidence,
+        cfg_hash=draw_day.cfg_hash,
+        city=request.place.city if isinstance(request.place, Place) else standing.city,
+        request_key=request.request_key,
+        entered_at=desk.now.replace(microsecond=desk.now.microsecond // 1000 * 1000),
+    )
