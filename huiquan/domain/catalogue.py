@@ -188,6 +188,9 @@ not_yet_valid 409
 wrong_pack 422
   本店不能使用这种礼包的券。
   This store does not take vouchers of this pack.
+wrong_city 422
+  这张券只能在报名时所在的城市使用。
+  This voucher is good only in the city where its holder registered.
 store_not_open 403
   本店当前未参加活动。
   This store does not take part at the moment.

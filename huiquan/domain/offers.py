@@ -1,4 +1,4 @@
-"""Offers: what merchant and platform take off an order before the voucher is applied.  商家、平台优惠
+"""Offers: what merchant and platform take off an order before the voucher is applied.  优惠
 
 The announcement puts the voucher last: after the merchant's and the platform's offers, before the
 customer pays (R1.2). So the voucher's threshold is held against the net amount.

@@ -74,6 +74,7 @@ class Refusal(StrEnum):
     VOUCHER_EXPIRED = "voucher_expired"
     NOT_YET_VALID = "not_yet_valid"
     WRONG_PACK = "wrong_pack"
+    WRONG_CITY = "wrong_city"
     STORE_NOT_OPEN = "store_not_open"
     BELOW_THRESHOLD = "below_threshold"
     BAD_AMOUNT = "bad_amount"
