@@ -7,8 +7,10 @@ the exact point is forgotten.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import msgspec
 import shapely
@@ -73,9 +75,9 @@ class County:
 class Regions:
     """The map of Hubei, ready to be asked: areas of counties, outlines of cities."""
 
-    counties: tuple[County, ...]
-    county_tree: shapely.STRtree
-    city_outlines: dict[str, BaseGeometry]
+    counties: tuple[County, ...] = field(repr=False)
+    county_tree: shapely.STRtree = field(repr=False)
+    city_outlines: Mapping[str, BaseGeometry] = field(repr=False)
 
 
 DEFAULT_RULES = LocationRules()
@@ -126,10 +128,12 @@ def read_regions(city_borders: bytes, county_borders: bytes) -> Regions:
             for area in counties
         ),
         county_tree=shapely.STRtree(shapes),
-        city_outlines={
-            area.properties.adcode: _outline(shapely.from_geojson(bytes(area.geometry)))
-            for area in cities
-        },
+        city_outlines=MappingProxyType(
+            {
+                area.properties.adcode: _outline(shapely.from_geojson(bytes(area.geometry)))
+                for area in cities
+            }
+        ),
     )
 
 
