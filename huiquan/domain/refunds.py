@@ -91,7 +91,10 @@ class Refund:
 def parse_refund_id(text: str) -> tuple[int, int, int, int, int] | None:
     """Campaign, lane, entry, lock and refund number behind a refund's name; None if it is none."""
     name = read_name("F", 2, text)
-    return name and (name.campaign_id, name.lane, name.idx, *name.attempts)  # type: ignore[return-value]
+    if name is None:
+        return None
+    lock_no, refund_no = name.attempts
+    return name.campaign_id, name.lane, name.idx, lock_no, refund_no
 
 
 def fund_share_fen(quote: Quote, policy: RefundPolicy, refunded_fen: int) -> int:
