@@ -60,8 +60,8 @@ _VERSION = 1
 _HEAD = struct.Struct(">BBBHhI8sB")
 _DOORS = tuple(Door)
 _TO_URL = bytes.maketrans(b"+/", b"-_")
-# Back to plain base64; its own two marks become invalid, so no token has a second spelling.
-_FROM_URL = bytes.maketrans(b"-_+/", b"+/!!")
+# Back to plain base64; its own marks become invalid, so no token has a second spelling.
+_FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")
 _LONGEST = 200
 
 

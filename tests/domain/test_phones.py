@@ -30,6 +30,7 @@ PHONES = rows("""
     +1 212 555 0100       bad_phone
     13800000000 ext 5     bad_phone
     1-800-FLOWERS         bad_phone
+    -----------           bad_phone
     -                     bad_phone
 """)
 

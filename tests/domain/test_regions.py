@@ -99,17 +99,17 @@ def test_four_digits_are_not_the_key_of_a_city() -> None:
 
 
 POINTS = rows("""
-    what                                          lat        lng         city    county
-    Yellow Crane Tower                            30.5447    114.2970    武汉市   武昌区
-    Three Gorges Dam, the town of Sandouping      30.8230    111.0190    宜昌市   夷陵区
-    Wudang Mountain gate                          32.5000    111.0600    十堰市   丹江口市
-    Shennongjia, Songbai                          31.7450    110.6760    神农架林区  神农架林区
-    Tianmen town                                  30.6630    113.1660    天门市   天门市
-    Enshi town                                    30.2720    109.4880    恩施土家族苗族自治州  恩施市
-    Changsha                                      28.2280    112.9390    -       -
-    Xinyang, just north of the province           32.1470    114.0910    -       -
-    Jiujiang, over the river from Huangmei        29.7050    116.0020    -       -
-    Chongqing Wushan                              31.0740    109.8790    -       -
+    what                                      lat        lng         city    county
+    Yellow Crane Tower                        30.5447    114.2970    武汉市   武昌区
+    Three Gorges Dam, the town of Sandouping  30.8230    111.0190    宜昌市   夷陵区
+    Wudang Mountain gate                      32.5000    111.0600    十堰市   丹江口市
+    Shennongjia, Songbai                      31.7450    110.6760    神农架林区  神农架林区
+    Tianmen town                              30.6630    113.1660    天门市   天门市
+    Enshi town                                30.2720    109.4880    恩施土家族苗族自治州  恩施市
+    Changsha                                  28.2280    112.9390    -       -
+    Xinyang, just north of the province       32.1470    114.0910    -       -
+    Jiujiang, over the river from Huangmei    29.7050    116.0020    -       -
+    Chongqing Wushan                          31.0740    109.8790    -       -
 """)
 
 
