@@ -36,3 +36,8 @@ class App:
     def signer(self) -> Signer:
         """The platform's own signature."""
         return signer_from(self.keys.platform)
+
+    @cached_property
+    def approver(self) -> Signer:
+        """The department's signature under each draw config."""
+        return signer_from(self.keys.approver)

@@ -3,9 +3,10 @@
 from huiquan.db import campaigns, configs
 from huiquan.db.campaigns import CampaignRow
 from huiquan.db.connection import Tx
-from huiquan.domain.campaigns import Campaign, DrawDay, RulebookVersion
+from huiquan.domain.campaigns import Campaign, DrawDay
 from huiquan.domain.draw_config import decode_config
 from huiquan.domain.rulebook_reading import from_canonical
+from huiquan.domain.rulebook_versions import RulebookVersion
 
 FIRST_DAY, LAST_DAY = 0, 99991231
 

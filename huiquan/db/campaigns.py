@@ -104,6 +104,21 @@ async def record(
     return campaign_id
 
 
+async def hold_publishing(tx: Tx) -> None:
+    """Hold the right to publish until the commit: publications follow one another."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended('publishing', 0))")
+
+
+async def source_of(tx: Tx, campaign_id: int, version: int) -> str:
+    """The text of a published version, as the official wrote it."""
+    source: str = await tx.fetchval(
+        "select source from rulebooks where campaign_id = $1 and version = $2",
+        campaign_id,
+        version,
+    )
+    return source
+
+
 async def rulebooks(tx: Tx, campaign_id: int) -> list[RulebookRow]:
     """Every version of the rules, the oldest first."""
     rows = await tx.fetch(

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from huiquan.db import outbox
 from huiquan.db.connection import Tx
+from huiquan.domain.config_making import SignedConfig
+from huiquan.domain.draw_config import decode_config
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,29 @@ async def record(tx: Tx, campaign_id: int, config: ConfigRow) -> None:
         config.approver_signature,
         config.published_at,
     )
+
+
+async def record_signed(
+    tx: Tx, campaign_id: int, version: int, signed: SignedConfig, at: datetime
+) -> None:
+    """Record a config, let it rule its days, and have it sent to the notary and the auditor."""
+    await record(
+        tx,
+        campaign_id,
+        ConfigRow(
+            cfg_hash=signed.cfg_hash,
+            rulebook_version=version,
+            epoch=decode_config(signed.raw).epoch,
+            body=signed.raw,
+            platform_signature=signed.signatures.platform,
+            approver_signature=signed.signatures.approver,
+            published_at=at,
+        ),
+    )
+    for day, release_fen in signed.release_fen.items():
+        await assign_day(tx, campaign_id, day, signed.cfg_hash, release_fen)
+    payload = {"campaign_id": campaign_id, "cfg_hash": signed.cfg_hash.hex()}
+    await outbox.append(tx, "config", [payload], at)
 
 
 async def assign_day(tx: Tx, campaign_id: int, day: int, cfg_hash: bytes, release_fen: int) -> bool:

@@ -49,3 +49,44 @@ async def heads(tx: Tx, campaign_id: int) -> list[LaneHead]:
         campaign_id,
     )
     return [LaneHead(**dict(row)) for row in rows]
+
+
+async def has_undrawn(tx: Tx, campaign_id: int, day: int) -> bool:
+    """Whether someone of this day still waits for their outcome."""
+    waiting: bool = await tx.fetchval(
+        """
+        select exists (
+            select from lanes l
+              join entries e
+                on (e.lane, e.campaign_id) = (l.lane, l.campaign_id)
+               and e.idx >= l.final_idx
+             where l.campaign_id = $1
+               and e.day = $2
+        )
+        """,
+        campaign_id,
+        day,
+    )
+    return waiting
+
+
+async def unwon_fen(tx: Tx, campaign_id: int, day: int) -> dict[int, int]:
+    """What each lane was given for a day and nobody won, in fen: released less reserved."""
+    rows = await tx.fetch(
+        """
+        select r.lane,
+               r.amount_fen - coalesce((select sum(v.face_fen)
+                                          from vouchers v
+                                         where v.lane = r.lane
+                                           and v.campaign_id = r.campaign_id
+                                           and v.day = $2), 0)::bigint as amount_fen
+          from transfers r
+         where r.campaign_id = $1
+           and r.kind = 'release'
+           and r.ref = $3
+        """,
+        campaign_id,
+        day,
+        f"release {day}",
+    )
+    return {row["lane"]: row["amount_fen"] for row in rows}

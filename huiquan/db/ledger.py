@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.db.connection import Tx
 from huiquan.domain.days import day_number, day_of
-from huiquan.domain.ledger import AccountRef, Transfer, movement_of
+from huiquan.domain.ledger import Account, AccountRef, Transfer, movement_of
 
 
 async def book(
@@ -127,3 +128,94 @@ async def balance_fen(tx: Tx, campaign_id: int, account: AccountRef) -> int:
         account.holder,
     )
     return amount_fen or 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fund:
+    """Where all the money of a campaign stands, in fen, over all lanes and merchants.  专户资金"""
+
+    appropriated_fen: int
+    pool_fen: int
+    released_fen: int
+    reserved_fen: int
+    returned_fen: int
+    payable_fen: int
+    settling_fen: int
+    receivable_fen: int
+    bank_fen: int
+
+    @property
+    def paid_fen(self) -> int:
+        """What has left the bank: only payments to merchants do."""
+        return self.appropriated_fen - self.bank_fen
+
+    @property
+    def promised_fen(self) -> int:
+        """What is paid or promised already: it cannot be planned again."""
+        return self.appropriated_fen - self.pool_fen - self.returned_fen
+
+
+async def fund(tx: Tx, campaign_id: int) -> Fund:
+    """Count the campaign's money over all lanes and merchants."""
+    rows = await tx.fetch(
+        """
+        select account, sum(amount_fen)::bigint as amount_fen
+          from balances
+         where campaign_id = $1
+         group by account
+        """,
+        campaign_id,
+    )
+    stands = {row["account"]: row["amount_fen"] for row in rows}
+    appropriated_fen: int = await tx.fetchval(
+        """
+        select coalesce(sum(amount_fen), 0)::bigint
+          from transfers
+         where campaign_id = $1
+           and kind = 'appropriate'
+        """,
+        campaign_id,
+    )
+    names = ("pool", "released", "reserved", "returned", "payable", "settling", "receivable")
+    return Fund(
+        appropriated_fen=appropriated_fen,
+        bank_fen=stands.get("bank", 0),
+        **{f"{name}_fen": stands.get(name, 0) for name in names},
+    )
+
+
+async def booked_fen(tx: Tx, campaign_id: int, lane: int, kind: str, ref: str) -> int | None:
+    """What was booked in a lane's book under this kind and reference, or None."""
+    amount_fen: int | None = await tx.fetchval(
+        """
+        select amount_fen
+          from transfers
+         where lane = $1
+           and campaign_id = $2
+           and kind = $3
+           and ref = $4
+        """,
+        lane,
+        campaign_id,
+        kind,
+        ref,
+    )
+    return amount_fen
+
+
+async def lane_balances(tx: Tx, campaign_id: int, account: Account) -> dict[int, int]:
+    """What stands on an account in each lane, in fen; empty lanes are left out."""
+    rows = await tx.fetch(
+        """
+        select lane, amount_fen
+          from balances
+         where campaign_id = $1
+           and account = $2
+           and holder = ''
+           and amount_fen > 0
+         order by lane
+        """,
+        campaign_id,
+        account.value,
+    )
+    return {row["lane"]: row["amount_fen"] for row in rows}

@@ -10,16 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.domain.draw_config import DayPlan, DrawConfig
+from huiquan.domain.rulebook_versions import RulebookVersion, rulebook_in_force
 from huiquan.domain.rulebooks import Rulebook
-
-
-@dataclass(frozen=True, kw_only=True)
-class RulebookVersion:
-    """One version of the rules, and the instant from which it judges."""
-
-    version: int
-    effective_at: datetime
-    rulebook: Rulebook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +49,7 @@ class Campaign:
 
         A draw or a redemption is judged by the version in force at its time, whatever came later.
         """
-        begun = [one for one in self.versions if one.effective_at <= at]
-        return max(begun, key=lambda one: one.version) if begun else self.versions[0]
+        return rulebook_in_force(self.versions, at) or self.versions[0]
 
     def rulebook_at(self, at: datetime) -> Rulebook:
         """The rules in force at an instant."""
