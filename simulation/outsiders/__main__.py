@@ -31,7 +31,14 @@ def run() -> None:
         latency_ms=told.latency_ms, outage_rate=told.outage_rate, wrong_rate=told.wrong_rate
     )
     application = as_asgi(OUTSIDERS[told.who](Moods(faults, told.seed)))
-    uvicorn.run(application, host=told.host, port=told.port, log_level="warning", lifespan="off")
+    uvicorn.run(
+        application,
+        host=told.host,
+        port=told.port,
+        log_level="warning",
+        lifespan="off",
+        timeout_graceful_shutdown=1,  # who is made to wait for minutes does not hold up the end
+    )
 
 
 if __name__ == "__main__":
