@@ -1,6 +1,6 @@
 """Settlement: merchants are paid what is due to them, after a hold, net of what came back.  清算
 
-    redeemed on day D -- the day ends -- hold_days whole days pass --> due
+    redeemed on day D -- hold_days pass --> due on day D + hold_days, at the earliest on D + 1
     due - refunded before settlement - owed for refunds after earlier settlements = to pay
 
 The hold is there because refunds around the cut-off have paid out public money twice (Gaoyou
@@ -107,12 +107,12 @@ def settlement_ref(day: date, merchant_id: int) -> str:
 
 
 def last_day_due(now: datetime, hold_days: int) -> date:
-    """The last day whose redemptions are due: it is over, and hold_days whole days after it too.
+    """The last day whose redemptions are due now: hold_days ago (T+n), and yesterday at the latest.
 
-    With a hold of 0 that is yesterday, with 7 the day eight days ago.
+    A day that is not over is never settled, whatever the hold.
     """
     assert hold_days >= 0
-    return day_of(now) - timedelta(days=1 + hold_days)
+    return day_of(now) - timedelta(days=max(1, hold_days))
 
 
 def decide_settlement(
