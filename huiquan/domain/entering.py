@@ -196,7 +196,6 @@ def _row(
 ) -> EntryRow:
     naming = f"{desk.campaign.code}\0{draw_day.day}\0{request.request_key}\0".encode()
     salt = hmac.digest(desk.salts_key, naming + request.pid, "sha256")[:SALT_BYTES]
-    standing = desk.standings[request.pid]
     return EntryRow(
         entry=Entry(
             lane=desk.lane,
@@ -210,7 +209,7 @@ def _row(
         salt=salt,
         decision=decision.evidence,
         cfg_hash=draw_day.cfg_hash,
-        city=request.place.city if isinstance(request.place, Place) else standing.city,
+        city=desk.standings[request.pid].city,
         request_key=request.request_key,
         entered_at=desk.now.replace(microsecond=desk.now.microsecond // 1000 * 1000),
     )
