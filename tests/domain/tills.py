@@ -16,7 +16,7 @@ from tests.domain.campaigns import campaign
 
 RULEBOOK = campaign()
 DINING = 3
-WUHAN, YICHANG = "420100", "420500"
+WUHAN = "420100"
 DAY = date(2026, 2, 6)
 WON_AT = datetime(2026, 2, 6, 10, 0, 1, tzinfo=SHANGHAI)
 NOON = datetime(2026, 2, 7, 12, 0, tzinfo=SHANGHAI)
