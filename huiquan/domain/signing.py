@@ -21,6 +21,7 @@ class Purpose(StrEnum):
 
     CONFIG_BY_PLATFORM = "config/platform"
     CONFIG_BY_APPROVER = "config/approver"
+    SEAL = "seal"
     ENTRY_RECEIPT = "receipt/entry"
     MANIFEST = "manifest"
     STATUS = "status"

@@ -1,0 +1,190 @@
+"""Walking one lane of a day, round by round, and drawing it again.  逐轮复算
+
+The walk starts from what the first seal of the day says about the past (its number, its link, its
+first entry) and allows no gap after it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from huiquan.domain import lottery, merkle, rounds, vrf
+from huiquan.domain.draw_config import DrawConfig
+from huiquan.domain.exports import PublishedKeys, RoundRow
+from huiquan.domain.hashes import ZERO_HASH
+from huiquan.domain.lottery import Tables
+from huiquan.domain.rounds import Entry, Final, Seal
+from huiquan.domain.stock import Account, TopUp, left_before
+from huiquan.domain.verdicts import Finding, Wrong
+from huiquan.domain.verification_files import was_begun
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaneRules:
+    """What every round of a lane is checked against."""
+
+    day: int
+    epoch: int
+    lane: int
+    lanes: int
+    tiers: int
+    round_max: int
+    epoch_start: bytes
+    configs: Mapping[bytes, DrawConfig]
+    tables: Tables
+    topups: Sequence[TopUp]
+    keys: PublishedKeys
+
+
+@dataclass(kw_only=True)
+class LaneTally:
+    """What the walk of a lane counted, for the checks that look at the whole day.
+
+    kept holds (lane, idx) -> tier; entered counts by (hour, pack), drawn by (hour, tier) before
+    any cut; longest_run is the most neighbours in a row that drew a tier.
+    """
+
+    lane: int
+    kept: dict[tuple[int, int], int] = field(default_factory=dict)
+    entered: Counter[tuple[int, int]] = field(default_factory=Counter)
+    drawn: Counter[tuple[int, int]] = field(default_factory=Counter)
+    longest_run: int = 0
+    run: int = 0
+
+
+@dataclass(kw_only=True)
+class _Walk:
+    """Where the walk stands: the round before, and everyone seen so far."""
+
+    rules: LaneRules
+    tally: LaneTally
+    seen: set[bytes] = field(default_factory=set)
+    account: Account | None = None
+    before: Seal | None = None
+    before_hash: bytes = b""
+
+
+def walk_lane(
+    rules: LaneRules, rows: Sequence[RoundRow], raw_entries: bytes
+) -> LaneTally | Finding:
+    """Check every round of a lane in order; the first thing wrong is named with its round."""
+    walk = _Walk(rules=rules, tally=LaneTally(lane=rules.lane))
+    at = 0
+    for row in rows:
+        where = f"lane {rules.lane}, round {row.seq}"
+        try:
+            seal, final = bytes.fromhex(row.seal), bytes.fromhex(row.final)
+            sealed, drawn = rounds.decode_seal(seal), rounds.decode_final(final)
+            end = at + sealed.count * rounds.ENTRY_BYTES
+            raw = raw_entries[at:end]
+            entries = rounds.decode_entries(raw)
+        except rounds.BadRecordError as error:
+            return Finding(wrong=Wrong.UNREADABLE, where=f"{where}: {error}")
+        at = end
+        seal_hash = rounds.seal_hash_of(seal)
+        wrong = (
+            _row(row, sealed, drawn)
+            or _chain(walk, sealed)
+            or _entries(walk, sealed, raw, entries)
+            or _stock(walk, sealed)
+            or _draw(walk, sealed, seal_hash, drawn, entries)
+        )
+        if wrong is not None:
+            return Finding(wrong=wrong, where=where)
+        left = lottery.left_after(sealed, drawn)
+        walk.account = Account(day=sealed.day, slot=sealed.slot, left_after=left)
+        walk.before, walk.before_hash = sealed, seal_hash
+    if at != len(raw_entries):
+        return Finding(wrong=Wrong.WRONG_COUNT, where=f"lane {rules.lane}")
+    return walk.tally
+
+
+def _row(row: RoundRow, seal: Seal, final: Final) -> Wrong | None:
+    """The line says the same as the records in it."""
+    said = (row.lane, row.seq, row.pi_notary, row.pi_auditor)
+    if said != (seal.lane, seal.seq, final.pi_notary.hex(), final.pi_auditor.hex()):
+        return Wrong.CHAIN_BROKEN
+    return None
+
+
+def _chain(walk: _Walk, seal: Seal) -> Wrong | None:
+    """The round follows the one before: number, link, first entry, hour; under a known config."""
+    rules, before = walk.rules, walk.before
+    config = rules.configs.get(seal.cfg_hash)
+    if config is None:
+        return Wrong.CONFIG_UNKNOWN
+    if not was_begun(config, rules.day, seal.slot):
+        return Wrong.CONFIG_NOT_IN_FORCE
+    if (seal.epoch, seal.lane, seal.day) != (rules.epoch, rules.lane, rules.day):
+        return Wrong.WRONG_ENTRY
+    if seal.slot > 23 or (before is not None and seal.slot < before.slot):
+        return Wrong.WRONG_SLOT
+    if before is None:
+        started = seal.seq == 0
+        if started != (seal.prev_seal_hash == ZERO_HASH):
+            return Wrong.CHAIN_BROKEN
+        return Wrong.IDX_GAP if started and seal.first_idx != 0 else None
+    if (seal.seq, seal.prev_seal_hash) != (before.seq + 1, walk.before_hash):
+        return Wrong.CHAIN_BROKEN
+    return None if seal.first_idx == before.first_idx + before.count else Wrong.IDX_GAP
+
+
+def _entries(walk: _Walk, seal: Seal, raw: bytes, entries: Sequence[Entry]) -> Wrong | None:
+    """The entries are the sealed ones, without a gap, each person once and in their lane."""
+    rules = walk.rules
+    if len(entries) != seal.count or not 0 < seal.count <= rules.round_max:
+        return Wrong.WRONG_COUNT
+    if merkle.root_of(rounds.split_entries(raw)) != seal.root:
+        return Wrong.WRONG_ROOT
+    for idx, entry in enumerate(entries, start=seal.first_idx):
+        if (entry.lane, entry.day) != (seal.lane, seal.day):
+            return Wrong.WRONG_ENTRY
+        if entry.idx != idx:
+            return Wrong.IDX_GAP
+        if entry.pack not in rules.tables:
+            return Wrong.UNKNOWN_PACK
+        if entry.pid in walk.seen:
+            return Wrong.PID_TWICE
+        if lottery.lane_of(rules.epoch_start, entry.pid, rules.lanes) != rules.lane:
+            return Wrong.WRONG_LANE
+        walk.seen.add(entry.pid)
+    return None
+
+
+def _stock(walk: _Walk, seal: Seal) -> Wrong | None:
+    """The stock is what was left and what the passed hours brought."""
+    rules = walk.rules
+    left = left_before(walk.account, seal.day, seal.slot, rules.topups, rules.tiers)
+    return None if left == seal.left_before else Wrong.WRONG_STOCK
+
+
+def _draw(
+    walk: _Walk, seal: Seal, seal_hash: bytes, final: Final, entries: Sequence[Entry]
+) -> Wrong | None:
+    """Both proofs hold, and drawing again gives this final, bit for bit."""
+    keys = walk.rules.keys
+    notary = vrf.verify(bytes.fromhex(keys.notary), vrf.seal_alpha("N", seal_hash), final.pi_notary)
+    auditor = vrf.verify(
+        bytes.fromhex(keys.auditor), vrf.seal_alpha("W", seal_hash), final.pi_auditor
+    )
+    if notary is None or auditor is None:
+        return Wrong.BAD_PROOF
+    drawn = lottery.draw_round(seal, entries, walk.rules.tables, notary, auditor)
+    if lottery.final_of(seal_hash, final.pi_notary, final.pi_auditor, drawn) != final:
+        return Wrong.WRONG_DRAW
+    _count(walk.tally, seal.slot, entries, drawn.outcomes)
+    return None
+
+
+def _count(
+    tally: LaneTally, slot: int, entries: Sequence[Entry], outcomes: Sequence[lottery.Outcome]
+) -> None:
+    """Add a round to the tally."""
+    for entry, (tier, kept) in zip(entries, outcomes, strict=True):
+        tally.entered[slot, entry.pack] += 1
+        tally.run = tally.run + 1 if tier else 0
+        tally.longest_run = max(tally.longest_run, tally.run)
+        if tier:
+            tally.drawn[slot, tier] += 1
+        if kept:
+            tally.kept[tally.lane, entry.idx] = tier

@@ -1,0 +1,99 @@
+"""Start a signer: python -m notary --role notary --port 7101 --home DIR  启动"""
+
+import argparse
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import uvicorn
+
+from notary.book import Book
+from notary.clock import Clock, file_clock, real_clock
+from notary.configs import Register
+from notary.desk import Desk
+from notary.keys import load_key
+from notary.peer import take_status
+from notary.serve import Door
+
+NOTICE_S = 12 * 3600
+
+
+def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
+    """The command line. A shorter notice is for rehearsals, and the status says it publicly."""
+    parser = argparse.ArgumentParser(prog="notary", description=__doc__)
+    parser.add_argument("--role", choices=("notary", "auditor", "witness"), required=True)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--name", help="name on cosignatures; the role if not given")
+    parser.add_argument("--notice-s", type=int, default=NOTICE_S)
+    parser.add_argument("--peer", help="address of the other signer, asked at every start")
+    parser.add_argument("--peer-key", help="public key of the other signer, in hex")
+    clock = parser.add_mutually_exclusive_group()
+    clock.add_argument("--clock-offset-s", type=int, default=0)
+    clock.add_argument("--clock-file", type=Path)
+    arguments = parser.parse_args(words)
+    if (arguments.peer is None) != (arguments.peer_key is None):
+        parser.error("--peer and --peer-key are given together")
+    return arguments
+
+
+def open_desk(arguments: argparse.Namespace) -> Desk:
+    """The desk of this home, with everything it signed before."""
+    key = load_key(arguments.home)
+    book = Book(arguments.home / "book.sqlite")
+    clock: Clock = real_clock(arguments.clock_offset_s)
+    if arguments.clock_file is not None:
+        clock = file_clock(arguments.clock_file)
+    return Desk(
+        role=arguments.role,
+        name=arguments.name or arguments.role,
+        key=key,
+        book=book,
+        register=Register(book.configs()),
+        clock=clock,
+        notice=timedelta(seconds=arguments.notice_s),
+        ready=arguments.peer is None,
+    )
+
+
+async def ask_peer(desk: Desk, address: str, key: bytes) -> None:
+    """Ask the other signer until it answers; nothing is signed before that."""
+    async with httpx.AsyncClient(timeout=5) as client:
+        while not desk.ready:
+            try:
+                answer = await client.get(f"{address}/v1/status")
+                if take_status(desk, answer.content, key):
+                    return
+            except httpx.HTTPError:
+                pass
+            await asyncio.sleep(1)
+
+
+async def serve(arguments: argparse.Namespace) -> None:
+    """Serve until stopped."""
+    desk = open_desk(arguments)
+    config = uvicorn.Config(
+        Door(desk),
+        host=arguments.host,
+        port=arguments.port,
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+    )
+    asking = None
+    if arguments.peer is not None:
+        key = bytes.fromhex(arguments.peer_key)
+        asking = asyncio.create_task(ask_peer(desk, arguments.peer, key))
+    print(f"{desk.role} {desk.key.public.hex()} on port {arguments.port}", flush=True)
+    await uvicorn.Server(config).serve()
+    if asking is not None:
+        asking.cancel()
+    desk.book.close()
+
+
+if __name__ == "__main__":
+    if not __debug__:
+        raise SystemExit("the signer does not run without its assertions (python -O)")
+    asyncio.run(serve(read_arguments()))

@@ -1,0 +1,280 @@
+"""The signer's book: what was signed, kept so that no crash makes it sign twice.  签发账本
+
+SQLite in write-ahead mode, flushed to the disk at every commit (synchronous=FULL). One row for
+each (campaign, platform, epoch, lane, round); the row is there before its proof is made.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_SCHEMA = """
+create table if not exists config (
+    cfg_hash    blob primary key,
+    series      text not null,
+    raw         blob not null,
+    platform    blob not null,
+    approver    blob not null,
+    accepted_ms integer not null
+);
+create table if not exists round (
+    series    text not null,
+    epoch     integer not null,
+    lane      integer not null,
+    seq       integer not null,
+    seal_hash blob not null unique,
+    seal      blob not null,
+    day       integer not null,
+    entries   blob,                    -- kept until the final is known
+    other_pi  blob,                    -- the notary's proof, in the auditor's book
+    final     blob,
+    signed_ms integer not null,
+    primary key (series, epoch, lane, seq)
+) without rowid;
+create index if not exists round_day on round (series, day);
+create table if not exists entered (
+    series text not null,
+    day    integer not null,
+    pid    blob not null,
+    primary key (series, day, pid)
+) without rowid;
+create table if not exists refusal (
+    id        integer primary key,
+    at_ms     integer not null,
+    code      text not null,
+    seal_hash blob not null,
+    seal      blob not null,
+    signature blob not null,
+    detail    text not null,
+    unique (seal_hash, code)
+);
+create table if not exists checkpoint (
+    origin text primary key,
+    size   integer not null,
+    root   blob not null,
+    note   text not null
+);
+create table if not exists manifest (
+    series text not null,
+    day    integer not null,
+    body   blob not null,
+    primary key (series, day)
+);
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedRound:
+    """One row of the book: a seal that was signed, and what is known of its outcome."""
+
+    series: str
+    epoch: int
+    lane: int
+    seq: int
+    seal_hash: bytes
+    seal: bytes
+    entries: bytes | None
+    other_pi: bytes | None
+    final: bytes | None
+    signed_ms: int
+
+
+_ROUND = "series, epoch, lane, seq, seal_hash, seal, entries, other_pi, final, signed_ms"
+
+
+class Book:
+    """The open book. Callers hold `writing()` around everything that must stand or fall."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._one_writer = threading.Lock()
+        self._db.execute("pragma journal_mode = wal")
+        self._db.execute("pragma synchronous = full")
+        self._db.execute("pragma busy_timeout = 5000")
+        self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the file; what was committed stays."""
+        self._db.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction, on the disk when the block has ended, undone if it raises."""
+        with self._one_writer:
+            self._db.execute("begin immediate")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("rollback")
+                raise
+            self._db.execute("commit")
+
+    def last_round(self, series: str, epoch: int, lane: int) -> SignedRound | None:
+        """The newest signed round of a lane."""
+        return self._one_round(
+            f"select {_ROUND} from round where series = ? and epoch = ? and lane = ?"
+            " order by seq desc limit 1",
+            series,
+            epoch,
+            lane,
+        )
+
+    def round_of(self, series: str, epoch: int, lane: int, seq: int) -> SignedRound | None:
+        """The signed round of this number, if there is one."""
+        return self._one_round(
+            f"select {_ROUND} from round where series = ? and epoch = ? and lane = ? and seq = ?",
+            series,
+            epoch,
+            lane,
+            seq,
+        )
+
+    def round_sealed(self, seal_hash: bytes) -> SignedRound | None:
+        """The signed round of this seal, if there is one."""
+        return self._one_round(f"select {_ROUND} from round where seal_hash = ?", seal_hash)
+
+    def rounds_of_day(self, series: str, day: int) -> list[SignedRound]:
+        """All signed rounds of a day, in the order of lane and number."""
+        rows = self._db.execute(
+            f"select {_ROUND} from round where series = ? and day = ? order by epoch, lane, seq",
+            (series, day),
+        )
+        return [_round(row) for row in rows]
+
+    def last_rounds(self) -> list[SignedRound]:
+        """The newest round of every lane."""
+        rows = self._db.execute(
+            f"select {_ROUND} from round as r where seq = (select max(seq) from round"
+            " where series = r.series and epoch = r.epoch and lane = r.lane)"
+            " order by series, epoch, lane"
+        )
+        return [_round(row) for row in rows]
+
+    def record_round(self, row: SignedRound, day: int, pids: list[bytes]) -> bool:
+        """Write a round and its pseudonyms; False, and nothing written, if one is there twice."""
+        self._db.execute("savepoint one_round")
+        try:
+            self._db.executemany(
+                "insert into entered values (?, ?, ?)", [(row.series, day, pid) for pid in pids]
+            )
+            self._db.execute(
+                f"insert into round ({_ROUND}, day) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(row.series, row.epoch, row.lane, row.seq, row.seal_hash, row.seal),
+                    *(row.entries, row.other_pi, row.final, row.signed_ms, day),
+                ),
+            )
+        except sqlite3.IntegrityError:
+            self._db.execute("rollback to one_round")
+            return False
+        finally:
+            self._db.execute("release one_round")
+        return True
+
+    def record_final(self, seal_hash: bytes, final: bytes) -> None:
+        """Write what a round came to; its entries need not be kept any longer."""
+        self._db.execute(
+            "update round set final = ?, entries = null where seal_hash = ?", (final, seal_hash)
+        )
+
+    def record_refusal(
+        self, at_ms: int, code: str, seal: tuple[bytes, bytes, bytes], detail: str
+    ) -> None:
+        """Keep a refused seal (hash, bytes, the platform's signature) as evidence, once."""
+        self._db.execute(
+            "insert or ignore into refusal (at_ms, code, seal_hash, seal, signature, detail)"
+            " values (?, ?, ?, ?, ?, ?)",
+            (at_ms, code, *seal, detail),
+        )
+
+    def refusals(self, limit: int) -> list[dict[str, Any]]:
+        """The newest refusals, with the refused seal as evidence."""
+        rows = self._db.execute(
+            "select at_ms, code, seal, signature, detail from refusal order by id desc limit ?",
+            (limit,),
+        )
+        return [
+            {
+                "at_ms": at_ms,
+                "code": code,
+                "seal": seal.hex(),
+                "signature": signature.hex(),
+                "detail": detail,
+            }
+            for at_ms, code, seal, signature, detail in rows
+        ]
+
+    def refusal_count(self) -> int:
+        """How many seals were ever refused."""
+        (count,) = self._db.execute("select count(*) from refusal").fetchone()
+        return int(count)
+
+    def record_config(
+        self, series: str, cfg_hash: bytes, raw: bytes, signatures: tuple[bytes, bytes], ms: int
+    ) -> None:
+        """Keep an accepted config with the platform's and the approver's signature."""
+        self._db.execute(
+            "insert or ignore into config values (?, ?, ?, ?, ?, ?)",
+            (cfg_hash, series, raw, *signatures, ms),
+        )
+
+    def configs(self) -> list[bytes]:
+        """The bytes of every accepted config, in the order of acceptance."""
+        rows = self._db.execute("select raw from config order by accepted_ms, rowid")
+        return [raw for (raw,) in rows]
+
+    def checkpoints(self) -> list[tuple[str, int, bytes]]:
+        """Name, size and root of every log at its last cosigned checkpoint."""
+        return list(self._db.execute("select origin, size, root from checkpoint order by origin"))
+
+    def checkpoint_of(self, origin: str) -> tuple[int, bytes] | None:
+        """Size and root of one log at its last cosigned checkpoint."""
+        row = self._db.execute(
+            "select size, root from checkpoint where origin = ?", (origin,)
+        ).fetchone()
+        return None if row is None else (int(row[0]), bytes(row[1]))
+
+    def record_checkpoint(self, origin: str, size: int, root: bytes, note: str) -> None:
+        """Remember the newest checkpoint of a log."""
+        self._db.execute(
+            "insert into checkpoint values (?, ?, ?, ?) on conflict (origin) do update"
+            " set size = excluded.size, root = excluded.root, note = excluded.note",
+            (origin, size, root, note),
+        )
+
+    def manifest_of(self, series: str, day: int) -> bytes | None:
+        """The manifest that was signed for a day, if any."""
+        row = self._db.execute(
+            "select body from manifest where series = ? and day = ?", (series, day)
+        ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def record_manifest(self, series: str, day: int, body: bytes) -> None:
+        """Remember the one manifest of a day."""
+        self._db.execute("insert into manifest values (?, ?, ?)", (series, day, body))
+
+    def _one_round(self, query: str, *values: Any) -> SignedRound | None:
+        """The one row a query finds."""
+        row = self._db.execute(query, values).fetchone()
+        return None if row is None else _round(row)
+
+
+def _round(row: tuple[Any, ...]) -> SignedRound:
+    """A row of the book as a value."""
+    series, epoch, lane, seq, seal_hash, seal, entries, other_pi, final, signed_ms = row
+    return SignedRound(
+        series=series,
+        epoch=epoch,
+        lane=lane,
+        seq=seq,
+        seal_hash=seal_hash,
+        seal=seal,
+        entries=entries,
+        other_pi=other_pi,
+        final=final,
+        signed_ms=signed_ms,
+    )

@@ -1,0 +1,256 @@
+"""The signer's only door: a few addresses, plain JSON, nothing else.  签发接口
+
+    GET  /v1/key, /v1/status
+    POST /v1/configs, /v1/seals, /v1/finals, /v1/catch-up, /v1/checkpoints, /v1/manifests
+
+Seals that arrive while others are being flushed to the disk share the next flush.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from huiquan.domain.draw_config import ConfigSignatures
+from notary.desk import Desk, SealRequest, Signed
+from notary.manifests import sign_manifest
+from notary.refusals import No, Refused
+from notary.status import key_of, status_of
+from notary.witness import cosign_checkpoint
+
+MAX_BODY = 8 * 1024 * 1024
+
+Hex = Annotated[str, Meta(pattern="^([0-9a-f]{2})*$")]
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class _SealBody(Struct, frozen=True):
+    """A seal to be signed."""
+
+    seal: Hex
+    signature: Hex
+    entries: Hex
+    previous_final: Hex | None = None
+    pi_notary: Hex | None = None
+
+
+class _ConfigBody(Struct, frozen=True):
+    """A config as its canonical text, with both signatures."""
+
+    config: str
+    platform: Hex
+    approver: Hex
+
+
+class _FinalsBody(Struct, frozen=True):
+    """Finals of signed rounds."""
+
+    finals: list[Hex]
+
+
+class _PastRound(Struct, frozen=True):
+    """One round of the past."""
+
+    seal: Hex
+    entries: Hex
+    final: Hex
+
+
+class _CatchUpBody(Struct, frozen=True):
+    """Rounds that a restored book lacks, in order."""
+
+    rounds: list[_PastRound]
+
+
+class _CheckpointBody(Struct, frozen=True):
+    """A signed checkpoint, and how the log grew to it."""
+
+    note: str
+    old_size: Annotated[int, Meta(ge=0)]
+    consistency: list[Hex]
+
+
+class _ManifestBody(Struct, frozen=True):
+    """A manifest's canonical text, signed by the platform."""
+
+    manifest: str
+    platform: Hex
+
+
+class SealQueue:
+    """Collects seals while the desk is busy, and hands them over together."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._waiting: list[tuple[SealRequest, asyncio.Future[Signed | Refused]]] = []
+        self._worker: asyncio.Task[None] | None = None
+
+    async def sign(self, request: SealRequest) -> Signed | Refused:
+        """The desk's answer to one seal."""
+        future: asyncio.Future[Signed | Refused] = asyncio.get_running_loop().create_future()
+        self._waiting.append((request, future))
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
+        return await future
+
+    async def _work(self) -> None:
+        """Hand over what waits until nothing does; a fault reaches everyone who waited."""
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            try:
+                answers = await asyncio.to_thread(self._desk.sign, [one for one, _ in batch])
+            except Exception as error:
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            for (_, future), answer in zip(batch, answers, strict=True):
+                if not future.done():
+                    future.set_result(answer)
+
+
+class Door:
+    """The ASGI application over one desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._queue = SealQueue(desk)
+        self._routes: dict[tuple[str, str], Callable[[bytes], Awaitable[Any]]] = {
+            ("GET", "/v1/key"): self._key,
+            ("GET", "/v1/status"): self._status,
+            ("POST", "/v1/configs"): self._configs,
+            ("POST", "/v1/seals"): self._seals,
+            ("POST", "/v1/finals"): self._finals,
+            ("POST", "/v1/catch-up"): self._catch_up,
+            ("POST", "/v1/checkpoints"): self._checkpoints,
+            ("POST", "/v1/manifests"): self._manifests,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; anything but HTTP is passed over."""
+        if scope["type"] != "http":
+            return
+        route = self._routes.get((scope["method"], scope["path"]))
+        body = await _body(receive)
+        answer: Any
+        if route is None:
+            answer = Refused(no=No.NOT_FOUND)
+        elif body is None:
+            answer = Refused(no=No.MALFORMED, detail={"why": "the body is too large"})
+        else:
+            try:
+                answer = await route(body)
+            except msgspec.DecodeError as error:
+                answer = Refused(no=No.MALFORMED, detail={"why": str(error)})
+        await _answer(send, answer)
+
+    async def _key(self, _: bytes) -> Any:
+        """GET /v1/key"""
+        return await asyncio.to_thread(key_of, self._desk)
+
+    async def _status(self, _: bytes) -> Any:
+        """GET /v1/status"""
+        return await asyncio.to_thread(status_of, self._desk)
+
+    async def _configs(self, body: bytes) -> Any:
+        """POST /v1/configs -> the hash, and a proof on it that the key is held here."""
+        wire = msgspec.json.decode(body, type=_ConfigBody)
+        signatures = ConfigSignatures(
+            platform=bytes.fromhex(wire.platform), approver=bytes.fromhex(wire.approver)
+        )
+        accepted = await asyncio.to_thread(
+            self._desk.accept_config, wire.config.encode(), signatures
+        )
+        if isinstance(accepted, Refused):
+            return accepted
+        proof = self._desk.key.prove(accepted.cfg_hash)
+        return {"cfg_hash": accepted.cfg_hash.hex(), "proof_of_possession": proof.hex()}
+
+    async def _seals(self, body: bytes) -> Any:
+        """POST /v1/seals -> the proof, once the seal is in the book for good."""
+        wire = msgspec.json.decode(body, type=_SealBody)
+        answer = await self._queue.sign(
+            SealRequest(
+                seal=bytes.fromhex(wire.seal),
+                signature=bytes.fromhex(wire.signature),
+                entries=bytes.fromhex(wire.entries),
+                previous_final=_optional(wire.previous_final),
+                pi_notary=_optional(wire.pi_notary),
+            )
+        )
+        if isinstance(answer, Refused):
+            return answer
+        return {"seal_hash": answer.seal_hash.hex(), "pi": answer.pi.hex()}
+
+    async def _finals(self, body: bytes) -> Any:
+        """POST /v1/finals -> how many were checked and are in the book."""
+        wire = msgspec.json.decode(body, type=_FinalsBody)
+        finals = [bytes.fromhex(final) for final in wire.finals]
+        settled = await asyncio.to_thread(self._desk.settle, finals)
+        return settled if isinstance(settled, Refused) else {"settled": settled}
+
+    async def _catch_up(self, body: bytes) -> Any:
+        """POST /v1/catch-up -> how many rounds of the past were new."""
+        wire = msgspec.json.decode(body, type=_CatchUpBody)
+        rounds = [
+            (bytes.fromhex(one.seal), bytes.fromhex(one.entries), bytes.fromhex(one.final))
+            for one in wire.rounds
+        ]
+        learned = await asyncio.to_thread(self._desk.catch_up, rounds)
+        return learned if isinstance(learned, Refused) else {"learned": learned}
+
+    async def _checkpoints(self, body: bytes) -> Any:
+        """POST /v1/checkpoints -> the cosignature line."""
+        wire = msgspec.json.decode(body, type=_CheckpointBody)
+        proof = [bytes.fromhex(one) for one in wire.consistency]
+        line = await asyncio.to_thread(
+            cosign_checkpoint, self._desk, wire.note, wire.old_size, proof
+        )
+        return line if isinstance(line, Refused) else {"cosignature": line}
+
+    async def _manifests(self, body: bytes) -> Any:
+        """POST /v1/manifests -> the signature over the manifest."""
+        wire = msgspec.json.decode(body, type=_ManifestBody)
+        signature = await asyncio.to_thread(
+            sign_manifest, self._desk, wire.manifest.encode(), bytes.fromhex(wire.platform)
+        )
+        return signature if isinstance(signature, Refused) else {"signature": signature.hex()}
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body, or nothing if it is larger than any honest request."""
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        part = message.get("body", b"")
+        size += len(part)
+        if size > MAX_BODY:
+            return None
+        parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+async def _answer(send: Send, answer: Any) -> None:
+    """Send an answer or a refusal as JSON."""
+    status = 200
+    if isinstance(answer, Refused):
+        status = answer.no.status
+        no = answer.no
+        answer = {"code": no.value, "zh": no.zh, "en": no.en, "detail": answer.detail or None}
+    raw = msgspec.json.encode(answer)
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(raw)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": raw})
+
+
+def _optional(text: str | None) -> bytes | None:
+    """Bytes from hex, if there is any."""
+    return None if text is None else bytes.fromhex(text)

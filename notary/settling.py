@@ -1,0 +1,87 @@
+"""What a signed round came to: this signer draws it again itself.  复算终局
+
+The notary learns the auditor's proof from the platform's final, the auditor has had the notary's
+since it signed. Either way the outcome is computed here, and what was told must equal it.
+"""
+
+from dataclasses import dataclass, field
+
+from huiquan.domain import lottery, rounds, vrf
+from huiquan.domain.stock import Account
+from notary.book import Book, SignedRound
+from notary.configs import Accepted
+from notary.keys import SigningKey
+from notary.refusals import No
+
+_KEPT_PROOFS = 4096
+
+
+@dataclass
+class Settling:
+    """Computes finals and keeps them in the book; remembers its newest proofs to save work."""
+
+    role: str
+    key: SigningKey
+    book: Book
+    _proofs: dict[bytes, bytes] = field(default_factory=dict)
+
+    def own_proof(self, seal_hash: bytes) -> bytes:
+        """This signer's one proof for a signed seal."""
+        if seal_hash not in self._proofs:
+            if len(self._proofs) >= _KEPT_PROOFS:
+                self._proofs.pop(next(iter(self._proofs)))
+            letter = "N" if self.role == "notary" else "W"
+            self._proofs[seal_hash] = self.key.prove(vrf.seal_alpha(letter, seal_hash))
+        return self._proofs[seal_hash]
+
+    def account_after(
+        self, row: SignedRound, accepted: Accepted, told: bytes | None
+    ) -> Account | No:
+        """How the lane stands after a signed round; told is the final as the platform gives it."""
+        seal = rounds.decode_seal(row.seal)
+        final = row.final
+        if final is None:
+            computed = self._draw(row, seal, accepted, told)
+            if isinstance(computed, No):
+                return computed
+            final = computed
+        if told is not None and told != final:
+            return No.FINAL_WRONG
+        if row.final is None:
+            self.book.record_final(row.seal_hash, final)
+        left = lottery.left_after(seal, rounds.decode_final(final))
+        return Account(day=seal.day, slot=seal.slot, left_after=left)
+
+    def _draw(
+        self, row: SignedRound, seal: rounds.Seal, accepted: Accepted, told: bytes | None
+    ) -> bytes | No:
+        """Draw the round from both proofs."""
+        own = self.own_proof(row.seal_hash)
+        other = self._other_proof(row, told)
+        if isinstance(other, No):
+            return other
+        keys, notary = accepted.config.keys, self.role == "notary"
+        other_key, letter = (keys.auditor, "W") if notary else (keys.notary, "N")
+        alpha = vrf.seal_alpha(letter, row.seal_hash)
+        beta_other = vrf.verify(bytes.fromhex(other_key), alpha, other)
+        if beta_other is None:
+            return No.BAD_PROOF
+        beta_own = vrf.proof_to_hash(own)
+        betas = (beta_own, beta_other) if notary else (beta_other, beta_own)
+        proofs = (own, other) if notary else (other, own)
+        assert row.entries is not None, "entries are kept until the final is known"
+        entries = rounds.decode_entries(row.entries)
+        drawn = lottery.draw_round(seal, entries, accepted.tables[seal.day], *betas)
+        return rounds.encode_final(lottery.final_of(row.seal_hash, *proofs, drawn))
+
+    def _other_proof(self, row: SignedRound, told: bytes | None) -> bytes | No:
+        """The other signer's proof: from the book, or from the final that was told."""
+        if row.other_pi is not None:
+            return row.other_pi
+        if told is None:
+            return No.FINAL_NEEDED
+        try:
+            final = rounds.decode_final(told)
+        except rounds.BadRecordError:
+            return No.FINAL_WRONG
+        return final.pi_auditor if self.role == "notary" else final.pi_notary

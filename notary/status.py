@@ -1,0 +1,53 @@
+"""What a signer tells everyone about itself: how far it is, and what it refused.  状态公示"""
+
+from typing import Any
+
+from huiquan.domain.draw_config import canonical
+from huiquan.domain.signing import Purpose
+from notary.desk import Desk
+
+SHOWN_REFUSALS = 100
+
+
+def status_of(desk: Desk) -> dict[str, Any]:
+    """The signed status: the last round of every lane, refusals with evidence, checkpoints."""
+    status: dict[str, Any] = {
+        "role": desk.role,
+        "name": desk.name,
+        "key": desk.key.public.hex(),
+        "at": desk.clock().isoformat(timespec="milliseconds"),
+        "notice_s": int(desk.notice.total_seconds()),
+        "ready": desk.ready,
+        "configs": [one.cfg_hash.hex() for one in desk.register.all()],
+        "lanes": [
+            {
+                "series": row.series,
+                "epoch": row.epoch,
+                "lane": row.lane,
+                "seq": row.seq,
+                "seal_hash": row.seal_hash.hex(),
+                "signed_ms": row.signed_ms,
+            }
+            for row in desk.book.last_rounds()
+        ],
+        "refusal_count": desk.book.refusal_count(),
+        "refusals": desk.book.refusals(SHOWN_REFUSALS),
+        "checkpoints": [
+            {"origin": origin, "size": size, "root": root.hex()}
+            for origin, size, root in desk.book.checkpoints()
+        ],
+    }
+    signature = desk.key.signer.sign(Purpose.STATUS, canonical(status))
+    return status | {"signature": signature.hex()}
+
+
+def key_of(desk: Desk) -> dict[str, Any]:
+    """The public key, and for every accepted config the proof that its secret is held here."""
+    return {
+        "role": desk.role,
+        "name": desk.name,
+        "key": desk.key.public.hex(),
+        "proofs": {
+            one.cfg_hash.hex(): desk.key.prove(one.cfg_hash).hex() for one in desk.register.all()
+        },
+    }
