@@ -88,24 +88,38 @@ def release_with_carry(rulebook: Rulebook, day: date, pool_fen: int) -> int:
     and the later days by the same rule; it needs no rule of its own. The last draw day gets all
     that is left. A day on which nothing is drawn gets 0.
     """
-    days = draw_days(rulebook)
-    if day not in days:
+    weights = _weights(rulebook)
+    if day not in weights:
         return 0
-    left = sum(weight_on(rulebook, later) for later in days if later >= day)
-    return pool_fen * weight_on(rulebook, day) // left if left else 0
+    left = sum(weight for later, weight in weights.items() if later >= day)
+    return _due(pool_fen, weights[day], left)
 
 
 def plan_releases(rulebook: Rulebook) -> dict[date, int]:
     """The plan before the first day: what each draw day releases if nothing comes back.
 
-    The sum is the budget to the fen, because the last day takes what the others left by rounding.
+    The same rule as `release_with_carry`, day after day. The sum is the budget to the fen,
+    because the last day takes what the others left by rounding.
     """
     pool_fen = rulebook.budget_fen
+    weights = _weights(rulebook)
+    left = sum(weights.values())
     plan = {}
-    for day in draw_days(rulebook):
-        plan[day] = release_with_carry(rulebook, day, pool_fen)
+    for day, weight in weights.items():
+        plan[day] = _due(pool_fen, weight, left)
         pool_fen -= plan[day]
+        left -= weight
     return plan
+
+
+def _weights(rulebook: Rulebook) -> dict[date, int]:
+    """The weight of each draw day, in order."""
+    return {day: weight_on(rulebook, day) for day in draw_days(rulebook)}
+
+
+def _due(pool_fen: int, weight: int, left: int) -> int:
+    """A weight's part of the pool, among all the weights that are left; nothing if none are."""
+    return pool_fen * weight // left if left else 0
 
 
 def expected_wins(rulebook: Rulebook) -> dict[date, int]:
@@ -119,12 +133,15 @@ def expected_wins(rulebook: Rulebook) -> dict[date, int]:
     margin = rulebook.release.entry_margin_percent if rulebook.mode is Mode.INSTANT else 100
     unredeemed_percent = 100 - rulebook.release.expected_redemption_percent
     pool_fen = rulebook.budget_fen
+    weights = _weights(rulebook)
+    left = sum(weights.values())
     returning: dict[date, int] = {}
     wins = {}
-    for day in draw_days(rulebook):
+    for day, weight in weights.items():
         pool_fen += sum(returning.pop(back) for back in sorted(returning) if back <= day)
-        wins[day] = release_with_carry(rulebook, day, pool_fen) * 100 // margin
+        wins[day] = _due(pool_fen, weight, left) * 100 // margin
         pool_fen -= wins[day]
+        left -= weight
         back_on = day_of(validity(rulebook, day, ends_at(day)).until)
         returning[back_on] = returning.get(back_on, 0) + wins[day] * unredeemed_percent // 100
     return wins

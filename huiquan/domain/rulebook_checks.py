@@ -18,17 +18,16 @@ from huiquan.domain.rulebook_faults import Fault, fault, misnumbered
 from huiquan.domain.rulebooks import Mode, Rulebook, tiers_of
 
 
-def faults_of(rulebook: Rulebook) -> Iterator[Fault]:
-    """Everything that is wrong with a rulebook, the causes before their consequences.
+def faults_of(rulebook: Rulebook) -> tuple[Fault, ...]:
+    """What is wrong with a rulebook: all that the first failing check found; none if it can run.
 
-    A check may rely on all checks before it, so only the first fault is certain; the walk stops
-    at the first check that found any.
+    A check may rely on the checks before it, so what lies behind a failed one is not looked at.
     """
     for check in _CHECKS:
         faults = tuple(check(rulebook))
-        yield from faults
         if faults:
-            return
+            return faults
+    return ()
 
 
 def _packs_are_numbered_and_shared_out(rulebook: Rulebook) -> Iterator[Fault]:

@@ -4,7 +4,6 @@
 up over some days for the draw day of their round, and redeem in the days of that round.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -69,22 +68,13 @@ def named_on(rulebook: Rulebook, day: date) -> NamedDays | None:
     return next((named for named in rulebook.named_days if named.first <= day <= named.last), None)
 
 
-def named_kinds(rulebook: Rulebook) -> Mapping[date, DayKind]:
-    """The days whose kind the rulebook names, for `days.kind_of`."""
-    return {
-        day: named.kind
-        for named in rulebook.named_days
-        if named.kind is not None
-        for day in days_between(named.first, named.last)
-    }
-
-
 def kind_on(rulebook: Rulebook, day: date) -> DayKind:
     """Workday, weekend or holiday: the rulebook's word first, then the calendar's.
 
     Refuses (ValueError) a day of a year the calendar does not hold and the rulebook does not name.
     """
-    return kind_of(day, named_kinds(rulebook))
+    named = named_on(rulebook, day)
+    return kind_of(day, {} if named is None or named.kind is None else {day: named.kind})
 
 
 def rounds_of(rulebook: Rulebook) -> tuple[RoundDays, ...]:
@@ -131,7 +121,8 @@ def open_span(rulebook: Rulebook, day: date) -> Span | None:
     until the closing hour of its last day.
     """
     if rulebook.schedule is None:
-        if day not in draw_days(rulebook):
+        only = rulebook.draws_only_on
+        if day not in only if only else not rulebook.starts_on <= day <= rulebook.last_draw_on:
             return None
         return Span(first=at_clock(day, rulebook.opens_at), until=at_clock(day, rulebook.closes_at))
     for turn in rounds_of(rulebook):
@@ -145,7 +136,7 @@ def open_span(rulebook: Rulebook, day: date) -> Span | None:
 def _entering(rulebook: Rulebook) -> Span:
     """From the first instant to the last at which anyone may enter."""
     if rulebook.schedule is None:
-        days = draw_days(rulebook)
+        days = rulebook.draws_only_on or (rulebook.starts_on, rulebook.last_draw_on)
     else:
         days = tuple(day for turn in rounds_of(rulebook) for day in turn.sign_up)
     return Span(

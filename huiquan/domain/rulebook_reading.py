@@ -7,15 +7,42 @@ Chinese and English. Nothing is guessed, rounded or silently left out.
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import msgspec
 
 from huiquan.domain.rulebook_checks import faults_of
-from huiquan.domain.rulebook_faults import Fault
+from huiquan.domain.rulebook_faults import Fault, fault
 from huiquan.domain.rulebook_lines import Path, line_of, lines_of
-from huiquan.domain.rulebooks import Rulebook
+from huiquan.domain.rulebooks import (
+    Forecast,
+    Limits,
+    ListRound,
+    LocationRule,
+    NamedDays,
+    Pack,
+    Platform,
+    Release,
+    Rulebook,
+    Schedule,
+    Tier,
+)
+
+_TABLES = (
+    Rulebook,
+    Platform,
+    Limits,
+    LocationRule,
+    Release,
+    Forecast,
+    Pack,
+    Tier,
+    NamedDays,
+    Schedule,
+    ListRound,
+)
+_KEYS = {field.name for table in _TABLES for field in fields(table)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,16 +64,15 @@ def read_rulebook(text: str) -> Rulebook | RulebookError:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return _syntax_error(text, str(error))
-    lines = lines_of(text)
     outcome = _convert(raw)
-    if isinstance(outcome, Rulebook):
-        fault = next(faults_of(outcome), None)
-        if fault is None:
-            return outcome
-    else:
-        fault = outcome
+    faults = (outcome,) if isinstance(outcome, Fault) else faults_of(outcome)
+    if isinstance(outcome, Rulebook) and not faults:
+        return outcome
+    first = faults[0]
     return RulebookError(
-        line=line_of(lines, fault.path), reason_zh=fault.reason_zh, reason_en=fault.reason_en
+        line=line_of(lines_of(text), first.path),
+        reason_zh=first.reason_zh,
+        reason_en=first.reason_en,
     )
 
 
@@ -68,35 +94,57 @@ def from_canonical(plain: Mapping[str, Any]) -> Rulebook:
 
 
 def _convert(raw: dict[str, Any]) -> Rulebook | Fault:
-    """Give each value its type; a missing key, a wrong type and an unknown key are faults."""
+    """Give each value its type; a missing key, a wrong type and an unknown key are faults.
+
+    Unknown keys are looked for first: a misspelt key is better named itself than as the right
+    key that is missing.
+    """
+    strange = _key_outside(raw, ())
+    if strange is not None:
+        return _no_such_key(strange)
     try:
         rulebook = msgspec.convert(raw, Rulebook)
     except msgspec.ValidationError as error:
         return _type_fault(str(error))
-    unknown = _unknown_key(raw, msgspec.to_builtins(rulebook), ())
-    if unknown is not None:
-        return Fault(
-            path=unknown,
-            reason_zh=f"没有“{unknown[-1]}”这一项，请核对拼写",
-            reason_en=f"there is no key {unknown[-1]!r}; check its spelling",
-        )
-    return rulebook
+    misplaced = _key_not_kept(raw, msgspec.to_builtins(rulebook), ())
+    return rulebook if misplaced is None else _no_such_key(misplaced)
 
 
-def _unknown_key(raw: Any, known: Any, path: Path) -> Path | None:
-    """The first key that the rulebook has no place for, found by comparing with what was kept."""
-    inner: list[tuple[str | int, Any]]
+def _no_such_key(path: Path) -> Fault:
+    return fault(
+        path,
+        f"此处没有“{path[-1]}”这一项，请核对拼写和位置",
+        f"there is no key {path[-1]!r} here; check its spelling and its place",
+    )
+
+
+def _inside(raw: Any) -> list[tuple[str | int, Any]]:
+    """What stands directly inside a table or an array, with its key or position."""
     if isinstance(raw, dict):
-        inner = list(raw.items())
-        for key, _ in inner:
-            if key not in known:
-                return (*path, key)
-    elif isinstance(raw, list | tuple):
-        inner = list(enumerate(raw))
-    else:
-        return None
-    found = (_unknown_key(value, known[key], (*path, key)) for key, value in inner)
-    return next((key_path for key_path in found if key_path is not None), None)
+        return list(raw.items())
+    return list(enumerate(raw)) if isinstance(raw, list | tuple) else []
+
+
+def _key_outside(raw: Any, path: Path) -> Path | None:
+    """The first key that stands nowhere in any rulebook."""
+    for key, value in _inside(raw):
+        if isinstance(key, str) and key not in _KEYS:
+            return (*path, key)
+        found = _key_outside(value, (*path, key))
+        if found is not None:
+            return found
+    return None
+
+
+def _key_not_kept(raw: Any, kept: Any, path: Path) -> Path | None:
+    """The first key that stands where it does not belong: it was not kept in the rulebook."""
+    for key, value in _inside(raw):
+        if isinstance(key, str) and key not in kept:
+            return (*path, key)
+        found = _key_not_kept(value, kept[key], (*path, key))
+        if found is not None:
+            return found
+    return None
 
 
 # The sentences of the type reader, and what an official is told instead.
