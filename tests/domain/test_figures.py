@@ -34,12 +34,9 @@ USED = rows("""
 BACK = [60, 0, 200]
 
 
-def count(day_won: list[dict[str, str]], day_used: list[dict[str, str]], back: list[int]) -> Nine:
+def count(won: list[dict[str, str]], used: list[dict[str, str]], back: list[int]) -> Nine:
     return nine_of(
-        [
-            IssuedFact(pid=one["person"].encode(), face_fen=int(one["face"]) * 100)
-            for one in day_won
-        ],
+        [IssuedFact(pid=one["person"].encode(), face_fen=fen(one["face"])) for one in won],
         [
             RedeemedFact(
                 pid=one["person"].encode(),
