@@ -20,6 +20,8 @@ from huiquan.domain.regions import (
     Regions,
     coarse_cell,
     county_at,
+    county_by_borders,
+    is_near_border,
     locate,
     read_regions,
 )
@@ -142,6 +144,34 @@ def test_five_thousand_points_all_over_the_province_agree_with_the_second_count(
         county = county_at(THE_REGIONS, *point)
         found = {county.city} if county else set()
         assert found == {code for code in inside if inside[code][at]}
+
+
+def test_what_is_known_of_squares_is_what_the_borders_say() -> None:
+    """Around the towns, where the people are, and in every known square that was hit."""
+    dice = random.Random(4)
+    known = 0
+    for city in CITIES.values():
+        for _ in range(200):
+            lat, lng = dice.gauss(city.lat, 0.1), dice.gauss(city.lng, 0.1)
+            county = county_by_borders(THE_REGIONS, lat, lng)
+            assert county_at(THE_REGIONS, lat, lng) == county
+            if county is None:
+                continue
+            near = is_near_border(THE_REGIONS, county.city, lat, lng, 20)
+            assert near == is_near_by_outline(county.city, lat, lng, 350)
+            known += THE_REGIONS.squares.at(lat, lng) != 0
+    assert known > 2000
+
+
+def is_near_by_outline(city: str, lat: float, lng: float, within_m: float) -> bool:
+    scale = math.cos(math.radians(31))
+    point = shapely.Point(lng * scale, lat)
+    return bool(THE_REGIONS.city_outlines[city].distance(point) <= within_m / 111_320)
+
+
+def test_far_beyond_the_map_is_abroad() -> None:
+    for lat, lng in [(0, 0), (30, 0), (0, 114), (30, 200), (-89, -179), (89, 179)]:
+        assert county_at(THE_REGIONS, lat, lng) is None
 
 
 def test_points_on_the_very_border_belong_to_one_of_the_neighbours(regions: Regions) -> None:
