@@ -26,7 +26,6 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--name", help="name on cosignatures; the role if not given")
     parser.add_argument("--notice-s", type=int, default=NOTICE_S)
     parser.add_argument("--peer", help="address of the other signer, asked at every start")
     parser.add_argument("--peer-key", help="public key of the other signer, in hex")
@@ -48,7 +47,6 @@ def open_desk(arguments: argparse.Namespace) -> Desk:
         clock = file_clock(arguments.clock_file)
     return Desk(
         role=arguments.role,
-        name=arguments.name or arguments.role,
         key=key,
         book=book,
         register=Register(book.configs()),

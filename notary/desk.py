@@ -59,7 +59,6 @@ class Desk:
     """One signer at work. `ahead` holds rounds that the other signer knows and this book lacks."""
 
     role: str
-    name: str
     key: SigningKey
     book: Book
     register: Register

@@ -13,7 +13,6 @@ def status_of(desk: Desk) -> dict[str, Any]:
     """The signed status: the last round of every lane, refusals with evidence, checkpoints."""
     status: dict[str, Any] = {
         "role": desk.role,
-        "name": desk.name,
         "key": desk.key.public.hex(),
         "at": desk.clock().isoformat(timespec="milliseconds"),
         "notice_s": int(desk.notice.total_seconds()),
@@ -45,7 +44,6 @@ def key_of(desk: Desk) -> dict[str, Any]:
     """The public key, and for every accepted config the proof that its secret is held here."""
     return {
         "role": desk.role,
-        "name": desk.name,
         "key": desk.key.public.hex(),
         "proofs": {
             one.cfg_hash.hex(): desk.key.prove(one.cfg_hash).hex() for one in desk.register.all()

@@ -25,9 +25,9 @@ def cosign_checkpoint(
         checkpoint = checkpoints.parse_checkpoint(parsed.text)
     except BadNoteError as error:
         return Refused(no=No.MALFORMED, detail={"why": str(error)})
-    wrong = _decide_author(desk, parsed, checkpoint)
-    if wrong is not None:
-        return Refused(no=wrong)
+    name = _decide_author(desk, parsed, checkpoint)
+    if isinstance(name, No):
+        return Refused(no=name)
     with desk.book.writing():
         size, root = desk.book.checkpoint_of(checkpoint.origin) or (0, merkle.EMPTY_ROOT)
         if old_size != size or checkpoint.size < size:
@@ -36,19 +36,18 @@ def cosign_checkpoint(
         if not merkle.verify_consistency(*grown, consistency):
             return Refused(no=No.LOG_FORKED, detail={"size": size, "root": root.hex()})
         desk.book.record_checkpoint(checkpoint.origin, checkpoint.size, checkpoint.root, note)
-    return checkpoints.cosign(desk.key.signer, desk.name, parsed.text, desk.clock())
+    return checkpoints.cosign(desk.key.signer, name, parsed.text, desk.clock())
 
 
-def _decide_author(desk: Desk, note: SignedNote, checkpoint: Checkpoint) -> No | None:
-    """The log must be one that an accepted config names, and its platform must have signed."""
-    keys = {
-        accepted.config.keys.platform
-        for accepted in desk.register.all()
-        if accepted.config.log.origin == checkpoint.origin
-    }
-    if not keys:
+def _decide_author(desk: Desk, note: SignedNote, checkpoint: Checkpoint) -> str | No:
+    """This witness's name in the newest config of the log, whose platform must have signed."""
+    origin = checkpoint.origin
+    configs = [one.config for one in desk.register.all() if one.config.log.origin == origin]
+    if not configs:
         return No.LOG_UNKNOWN
-    signed = any(
-        checkpoints.is_note_signed(note, checkpoint.origin, bytes.fromhex(key)) for key in keys
-    )
-    return None if signed else No.NOTE_UNSIGNED
+    keys = {bytes.fromhex(config.keys.platform) for config in configs}
+    if not any(checkpoints.is_note_signed(note, origin, key) for key in keys):
+        return No.NOTE_UNSIGNED
+    own = desk.key.public.hex()
+    names = [one.name for one in configs[-1].log.witnesses if one.key == own]
+    return names[0] if names else No.NOT_MY_KEY

@@ -40,7 +40,7 @@ def prove(seed: bytes, alpha: bytes) -> bytes:
     base = _encode_to_curve(key, alpha)
     gamma = _multiply(secret, base)
     nonce = int.from_bytes(hashlib.sha512(expanded[32:] + base).digest(), "little") % _ORDER
-    challenge = _challenge(key, base, gamma, _multiply_base(nonce), _multiply(nonce, base))
+    challenge = _challenge(key, base, gamma, _multiply_generator(nonce), _multiply(nonce, base))
     response = (nonce + challenge * secret) % _ORDER
     return gamma + challenge.to_bytes(_CHALLENGE, "little") + response.to_bytes(32, "little")
 
@@ -55,7 +55,7 @@ def verify(key: bytes, alpha: bytes, proof: bytes) -> bytes | None:
     if response >= _ORDER or _times_eight(gamma) is None:
         return None
     base = _encode_to_curve(key, alpha)
-    u = _subtract(_multiply_base(response), _multiply(challenge, key))
+    u = _subtract(_multiply_generator(response), _multiply(challenge, key))
     v = _subtract(_multiply(response, base), _multiply(challenge, gamma))
     if _challenge(key, base, gamma, u, v) != challenge:
         return None
@@ -108,7 +108,7 @@ def _times_eight(point: bytes) -> bytes | None:
     return point
 
 
-def _multiply_base(scalar: int) -> bytes:
+def _multiply_generator(scalar: int) -> bytes:
     """scalar times the curve's base point; the library refuses zero, so zero is said here."""
     if scalar == 0:
         return _IDENTITY

@@ -1,0 +1,1 @@
+"""The signer: keys, book, rules, and the door, with real processes where a crash matters."""
