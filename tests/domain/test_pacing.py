@@ -185,6 +185,16 @@ def test_expired_money_is_given_out_again_but_never_twice_at_a_time(code: str) -
     assert 1 < over_issue(rulebook) < Fraction(100, rate)
 
 
+def test_a_voucher_valid_one_day_is_money_again_the_next_day() -> None:
+    """Four workdays, half redeemed: 400 is 100 a day; half of what a day gave is back the next."""
+    release = replace(YEAR.release, expected_redemption_percent=50, entry_margin_percent=100)
+    rulebook = replace(
+        YEAR, budget_fen=400, last_draw_on=date(2026, 2, 5), valid_days=1, release=release
+    )
+    # Pools of the days: 400; 300 + 50; 234 + 58; 146 + 73.
+    assert list(expected_wins(rulebook).values()) == [100, 116, 146, 219]
+
+
 def test_nothing_comes_back_when_everything_is_redeemed_and_won() -> None:
     release = replace(YEAR.release, expected_redemption_percent=100, entry_margin_percent=100)
     rulebook = replace(YEAR, release=release)

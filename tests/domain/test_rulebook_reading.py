@@ -73,6 +73,16 @@ WRONG: list[Wrong] = [
     (NEW_YEAR, '"24:00"', 1, '"10:00"', "closes_at", 1, "not after it opens"),
     (NEW_YEAR, "last = 2026-02-23", 1, "last = 2026-02-13", "first = 2026-02-15", 1, "reversed"),
     (NEW_YEAR, "last = 2026-02-23", 1, "last = 2026-02-28", "first = 2026-02-28", 1, "earlier"),
+    (
+        NEW_YEAR,
+        "first = 2026-02-14",
+        1,
+        "first = 2026-02-15\nlast = 2026-02-15\nweight = 1\n"
+        'reason_zh = "x"\nreason_en = "x"\n[[named_days]]\nfirst = 2026-02-14',
+        "first = 2026-02-15",
+        2,
+        "earlier",
+    ),
     (NEW_YEAR, "first = 2026-02-02", 1, "first = 2026-02-01", "first = 2026-02-01", 1, "inside"),
     (NEW_YEAR, "entries = 2_200_000\n", 1, "", "[[named_days]]", 4, "at least a kind"),
     (NEW_YEAR, '"instant"', 1, '"list"', "mode", 1, "needs a [schedule]"),
@@ -236,6 +246,19 @@ def test_a_year_whose_holidays_are_not_known_is_refused() -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_line_ends_of_another_system_change_nothing(code: str) -> None:
     assert isinstance(read_rulebook(text_of(code).replace("\n", "\r\n")), Rulebook)
+
+
+RIGHT = [
+    ("p_max_percent = 5", "p_max_percent = 20"),  # five tiers of 20 % are 100 %, not more
+    ('"24:00"', '"23:30"'),  # the last hour is shorter and still has its share
+    ("last_draw_on = 2026-03-25", "last_draw_on = 2026-03-31"),
+    ("face_fen = 8_000", "face_fen = 40_000"),  # a voucher may pay for all of its threshold
+]
+
+
+@pytest.mark.parametrize(("old", "new"), RIGHT)
+def test_numbers_on_the_bound_itself_are_right(old: str, new: str) -> None:
+    assert isinstance(read_rulebook(put(text_of(NEW_YEAR), old, 1, new)), Rulebook)
 
 
 PLACES = """\

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -170,6 +170,12 @@ def test_a_list_voucher_is_good_from_the_redeem_hour_of_its_round_to_its_end() -
     assert span.until == datetime.fromisoformat("2025-09-23T00:00+08:00")
 
 
+def test_a_list_voucher_issued_late_is_good_from_its_issue() -> None:
+    issued_at = datetime.fromisoformat("2025-09-14T15:00+08:00")
+    span = validity(campaign("2025-09-huigou"), date(2025, 9, 11), issued_at)
+    assert span.first == issued_at
+
+
 def test_a_list_campaign_has_no_vouchers_of_a_day_without_a_draw() -> None:
     with pytest.raises(ValueError, match="2025-09-10"):
         validity(campaign("2025-09-huigou"), date(2025, 9, 10), starts_at(date(2025, 9, 10)))
@@ -203,6 +209,13 @@ def test_people_may_enter_only_in_the_open_hours_of_a_draw(case: dict[str, str])
     assert phase_at(rulebook, now) == case["phase"]
     day = draw_day_for(rulebook, now)
     assert (str(day) if day else "") == case["draw day"]
+
+
+def test_at_the_closing_hour_itself_the_day_is_closed() -> None:
+    rulebook = replace(campaign(), closes_at="22:00")
+    closing = datetime.fromisoformat("2026-02-06T22:00:00+08:00")
+    assert phase_at(rulebook, closing - timedelta(microseconds=1)) == "open"
+    assert phase_at(rulebook, closing) == "closed"
 
 
 def test_a_day_without_a_draw_does_not_open() -> None:
