@@ -13,15 +13,8 @@ from huiquan.domain.entering import EntryRow
 from huiquan.domain.lottery import Drawn, final_of
 from huiquan.domain.lottery import draw_round as draw
 from huiquan.domain.rounds import Final
+from huiquan.domain.sealing import Proofs
 from huiquan.domain.vouchers import Issued, Win, issue
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proofs:
-    """Both signers' proofs over one seal."""
-
-    notary: bytes
-    auditor: bytes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,15 +27,19 @@ async def load_every_campaign(
     return [await _load(tx, row, first_day, last_day) for row in rows]
 
 
-async def _load(tx: Tx, row: CampaignRow, first_day: int, last_day: int) -> Campaign:
-    versions = [
+async def load_versions(tx: Tx, campaign_id: int) -> tuple[RulebookVersion, ...]:
+    """Every version of a campaign's rules, the oldest first; none for an unknown campaign."""
+    return tuple(
         RulebookVersion(
             version=one.version,
             effective_at=one.effective_at,
             rulebook=from_canonical(one.rules),
         )
-        for one in await campaigns.rulebooks(tx, row.campaign_id)
-    ]
+        for one in await campaigns.rulebooks(tx, campaign_id)
+    )
+
+
+async def _load(tx: Tx, row: CampaignRow, first_day: int, last_day: int) -> Campaign:
     return Campaign(
         campaign_id=row.campaign_id,
         code=row.code,
@@ -43,7 +47,7 @@ async def _load(tx: Tx, row: CampaignRow, first_day: int, last_day: int) -> Camp
         lanes=row.lanes,
         epoch=row.epoch,
         lane_hash=row.lane_hash,
-        versions=tuple(versions),
+        versions=await load_versions(tx, row.campaign_id),
         days=await _draw_days(tx, row.campaign_id, first_day, last_day),
     )
 

@@ -31,14 +31,33 @@ async def append(tx: Tx, kind: str, payloads: Sequence[dict[str, Any]], at: date
     )
 
 
-async def waiting(tx: Tx, most: int) -> list[Message]:
-    """Take up to `most` waiting messages, oldest first, and hold them until the commit."""
+async def waiting_of_kind(tx: Tx, kind: str, most: int) -> list[Message]:
+    """Up to `most` waiting messages of one kind, oldest first."""
     rows = await tx.fetch(
         """
         select message_id, kind, payload, tries
           from outbox
          where sent_at is null
            and parked_at is null
+           and kind = $1
+         order by message_id
+         limit $2
+        """,
+        kind,
+        most,
+    )
+    return [Message(**dict(row)) for row in rows]
+
+
+async def waiting(tx: Tx, most: int) -> list[Message]:
+    """Take up to `most` messages for consumers, oldest first, and hold them until the commit."""
+    rows = await tx.fetch(
+        """
+        select message_id, kind, payload, tries
+          from outbox
+         where sent_at is null
+           and parked_at is null
+           and kind <> 'config'
          order by message_id
          limit $1
            for update skip locked

@@ -208,6 +208,23 @@ async def of_day(tx: Tx, campaign_id: int, day: int) -> list[RoundRow]:
     return [round_row(row) for row in rows]
 
 
+async def final_before(tx: Tx, campaign_id: int, lane: int, seq: int) -> bytes | None:
+    """The final of the round before this one, or None for the lane's first round."""
+    final: bytes | None = await tx.fetchval(
+        """
+        select final
+          from rounds
+         where lane = $1
+           and campaign_id = $2
+           and seq = $3 - 1
+        """,
+        lane,
+        campaign_id,
+        seq,
+    )
+    return final
+
+
 async def lanes_waiting(tx: Tx, campaign_id: int) -> list[int]:
     """The lanes in which someone waits for a round or a round waits to be drawn."""
     rows = await tx.fetch(

@@ -120,10 +120,15 @@ def parties(platform: bytes, approver: bytes, notary: bytes, auditor: bytes) -> 
     )
 
 
+def log_origin(campaign: str) -> str:
+    """The name of a campaign's public log, as its checkpoints carry it."""
+    return f"huiquan/{campaign}"
+
+
 def public_log(campaign: str, keys: Keys) -> Log:
     """The campaign's public log, witnessed by the notary and the auditor, both needed."""
     return Log(
-        origin=f"huiquan/{campaign}",
+        origin=log_origin(campaign),
         quorum=2,
         witnesses=(
             Witness(name="notary.huiquan", key=keys.notary),

@@ -27,6 +27,14 @@ class LaneChain:
     account: Account | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Proofs:
+    """Both signers' proofs over one seal."""
+
+    notary: bytes
+    auditor: bytes
+
+
 def next_entries(waiting: Sequence[Entry], round_max: int) -> Sequence[Entry]:
     """The entries of the next round: the longest run of one day from the front, at most round_max.
 

@@ -1,0 +1,5 @@
+"""python -m huiquan: the same as the command huiquan."""
+
+from huiquan.cli.main import run
+
+run()

@@ -1,0 +1,60 @@
+"""Putting a house together from its settings: keys, database, outsiders, borders.  装配"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from huiquan.app import App
+from huiquan.clock import make_clock
+from huiquan.db.connection import open_database
+from huiquan.gateways.identity import connect_identity
+from huiquan.gateways.keys import load_keys
+from huiquan.gateways.maps import load_regions
+from huiquan.gateways.notary import connect_signer
+from huiquan.gateways.sms import connect_sms
+from huiquan.gateways.vault import KeyVault
+from huiquan.settings import Settings, read_settings
+
+
+def settings_from_environment() -> Settings:
+    """The settings of this process; a wrong one is a ValueError that names its variable."""
+    return read_settings(os.environ)
+
+
+def database_address(settings: Settings) -> str:
+    """The database's address; ValueError when none is given."""
+    if settings.database_url is None:
+        raise ValueError("HUIQUAN_DATABASE_URL is not set (huiquan up starts one of its own)")
+    return settings.database_url
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[App]:
+    """Everything plugged in, and given back at the end. The signers must answer at their addresses.
+
+    Raises ValueError for what is missing, and OutsiderFault when a signer does not answer.
+    """
+    keys = load_keys(settings.keys)
+    identity = connect_identity(settings.identity_url)
+    sms = connect_sms(settings.sms_url)
+    notary = await connect_signer("notary", settings.notary_url)
+    auditor = await connect_signer("auditor", settings.auditor_url)
+    db = await open_database(database_address(settings), connections=settings.database_connections)
+    try:
+        yield App(
+            settings=settings,
+            clock=make_clock(settings),
+            db=db,
+            keys=keys,
+            vault=KeyVault(master=keys.master, lookup=keys.lookup, random_bytes=os.urandom),
+            regions=load_regions(),
+            identity=identity,
+            sms=sms,
+            notary=notary,
+            auditor=auditor,
+            random_bytes=os.urandom,
+        )
+    finally:
+        await db.close()
+        for outsider in (identity, sms, notary, auditor):
+            await outsider.close()

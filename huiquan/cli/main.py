@@ -1,0 +1,47 @@
+"""The command line of the house: huiquan COMMAND.  命令行
+
+Every command explains itself with --help. What is wrong is said in one line, and then the exit
+status is 1.
+"""
+
+import sys
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from huiquan.cli import campaign, check, draws, fund, ledger, migrate, report, serve, settle
+from huiquan.cli import simulate, staff, store, up, verify
+
+app = typer.Typer(
+    name="huiquan",
+    help="huiquan 惠券: government shopping vouchers that anyone can check.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("up")(up.up)
+app.command("migrate")(migrate.migrate_database)
+app.command("simulate")(simulate.simulate)
+app.command("check")(check.check)
+app.command("report")(report.report)
+app.command("export-draws")(draws.export_draws)
+app.command("verify")(verify.verify)
+app.add_typer(serve.app, name="serve")
+app.add_typer(campaign.app, name="campaign")
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(fund.app, name="fund")
+app.add_typer(settle.app, name="settle")
+app.add_typer(store.app, name="store")
+app.add_typer(staff.app, name="staff")
+
+
+def run() -> None:
+    """Run one command; a known trouble is one clear line and exit status 1."""
+    if not __debug__:
+        raise SystemExit("huiquan does not run without its assertions (python -O)")
+    try:
+        app()
+    except KNOWN_TROUBLE as trouble:
+        Console(stderr=True, highlight=False).print(f"huiquan: {trouble}", markup=False)
+        sys.exit(1)

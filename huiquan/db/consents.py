@@ -1,0 +1,100 @@
+"""Consents: each one given, and each one taken back, with its moments.  同意与撤回"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from huiquan.db.connection import Tx
+from huiquan.db.registrations import Registrant
+from huiquan.domain.consents import Consent, ConsentKind
+
+
+async def record(
+    tx: Tx, campaign_id: int, registrant: Registrant, consents: Sequence[Consent]
+) -> None:
+    """Record consents that were given; one taken back in this very instant stands again."""
+    await tx.executemany(
+        """
+        insert into consents (lane, campaign_id, pid, kind, version, granted_at)
+        values ($1, $2, $3, $4, $5, $6)
+        on conflict (lane, campaign_id, pid, kind, granted_at) do update
+           set version = excluded.version,
+               revoked_at = null
+        """,
+        [
+            (
+                registrant.lane,
+                campaign_id,
+                registrant.pid,
+                consent.kind.value,
+                consent.version,
+                consent.granted_at,
+            )
+            for consent in consents
+        ],
+    )
+
+
+async def lock_newest(tx: Tx, campaign_id: int, registrant: Registrant) -> tuple[Consent, ...]:
+    """The newest consent of each kind, with the registration held so that nobody else changes
+    them; none if nobody is registered there."""
+    await tx.execute(
+        """
+        select
+          from registrations
+         where lane = $1
+           and campaign_id = $2
+           and pid = $3
+           for no key update
+        """,
+        registrant.lane,
+        campaign_id,
+        registrant.pid,
+    )
+    rows = await tx.fetch(
+        """
+        select distinct on (kind) kind, version, granted_at, revoked_at
+          from consents
+         where lane = $1
+           and campaign_id = $2
+           and pid = $3
+         order by kind, granted_at desc
+        """,
+        registrant.lane,
+        campaign_id,
+        registrant.pid,
+    )
+    return tuple(
+        Consent(
+            kind=ConsentKind(row["kind"]),
+            version=row["version"],
+            granted_at=row["granted_at"],
+            revoked_at=row["revoked_at"],
+        )
+        for row in rows
+    )
+
+
+async def mark_revoked(
+    tx: Tx,
+    campaign_id: int,
+    registrant: Registrant,
+    kinds: Collection[ConsentKind],
+    at: datetime,
+) -> None:
+    """Take consents back; what was taken back before keeps its first moment (the guard)."""
+    await tx.execute(
+        """
+        update consents
+           set revoked_at = $5
+         where lane = $1
+           and campaign_id = $2
+           and pid = $3
+           and kind = any($4)
+           and revoked_at is null
+        """,
+        registrant.lane,
+        campaign_id,
+        registrant.pid,
+        [kind.value for kind in kinds],
+        at,
+    )

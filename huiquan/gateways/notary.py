@@ -1,0 +1,170 @@
+"""The signers: the notary and the auditor, each with its own machine and key.  公证处、审计方
+
+Whatever they answer is verified here before anyone uses it. The same question has one answer only,
+so a lost answer is simply asked for again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import httpx
+import msgspec
+
+from huiquan.domain import vrf
+from huiquan.domain.draw_config import ConfigSignatures
+from huiquan.gateways.faults import OutsiderFault
+from huiquan.gateways.http import Outsider, ask, connect
+
+T = TypeVar("T")
+
+ROLE_LETTERS = {"notary": "N", "auditor": "W"}
+TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealToSign:
+    """A seal with what a signer needs to check it; pi_notary is for the auditor."""
+
+    seal: bytes
+    seal_hash: bytes
+    signature: bytes
+    entries: bytes
+    previous_final: bytes | None
+    pi_notary: bytes | None = None
+
+
+class RemoteSigner(Protocol):
+    """Whoever signs rounds. Every method raises OutsiderFault when it did not work out."""
+
+    @property
+    def key(self) -> bytes:
+        """The public key, 32 bytes."""
+        ...
+
+    async def sign(self, question: SealToSign) -> bytes:
+        """The proof for a seal, verified under the key."""
+        ...
+
+    async def send_config(self, raw: bytes, signatures: ConfigSignatures) -> None:
+        """Let the signer know a config; knowing it already is as good."""
+        ...
+
+    async def log_size(self, origin: str) -> int:
+        """The size of the last checkpoint of this log that it cosigned."""
+        ...
+
+    async def cosign(self, note: str, old_size: int, consistency: Sequence[bytes]) -> str:
+        """The cosignature line under a checkpoint."""
+        ...
+
+    async def sign_manifest(self, manifest: str, platform: bytes) -> bytes:
+        """The signature under a day's manifest."""
+        ...
+
+
+class _Key(msgspec.Struct):
+    key: str
+
+
+class _Proof(msgspec.Struct):
+    seal_hash: str
+    pi: str
+
+
+class _Known(msgspec.Struct):
+    cfg_hash: str
+
+
+class _Line(msgspec.Struct):
+    cosignature: str
+
+
+class _Signature(msgspec.Struct):
+    signature: str
+
+
+class _LogHead(msgspec.Struct):
+    origin: str
+    size: int
+
+
+class _Status(msgspec.Struct):
+    checkpoints: list[_LogHead]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpSigner:
+    """A signer over HTTP."""
+
+    role: str
+    key: bytes
+    outsider: Outsider
+
+    async def sign(self, question: SealToSign) -> bytes:
+        """Ask for the proof of a seal and verify it: a wrong one is a fault, never used."""
+        body = {
+            "seal": question.seal.hex(),
+            "signature": question.signature.hex(),
+            "entries": question.entries.hex(),
+            "previous_final": question.previous_final and question.previous_final.hex(),
+            "pi_notary": question.pi_notary and question.pi_notary.hex(),
+        }
+        told = await ask(self.outsider, "/v1/seals", body, _Proof)
+        alpha = vrf.seal_alpha(ROLE_LETTERS[self.role], question.seal_hash)
+        proof = bytes.fromhex(told.pi)
+        if vrf.verify(self.key, alpha, proof) is None:
+            raise OutsiderFault(self.outsider.name, "the proof is not valid")
+        return proof
+
+    async def send_config(self, raw: bytes, signatures: ConfigSignatures) -> None:
+        """Send a config with both signatures."""
+        body = {
+            "config": raw.decode(),
+            "platform": signatures.platform.hex(),
+            "approver": signatures.approver.hex(),
+        }
+        await ask(self.outsider, "/v1/configs", body, _Known)
+
+    async def log_size(self, origin: str) -> int:
+        """Ask which checkpoint of a log it saw last; 0 before the first."""
+        status = await _read(self.outsider, "/v1/status", _Status)
+        return next((log.size for log in status.checkpoints if log.origin == origin), 0)
+
+    async def cosign(self, note: str, old_size: int, consistency: Sequence[bytes]) -> str:
+        """Ask for the cosignature of a checkpoint."""
+        body = {
+            "note": note,
+            "old_size": old_size,
+            "consistency": [one.hex() for one in consistency],
+        }
+        return (await ask(self.outsider, "/v1/checkpoints", body, _Line)).cosignature
+
+    async def sign_manifest(self, manifest: str, platform: bytes) -> bytes:
+        """Ask for the signature of a manifest that the platform signed."""
+        body = {"manifest": manifest, "platform": platform.hex()}
+        told = await ask(self.outsider, "/v1/manifests", body, _Signature)
+        return bytes.fromhex(told.signature)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.outsider.client.aclose()
+
+
+async def connect_signer(role: str, url: str, timeout_s: float = TIMEOUT_S) -> HttpSigner:
+    """The signer at an address, with the key it shows; raises OutsiderFault when it is away.
+
+    The key it shows binds nobody: what counts is the key that the signed config names.
+    """
+    outsider = connect(role, url, timeout_s)
+    shown = await _read(outsider, "/v1/key", _Key)
+    return HttpSigner(role=role, key=bytes.fromhex(shown.key), outsider=outsider)
+
+
+async def _read(outsider: Outsider, path: str, kind: type[T]) -> T:
+    try:
+        response = await outsider.client.get(path)
+        response.raise_for_status()
+        return msgspec.json.decode(response.content, type=kind)
+    except (httpx.HTTPError, msgspec.DecodeError) as error:
+        raise OutsiderFault(outsider.name, "did not answer") from error

@@ -1,0 +1,140 @@
+"""The round loop: seal, have signed, draw, and give each round its place in the log.  轮次循环
+
+A process of its own. Every lane goes at its own pace; when a signer is away, entries go on being
+accepted and the lanes wait, for the same seal is the only one there will ever be.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from huiquan.actions.draw_round import RoundDrawn, draw_round
+from huiquan.actions.log_rounds import log_rounds
+from huiquan.actions.publish_checkpoint import publish_checkpoint
+from huiquan.actions.release_day import release_day
+from huiquan.actions.seal_round import seal_round
+from huiquan.actions.send_configs import send_configs
+from huiquan.actions.sign_round import sign_round
+from huiquan.app import App
+from huiquan.domain.campaigns import Campaign
+from huiquan.domain.days import day_number, day_of
+from huiquan.domain.refusals import Refusal
+from huiquan.views.draws import campaigns_in_play, lanes_waiting
+
+PACE_S = 0.15
+CHECKPOINT_S = 1.0
+
+log = structlog.get_logger("huiquan.rounds")
+
+
+@dataclass
+class Rounds:
+    """What the loop remembers between turns: which campaigns run, and whom it warned about."""
+
+    app: App
+    campaigns: Sequence[Campaign] = ()
+    silent_lanes: set[tuple[int, int]] = field(default_factory=set)
+
+
+async def tend_lane(app: App, campaign: Campaign, lane: int) -> RoundDrawn | Refusal | None:
+    """Take one lane one round further: seal, sign, draw. None when there was nothing to do.
+
+    Raises OutsiderFault when a signer is away or answers wrongly; the lane then waits with the
+    same seal.
+    """
+    sealed = await seal_round(app, campaign, lane)
+    if sealed is None or isinstance(sealed, Refusal):
+        return sealed
+    proofs = await sign_round(app, campaign, sealed)
+    return await draw_round(app, campaign, sealed, proofs)
+
+
+async def drain(app: App, campaign: Campaign) -> int:
+    """Draw every waiting entry of a campaign, lane after lane; gives the number of rounds."""
+    drawn = 0
+    while True:
+        lanes = await lanes_waiting(app, campaign.campaign_id)
+        if not lanes:
+            return drawn
+        for lane in lanes:
+            outcome = await tend_lane(app, campaign, lane)
+            if not isinstance(outcome, RoundDrawn):
+                return drawn
+            drawn += 1
+
+
+async def open_today(app: App, campaign: Campaign) -> None:
+    """See to it that the money of today's stock is released."""
+    today = day_number(day_of(app.clock()))
+    day = campaign.days.get(today)
+    if day is not None and not day.is_released:
+        released = await release_day(app, campaign.code, today)
+        if isinstance(released, Refusal):
+            log.error("the day could not be released", day=today, refusal=released.value)
+
+
+async def run_rounds(app: App, stop: asyncio.Event) -> None:
+    """Go round after round until told to stop; a fault delays a lane and never ends the loop."""
+    state = Rounds(app=app)
+    refresher = asyncio.create_task(_keep_fresh(state, stop))
+    logger = asyncio.create_task(_keep_log(state, stop))
+    while not stop.is_set():
+        await asyncio.gather(*(_turn(state, campaign) for campaign in state.campaigns))
+        await _pause(stop, PACE_S)
+    await asyncio.gather(refresher, logger)
+
+
+async def _turn(state: Rounds, campaign: Campaign) -> None:
+    try:
+        lanes = await lanes_waiting(state.app, campaign.campaign_id)
+    except Exception as fault:
+        log.warning("the database is away", error=repr(fault))
+        return
+    await asyncio.gather(*(_try_lane(state, campaign, lane) for lane in lanes))
+
+
+async def _try_lane(state: Rounds, campaign: Campaign, lane: int) -> None:
+    place = (campaign.campaign_id, lane)
+    try:
+        outcome = await tend_lane(state.app, campaign, lane)
+    except Exception as fault:
+        # The same seal is asked for again on the next turn. Said once, not at every turn.
+        if place not in state.silent_lanes:
+            log.warning("a lane waits", lane=lane, error=repr(fault))
+        state.silent_lanes.add(place)
+        return
+    state.silent_lanes.discard(place)
+    if isinstance(outcome, RoundDrawn):
+        log.info("drawn", lane=lane, entries=outcome.entry_count, wins=outcome.win_count)
+
+
+async def _keep_fresh(state: Rounds, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            for campaign in await campaigns_in_play(state.app):
+                await open_today(state.app, campaign)
+            state.campaigns = await campaigns_in_play(state.app)
+            await send_configs(state.app)
+        except Exception as fault:
+            log.warning("campaigns or configs wait", error=repr(fault))
+        await _pause(stop, 1.0)
+
+
+async def _keep_log(state: Rounds, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        for campaign in state.campaigns:
+            try:
+                await log_rounds(state.app, campaign.campaign_id)
+                await publish_checkpoint(state.app, campaign)
+            except Exception as fault:
+                log.warning("the log waits", error=repr(fault))
+        await _pause(stop, CHECKPOINT_S)
+
+
+async def _pause(stop: asyncio.Event, wait_s: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), wait_s)
+    except TimeoutError:
+        return

@@ -1,0 +1,67 @@
+"""The regular work itself: each name of the schedule, and the action it calls.  任务"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+
+from huiquan.actions.close_day import close_day
+from huiquan.actions.expire_vouchers import expire_vouchers
+from huiquan.actions.link_ledger import link_ledger
+from huiquan.actions.publish_config import publish_config
+from huiquan.actions.roll_over import roll_over_returned
+from huiquan.actions.run_checks import run_checks
+from huiquan.actions.send_messages import send_messages
+from huiquan.actions.settle_day import settle_day
+from huiquan.app import App
+from huiquan.domain.days import day_number, day_of
+from huiquan.views.draws import campaigns_in_play
+
+Task = Callable[[App], Awaitable[object]]
+
+DAYS_TO_CLOSE = 7
+
+
+async def expire(app: App) -> object:
+    """End the vouchers whose time is over, campaign by campaign."""
+    return [await expire_vouchers(app, one.code) for one in await campaigns_in_play(app)]
+
+
+async def end_day(app: App) -> object:
+    """Close the past days, end what expired at midnight, and roll the money over."""
+    today = day_of(app.clock())
+    moved = []
+    for campaign in await campaigns_in_play(app):
+        for back in range(DAYS_TO_CLOSE, 0, -1):
+            day = day_number(today - timedelta(days=back))
+            if day in campaign.days and not campaign.days[day].is_closed:
+                moved.append(await close_day(app, campaign.code, day))
+        while await expire_vouchers(app, campaign.code):
+            continue
+        moved.append(await roll_over_returned(app, campaign.code))
+        moved.append(await link_ledger(app, campaign.code))
+    return moved
+
+
+async def plan_days(app: App) -> object:
+    """Publish the draw config of the coming days."""
+    return [await publish_config(app, one.code) for one in await campaigns_in_play(app)]
+
+
+async def link(app: App) -> object:
+    """Close a link of the ledger's chain over what was booked since the last one."""
+    return [await link_ledger(app, one.code) for one in await campaigns_in_play(app)]
+
+
+async def settle(app: App) -> object:
+    """Settle what merchants are due after the hold."""
+    return [await settle_day(app, one.code) for one in await campaigns_in_play(app)]
+
+
+TASKS: Mapping[str, Task] = {
+    "send_messages": send_messages,
+    "expire_vouchers": expire,
+    "run_checks": run_checks,
+    "link_ledger": link,
+    "end_day": end_day,
+    "plan_days": plan_days,
+    "settle_day": settle,
+}

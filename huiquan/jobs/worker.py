@@ -1,0 +1,67 @@
+"""The jobs process: looks at the clock, begins what is due, and lets procrastinate carry it out.
+
+定时任务。 procrastinate keeps each begun job in PostgreSQL, tries it again when it fails, and never
+runs two of the same name at once; which periods have begun stands in `job_runs`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import procrastinate
+import structlog
+
+from huiquan.actions.run_job import begin_job, finish_job
+from huiquan.app import App
+from huiquan.jobs.schedule import periods_due
+from huiquan.jobs.tasks import TASKS
+
+TICK_S = 1.0
+TRIES = 5
+
+log = structlog.get_logger("huiquan.jobs")
+
+
+@asynccontextmanager
+async def open_queue(app: App) -> AsyncIterator[procrastinate.App]:
+    """procrastinate on the house's own database, with one task for each kind of work."""
+    connector = procrastinate.PsycopgConnector(
+        conninfo=app.settings.database_url, kwargs={"options": "-c role=huiquan_app"}
+    )
+    queue = procrastinate.App(connector=connector)
+
+    @queue.task(name="work", retry=procrastinate.RetryStrategy(max_attempts=TRIES, wait=5))
+    async def work(name: str, period: str) -> None:
+        outcome = await TASKS[name](app)
+        await finish_job(app, name, period, repr(outcome))
+
+    async with queue.open_async():
+        yield queue
+
+
+async def run_jobs(app: App, stop: asyncio.Event) -> None:
+    """Begin and carry out work until told to stop; what was begun is finished after a restart."""
+    async with open_queue(app) as queue:
+        worker = asyncio.create_task(
+            queue.run_worker_async(
+                concurrency=2, install_signal_handlers=False, delete_jobs="successful"
+            )
+        )
+        while not stop.is_set():
+            await _begin_due(app, queue)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), TICK_S)
+        worker.cancel()
+        with suppress(asyncio.CancelledError):
+            await worker
+
+
+async def _begin_due(app: App, queue: procrastinate.App) -> None:
+    for job, period in periods_due(app.clock()):
+        try:
+            if await begin_job(app, job.name, period):
+                await queue.configure_task("work", lock=job.name).defer_async(
+                    name=job.name, period=period
+                )
+        except Exception as fault:
+            log.warning("a job could not be begun", job=job.name, error=repr(fault))
