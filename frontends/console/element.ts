@@ -1,0 +1,23 @@
+// The styles of the Element Plus parts in use, and its own words in our language.  组件库
+
+import 'element-plus/es/components/base/style/css'
+import 'element-plus/es/components/date-picker/style/css'
+import 'element-plus/es/components/option/style/css'
+import 'element-plus/es/components/select/style/css'
+import 'element-plus/es/components/table/style/css'
+import 'element-plus/es/components/table-column/style/css'
+import './element.css'
+import { shallowRef, watch } from 'vue'
+import zhCn from 'element-plus/es/locale/lang/zh-cn'
+import { lang } from '../shared/i18n'
+
+export const elementWords = shallowRef(zhCn)
+
+watch(
+  lang,
+  async (wanted) => {
+    elementWords.value =
+      wanted === 'en' ? (await import('element-plus/es/locale/lang/en')).default : zhCn
+  },
+  { immediate: true },
+)

@@ -1,0 +1,26 @@
+// Which official is signed in. Kept for this tab only.  监管人员登录状态
+
+import { ref } from 'vue'
+import { makeApi, type Schema } from '../shared/api'
+
+const KEPT_AS = 'huiquan:console-session'
+
+export const session = ref<Schema['ConsoleOpened'] | null>(null)
+
+export const api = makeApi(() => session.value?.token ?? null, signOut)
+
+export function signIn(opened: Schema['ConsoleOpened']): void {
+  session.value = opened
+  sessionStorage.setItem(KEPT_AS, JSON.stringify(opened))
+}
+
+export function signOut(): void {
+  session.value = null
+  sessionStorage.removeItem(KEPT_AS)
+}
+
+export function restoreSession(): void {
+  const text = sessionStorage.getItem(KEPT_AS)
+  const kept = text ? (JSON.parse(text) as Schema['ConsoleOpened']) : null
+  if (kept && Date.parse(kept.expires_at) > Date.now()) session.value = kept
+}

@@ -1,0 +1,61 @@
+// The campaign as it stands now: phase, opening hours, packs, counters.  活动现况
+
+import { computed, ref } from 'vue'
+import type { Schema } from '../shared/api'
+import { ask, type Problem } from '../shared/ask'
+import { either } from '../shared/i18n'
+import { followServerClock, hourMinute, serverNowMs } from '../shared/time'
+import { api } from './session'
+
+export type Phase = Schema['Now']['phase']
+
+export const now = ref<Schema['Now'] | null>(null)
+export const nowProblem = ref<Problem | null>(null)
+
+/** Moves once a second, so that phases and countdowns follow the server's clock. */
+export const tickMs = ref(0)
+
+export function startTicking(): void {
+  tickMs.value = serverNowMs()
+  setInterval(() => {
+    tickMs.value = serverNowMs()
+  }, 1000)
+}
+
+// The address may name a campaign; without a name the house answers with the one running.
+function wantedCampaign(): number | undefined {
+  const text = new URLSearchParams(location.search).get('campaign')
+  return text && /^\d+$/.test(text) ? Number(text) : undefined
+}
+
+export async function loadNow(): Promise<void> {
+  const campaign = wantedCampaign()
+  const query = campaign === undefined ? {} : { campaign }
+  const answer = await ask(() => api.GET('/api/v1/now', { params: { query } }))
+  nowProblem.value = answer.ok ? null : answer.problem
+  if (!answer.ok) return
+  followServerClock(answer.data.at)
+  tickMs.value = serverNowMs()
+  now.value = answer.data
+}
+
+/** The phase by the server's clock, without asking again each second. */
+export const phase = computed<Phase | 'loading'>(() => {
+  const state = now.value
+  if (!state) return 'loading'
+  if (state.phase === 'ended') return 'ended'
+  if (tickMs.value >= Date.parse(state.closes_at)) return 'closed'
+  if (tickMs.value >= Date.parse(state.opens_at)) return 'open'
+  return state.phase === 'closed' ? 'closed' : 'before'
+})
+
+export const opensAt = computed(() => (now.value ? hourMinute(now.value.opens_at) : '10:00'))
+
+export function packName(pack: { name_zh: string; name_en: string }): string {
+  return either(pack.name_zh, pack.name_en)
+}
+
+/** "线上百货大礼包" -> "线上百货": the short name for a narrow choice. */
+export function packShortName(pack: { name_zh: string; name_en: string }): string {
+  return either(pack.name_zh.replace(/大?礼包$/, ''), pack.name_en.replace(/ pack$/i, ''))
+}

@@ -1,0 +1,33 @@
+// Who is signed in on this phone, and the client that speaks for them.  登录状态
+
+import { ref } from 'vue'
+import { makeApi, type Schema } from '../shared/api'
+import { forget, keepJson, recallJson } from '../shared/keep'
+import { go } from '../shared/route'
+
+const KEPT_AS = 'consumer-session'
+
+export const session = ref<Schema['Registered'] | null>(null)
+
+export const api = makeApi(
+  () => session.value?.token ?? null,
+  () => {
+    signOut()
+    go('sign-in')
+  },
+)
+
+export function signIn(registered: Schema['Registered']): void {
+  session.value = registered
+  keepJson(KEPT_AS, registered)
+}
+
+export function signOut(): void {
+  session.value = null
+  forget(KEPT_AS)
+}
+
+export function restoreSession(): void {
+  const kept = recallJson<Schema['Registered']>(KEPT_AS)
+  if (kept && Date.parse(kept.expires_at) > Date.now()) session.value = kept
+}

@@ -1,0 +1,26 @@
+// Which cashier is signed in on this till.  收银员登录状态
+
+import { ref } from 'vue'
+import { makeApi, type Schema } from '../shared/api'
+import { forget, keepJson, recallJson } from '../shared/keep'
+
+const KEPT_AS = 'till-session'
+
+export const session = ref<Schema['TillOpened'] | null>(null)
+
+export const api = makeApi(() => session.value?.token ?? null, signOut)
+
+export function signIn(opened: Schema['TillOpened']): void {
+  session.value = opened
+  keepJson(KEPT_AS, opened)
+}
+
+export function signOut(): void {
+  session.value = null
+  forget(KEPT_AS)
+}
+
+export function restoreSession(): void {
+  const kept = recallJson<Schema['TillOpened']>(KEPT_AS)
+  if (kept && Date.parse(kept.expires_at) > Date.now()) session.value = kept
+}

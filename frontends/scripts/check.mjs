@@ -1,0 +1,41 @@
+// Checks that the Chinese and the English catalogues have the same keys and blanks.  用语核对
+
+import { build } from 'vite'
+
+const CATALOGUES = [
+  ['shared/words/zh.ts', 'shared/words/en.ts'],
+  ['consumer/words/zh.ts', 'consumer/words/en.ts'],
+  ['consumer/words/more-zh.ts', 'consumer/words/more-en.ts'],
+  ['merchant/words/zh.ts', 'merchant/words/en.ts'],
+  ['console/words/zh.ts', 'console/words/en.ts'],
+]
+
+async function read(file) {
+  const made = await build({
+    configFile: false,
+    logLevel: 'silent',
+    build: { write: false, lib: { entry: file, formats: ['es'] }, minify: false },
+  })
+  const code = made[0].output[0].code
+  return (await import(`data:text/javascript,${encodeURIComponent(code)}`)).default
+}
+
+function blanks(text) {
+  return (text.match(/\{\w+\}/g) ?? []).sort().join(' ')
+}
+
+export async function checkCatalogues() {
+  const faults = []
+  for (const [chinese, english] of CATALOGUES) {
+    const zh = await read(chinese)
+    const en = await read(english)
+    for (const key of new Set([...Object.keys(zh), ...Object.keys(en)])) {
+      if (!(key in zh)) faults.push(`${chinese}: ${key} is missing`)
+      else if (!(key in en)) faults.push(`${english}: ${key} is missing`)
+      else if (blanks(zh[key]) !== blanks(en[key])) faults.push(`${english}: ${key} has other blanks`)
+    }
+  }
+  if (faults.length) throw new Error(faults.join('\n'))
+}
+
+if (import.meta.url.endsWith(process.argv[1] ?? '-')) await checkCatalogues()

@@ -1,0 +1,51 @@
+// One build per face, so that a phone never carries what the console needs.  构建配置
+//
+// FACE chooses the face; scripts/build.mjs runs this once for each of the three.
+
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+
+declare const process: { env: Record<string, string | undefined> }
+
+const PHONES = ['chrome70', 'safari12']
+const DESKTOPS = ['chrome87', 'safari14']
+
+// One file for what every screen needs, so that the first page takes three requests.
+const BASE = new RegExp(
+  'node_modules/(@?vue|openapi-fetch)|' +
+    'shared/(api|ask|i18n|keep|keys|money|time|route|announce|type-size|Icon|art)\\.|' +
+    'shared/(words/(index|zh)|bridge/location)\\.',
+)
+
+const face = process.env['FACE'] ?? 'consumer'
+const browsers = face === 'console' ? DESKTOPS : PHONES
+
+export default defineConfig(({ isSsrBuild }) => ({
+  plugins: [vue()],
+  ssr: { noExternal: true },
+  define: {
+    // Element Plus still uses the Options API; the phones do not pay for it.
+    __VUE_OPTIONS_API__: String(face === 'console'),
+    __VUE_PROD_DEVTOOLS__: 'false',
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+  },
+  build: {
+    target: browsers,
+    cssTarget: browsers,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 1600,
+    assetsInlineLimit: 0,
+    assetsDir: `assets/${face}`,
+    emptyOutDir: false,
+    manifest: isSsrBuild ? false : `.vite/${face}.json`,
+    outDir: isSsrBuild ? '.ssr' : 'dist',
+    rollupOptions: isSsrBuild
+      ? {}
+      : {
+          input: `${face}/index.html`,
+          output:
+            face === 'console' ? {} : { advancedChunks: { groups: [{ name: 'base', test: BASE }] } },
+        },
+  },
+}))
