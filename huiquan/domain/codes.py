@@ -1,6 +1,6 @@
 """Codes: the one-time code that a customer shows at the till.  一次性券码
 
-    live --a till takes it--> used          live --30 seconds pass--> expired
+    live --a till takes it--> used          live --30 seconds pass, or a newer code--> expired
 
 Twelve digits, good once, for one voucher. The lane can be read from the digits, so the till finds
 the right part of the house without asking all of it. Only a keyed hash of the code is kept.
@@ -25,11 +25,15 @@ _PER_LANE = 10**DIGITS // LANES  # 976,562,500 codes in each lane, without remai
 
 @dataclass(frozen=True, kw_only=True)
 class OneTimeCode:
-    """What is remembered of a code that was given out. used_at is None while it is live."""
+    """What is remembered of a code that was given out. used_at is None while it is live.
+
+    is_voided: a newer code of the same voucher has taken its place.
+    """
 
     serial: str
     expires_at: datetime
     used_at: datetime | None = None
+    is_voided: bool = False
 
 
 def code_from_random(random_bytes: bytes, lane: int) -> str:
@@ -79,4 +83,4 @@ def decide_code(code: OneTimeCode | None, now: datetime) -> OneTimeCode | Refusa
         return Refusal.CODE_UNKNOWN
     if code.used_at is not None:
         return Refusal.CODE_USED
-    return code if now < code.expires_at else Refusal.CODE_EXPIRED
+    return Refusal.CODE_EXPIRED if code.is_voided or now >= code.expires_at else code

@@ -18,6 +18,7 @@ from huiquan.domain.days import day_of
 from huiquan.domain.ledger import Transfer
 from huiquan.domain.offers import Offer, Order, decide_net, offers_fen
 from huiquan.domain.refusals import Refusal
+from huiquan.domain.rulebook_versions import RulebookVersion
 from huiquan.domain.rulebooks import Channel, Rulebook, UseArea, pack_numbered
 from huiquan.domain.serials import Name, read_name, write_name
 from huiquan.domain.vouchers import State, Voucher, state_at
@@ -167,8 +168,8 @@ def decide_quote(
 ) -> Quote | Refusal:
     """Say what the voucher would take off this order, and touch nothing (R1.2, R1.3).
 
-    The rulebook is the version under which the voucher was won. The threshold is held against
-    what is left after merchant and platform offers (order 1,100, offers 110, threshold 1,000:
+    The rulebook is the version in force now; face and threshold are the voucher's own, as they
+    were when it was won. The threshold is held against what is left after merchant and platform offers (order 1,100, offers 110, threshold 1,000:
     refused at 990). As a face value is never above its threshold, the voucher is always spent
     whole.
 
@@ -179,7 +180,7 @@ def decide_quote(
     flaw = (
         _store_flaw(store)
         or _code_flaw(code, voucher, now)
-        or _voucher_flaw(voucher, now)
+        or voucher_flaw(voucher, now)
         or _place_flaw(voucher, store, rulebook, now)
     )
     if flaw:
@@ -211,7 +212,11 @@ def _code_flaw(code: OneTimeCode, voucher: Voucher, now: datetime) -> Refusal | 
     return None if code.serial == voucher.serial else Refusal.CODE_UNKNOWN
 
 
-def _voucher_flaw(voucher: Voucher, now: datetime) -> Refusal | None:
+def voucher_flaw(voucher: Voucher, now: datetime) -> Refusal | None:
+    """Why a voucher cannot be spent at this instant, wherever it is; None if it can.
+
+    One of ALREADY_REDEEMED, VOUCHER_EXPIRED, NOT_YET_VALID, VOUCHER_LOCKED.
+    """
     state = state_at(voucher, now)
     if state is State.REDEEMED:
         return Refusal.ALREADY_REDEEMED
@@ -246,14 +251,16 @@ def decide_lock(
     store: Store,
     order: Order,
     *,
-    rulebook: Rulebook,
+    rules: RulebookVersion,
     now: datetime,
 ) -> Lock | Refusal:
     """Set the voucher aside for this order while the customer pays; the code is used up.
 
     Refuses what `decide_quote` refuses. The lock lasts `lock_ttl_s` of the rulebook, but never
-    beyond the voucher's validity. A lock whose time is over counts as held again.
+    beyond the voucher's validity. A lock whose time is over counts as held again. The lock, and
+    the redemption after it, carry the version of the rules by which they were judged.
     """
+    rulebook = rules.rulebook
     quote = decide_quote(voucher, code, store, order, rulebook=rulebook, now=now)
     if isinstance(quote, Refusal):
         return quote
@@ -266,7 +273,7 @@ def decide_lock(
         store_id=store.store_id,
         quote=quote,
         offers=order.offers,
-        rulebook_version=voucher.rulebook_version,
+        rulebook_version=rules.version,
         locked_at=now,
         locked_until=min(now + timedelta(seconds=rulebook.lock_ttl_s), voucher.valid_until),
     )

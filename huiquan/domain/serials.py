@@ -13,6 +13,10 @@ from typing import NamedTuple
 
 from stdnum.iso7064 import mod_37_36
 
+# What the tables can hold: a name beyond these numbers belongs to nothing.
+_SMALL_MAX = 2**15 - 1
+_IDX_MAX = 2**63 - 1
+
 _FORM = re.compile(r"([A-Z])([0-9]{3,5})-([0-9]{4})-([0-9]{9,19})((?:-[0-9]{2,5})*)-([0-9A-Z])")
 
 
@@ -35,13 +39,19 @@ def write_name(letter: str, name: Name) -> str:
 def read_name(letter: str, attempts: int, text: str) -> Name | None:
     """Read a name of one kind, with this many attempt numbers; None if it is none.
 
-    Small letters are read. A name that was written in another way than `write_name` is none.
+    Small letters are read. A name that was written in another way than `write_name` is none, and
+    so is one whose numbers no table could hold.
     """
     found = _FORM.fullmatch(text.strip().upper())
     if found is None:
         return None
     tail = tuple(int(part) for part in found[5].split("-")[1:])
     name = Name(int(found[2]), int(found[3]), int(found[4]), tail)
-    if len(tail) != attempts or write_name(letter, name) != found[0]:
+    if len(tail) != attempts or write_name(letter, name) != found[0] or not _is_possible(name):
         return None
     return name
+
+
+def _is_possible(name: Name) -> bool:
+    small = (name.campaign_id, *name.attempts)
+    return name.idx <= _IDX_MAX and all(number <= _SMALL_MAX for number in small)

@@ -1,5 +1,6 @@
 """One-time codes: twelve digits, good once, for half a minute."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -92,6 +93,8 @@ USED = OneTimeCode(serial="V1", expires_at=NOW + 30 * SECOND, used_at=NOW)
         (LIVE, 30, Refusal.CODE_EXPIRED),
         (USED, 1, Refusal.CODE_USED),
         (USED, 31, Refusal.CODE_USED),
+        (replace(LIVE, is_voided=True), 1, Refusal.CODE_EXPIRED),
+        (replace(USED, is_voided=True), 1, Refusal.CODE_USED),
         (None, 0, Refusal.CODE_UNKNOWN),
     ],
 )

@@ -30,6 +30,7 @@ from tests.domain.tills import (
     DINING,
     NOON,
     RULEBOOK,
+    RULES,
     STORE,
     at,
     code_for,
@@ -221,7 +222,7 @@ def test_a_lock_never_outlives_the_voucher() -> None:
 
 def test_a_lock_is_refused_as_a_quote_is() -> None:
     one, _ = locked(voucher(), NOON)
-    again = decide_lock(one, code_for(one, NOON), STORE, order("1000"), rulebook=RULEBOOK, now=NOON)
+    again = decide_lock(one, code_for(one, NOON), STORE, order("1000"), rules=RULES, now=NOON)
     assert again is Refusal.VOUCHER_LOCKED
 
 
@@ -328,7 +329,7 @@ def test_offers_voucher_and_payment_make_up_the_order(
         order_fen=order_fen,
         offers=tuple(Offer(funder=Funder.MERCHANT, name="x", amount_fen=fen) for fen in offers),
     )
-    lock = decide_lock(one, code_for(one, NOON), STORE, bill, rulebook=RULEBOOK, now=NOON)
+    lock = decide_lock(one, code_for(one, NOON), STORE, bill, rules=RULES, now=NOON)
     if isinstance(lock, Lock):
         quote = lock.quote
         assert sum(offers) + quote.discount_fen + quote.to_pay_fen == order_fen

@@ -11,10 +11,14 @@ from huiquan.domain.offers import Funder, Offer, Order
 from huiquan.domain.redemptions import Lock, Redemption, Store, StorePack, decide_lock
 from huiquan.domain.redemptions import decide_redemption as redeem
 from huiquan.domain.refusals import Refusal
+from huiquan.domain.rulebook_versions import RulebookVersion
 from huiquan.domain.vouchers import State, Voucher, Win, issue
 from tests.domain.campaigns import campaign
 
 RULEBOOK = campaign()
+RULES = RulebookVersion(
+    version=1, effective_at=datetime(2026, 2, 1, tzinfo=SHANGHAI), rulebook=RULEBOOK
+)
 DINING = 3
 WUHAN = "420100"
 DAY = date(2026, 2, 6)
@@ -66,7 +70,7 @@ def order(yuan: str, merchant: str = "", platform: str = "") -> Order:
 def locked(one: Voucher, now: datetime, bill: Order | None = None) -> tuple[Voucher, Lock]:
     """The voucher after a lock at the store, and the lock."""
     bill = bill or order("1000")
-    lock = decide_lock(one, code_for(one, now), STORE, bill, rulebook=RULEBOOK, now=now)
+    lock = decide_lock(one, code_for(one, now), STORE, bill, rules=RULES, now=now)
     assert isinstance(lock, Lock), lock
     changes = {"state": State.LOCKED, "lock_no": lock.lock_no, "locked_until": lock.locked_until}
     return replace(one, **changes), lock
