@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import count
@@ -12,20 +12,18 @@ from typing import Any
 
 import httpx
 
+from huiquan.actions.fund_campaign import fund_campaign
+from huiquan.actions.publish_campaign import Published, publish_campaign
+from huiquan.actions.release_day import release_day
 from huiquan.app import App
-from huiquan.db import campaigns, configs
 from huiquan.db.campaign_state import load_campaign
 from huiquan.db.connection import Database
 from huiquan.domain.campaigns import Campaign
-from huiquan.domain.config_making import NO_EXCLUSIONS, ConfigBasis, make_config
-from huiquan.domain.days import SHANGHAI
-from huiquan.domain.draw_config import Dealing, Keys, Log, cfg_hash_of, encode_config, sign_config
-from huiquan.domain.lottery import campaign_key_commitment
+from huiquan.domain.days import SHANGHAI, day_number, day_of
 from huiquan.domain.people import Document, IdentityAnswer, check_digit
+from huiquan.domain.refusals import Refusal
 from huiquan.domain.regions import Regions
-from huiquan.domain.rulebook_reading import canonical, read_rulebook
-from huiquan.domain.rulebooks import Rulebook
-from huiquan.domain.signing import Purpose, signer_from
+from huiquan.domain.signing import signer_from
 from huiquan.gateways.faults import OutsiderFault
 from huiquan.gateways.keys import KeyRing
 from huiquan.gateways.maps import load_regions
@@ -166,78 +164,33 @@ def _counted_bytes() -> Any:
     return lambda size: hashlib.shake_256(b"%d" % next(numbers)).digest(size)
 
 
-def rulebook_of_2026(**changes: Any) -> Rulebook:
-    """The rulebook of the 2026 campaign, with what a test wants otherwise."""
-    rulebook = read_rulebook(RULEBOOK.read_text())
-    assert isinstance(rulebook, Rulebook), rulebook
-    return replace(rulebook, **changes)
+def source_of_2026(*changes: tuple[str, str]) -> str:
+    """The 2026 rulebook as text, changed in places: such as ("min_age = 14", "min_age = 18")."""
+    source = RULEBOOK.read_text()
+    for old, new in changes:
+        assert old in source, old
+        source = source.replace(old, new)
+    return source
 
 
-async def publish(house: House, rulebook: Rulebook | None = None) -> Campaign:
-    """Publish a campaign with its config, as it would have been done the evening before."""
-    app, rulebook = house.app, rulebook or rulebook_of_2026()
-    at = house.clock.now - timedelta(days=1)
-    source_hash = hashlib.sha256(RULEBOOK.read_bytes()).digest()
-    approver = signer_from(app.keys.approver)
-    made = make_config(
-        ConfigBasis(
-            rulebook=rulebook,
-            source_hash=source_hash,
-            epoch=1,
-            epoch_start=None,
-            keys=Keys(
-                platform=app.signer.key.hex(),
-                approver=approver.key.hex(),
-                notary=app.notary.key.hex(),
-                auditor=app.auditor.key.hex(),
-            ),
-            log=Log(origin=f"log/{rulebook.code}", quorum=1, witnesses=()),
-            dealing=Dealing(log_size=0, root=hashlib.sha256(b"").hexdigest()),
-            campaign_key=campaign_key_commitment(app.keys.pseudonym[rulebook.code]),
-            exclusion_list_hash=NO_EXCLUSIONS,
-            free_fen=rulebook.budget_fen,
-            published_at=at,
-        )
-    )
-    assert made is not None, "the campaign still has draw days"
-    body = encode_config(made.config)
-    cfg_hash = cfg_hash_of(body)
-    async with app.db.transaction() as tx:
-        campaign_id = await campaigns.record(
-            tx,
-            code=rulebook.code,
-            platform=rulebook.platform.code,
-            mode=rulebook.mode,
-            lanes=rulebook.lanes,
-            lane_hash=cfg_hash,
-            starts_on=rulebook.starts_on,
-            ends_on=rulebook.ends_on,
-            at=at,
-        )
-        await campaigns.record_rulebook(
-            tx,
-            campaign_id=campaign_id,
-            version=1,
-            effective_at=at,
-            source=RULEBOOK.read_text(),
-            source_hash=source_hash,
-            rules=canonical(rulebook),
-            at=at,
-            by="test",
-        )
-        config = configs.ConfigRow(
-            cfg_hash=cfg_hash,
-            rulebook_version=1,
-            epoch=1,
-            body=body,
-            platform_signature=sign_config(app.signer, Purpose.CONFIG_BY_PLATFORM, cfg_hash),
-            approver_signature=sign_config(approver, Purpose.CONFIG_BY_APPROVER, cfg_hash),
-            published_at=at,
-        )
-        await configs.record(tx, campaign_id, config)
-        for day, release_fen in made.release_fen.items():
-            await configs.assign_day(tx, campaign_id, day, cfg_hash, release_fen)
-        campaign = await load_campaign(tx, rulebook.code)
+async def publish(house: House, source: str | None = None) -> Campaign:
+    """Publish a campaign the evening before, with its money; today is released."""
+    app, now = house.app, house.clock.now
+    house.clock.now = now - timedelta(days=1)
+    published = await publish_campaign(app, source or source_of_2026(), "test")
+    assert isinstance(published, Published), published
+    async with app.db.reading() as tx:
+        campaign = await load_campaign(tx, published.code)
+    assert campaign is not None
+    budget_fen = campaign.rulebook_at(now).budget_fen
+    funded = await fund_campaign(app, campaign.code, budget_fen, "appropriation 1", "test")
+    assert funded == budget_fen
+    house.clock.now = now
+    if day_number(day_of(now)) in campaign.days:
+        released_fen = await release_day(app, campaign.code, day_number(day_of(now)))
+        assert not isinstance(released_fen, Refusal), released_fen
+    async with app.db.reading() as tx:
+        campaign = await load_campaign(tx, published.code)
     assert campaign is not None
     return campaign
 

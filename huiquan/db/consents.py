@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from huiquan.db.connection import Tx
-from huiquan.db.registrations import Registrant
 from huiquan.domain.consents import Consent, ConsentKind
+from huiquan.domain.registrants import Registrant
 
 
 async def record(

@@ -3,8 +3,9 @@
 import asyncpg
 
 from huiquan.db.connection import Tx
-from huiquan.db.registrations import Registrant, TakenError
+from huiquan.db.registrations import TakenError
 from huiquan.domain.refusals import Refusal
+from huiquan.domain.registrants import Registrant
 
 
 async def find(tx: Tx, campaign_id: int, phone_key: bytes) -> Registrant | None:

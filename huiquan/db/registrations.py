@@ -11,14 +11,6 @@ from huiquan.domain.refusals import Refusal
 
 
 @dataclass(frozen=True, kw_only=True)
-class Registrant:
-    """Where a registered person stands in the tables of a campaign."""
-
-    lane: int
-    pid: bytes
-
-
-@dataclass(frozen=True, kw_only=True)
 class RegistrationRow:
     """One registration. `sealed` holds name, document and phone; the keys only look them up."""
 
@@ -109,8 +101,3 @@ async def record(tx: Tx, row: RegistrationRow) -> None:
         )
     except asyncpg.UniqueViolationError as taken:
         raise TakenError(Refusal.ALREADY_REGISTERED) from taken
-
-
-def sealing_context(campaign_id: int, registrant: Registrant) -> bytes:
-    """What a person's sealed fields are bound to: they open in their own row only."""
-    return b"registration|%d|%d|" % (campaign_id, registrant.lane) + registrant.pid

@@ -35,7 +35,7 @@ async def earlier_answer(tx: Tx, request: RequestKey) -> dict[str, Any] | Refusa
     """
     await tx.execute(
         "select pg_advisory_xact_lock(hashtextextended($1, 0))",
-        f"{request.scope}\x00{request.key}",
+        f"{request.scope}\n{request.key}",
     )
     row = await tx.fetchrow(
         """

@@ -245,6 +245,12 @@ nothing_to_settle 409
 fund_too_small 409
   资金池余额不足。
   The pool does not hold enough money.
+login_taken 409
+  这个账号已有人使用，请换一个。
+  This login is taken; choose another.
+wrong_city_for_role 422
+  市州工作人员须填写所属市州，其他人员不填。
+  A city's official needs a city of Hubei; nobody else has one.
 """
 
 

@@ -95,6 +95,8 @@ class Refusal(StrEnum):
     UNKNOWN_STORE = "unknown_store"
     NOTHING_TO_SETTLE = "nothing_to_settle"
     FUND_TOO_SMALL = "fund_too_small"
+    LOGIN_TAKEN = "login_taken"
+    WRONG_CITY_FOR_ROLE = "wrong_city_for_role"
 
     @property
     def status(self) -> int:

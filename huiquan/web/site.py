@@ -5,9 +5,10 @@ answers in front of it.
 """
 
 import structlog
-from litestar import Litestar, Router
+from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import ScalarRenderPlugin, SwaggerRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
@@ -15,6 +16,8 @@ from litestar.openapi.spec import Components, SecurityScheme
 from huiquan.app import App
 from huiquan.web.answers import EXCEPTION_HANDLERS, REFUSALS
 from huiquan.web.callers import CALLERS
+from huiquan.web.campaign_cache import CampaignCache, campaigns_kept_fresh
+from huiquan.web.limits import Limits
 from huiquan.web.refusal_counts import RefusalCounts
 from huiquan.web.routes import ROUTES
 
@@ -24,20 +27,29 @@ BODY_MAX_BYTES = 64 * 1024
 def make_site(app: App) -> Litestar:
     """Put the routes together over one App."""
     return Litestar(
-        route_handlers=[Router("/", route_handlers=ROUTES, responses=REFUSALS)],
+        route_handlers=[may_refuse(handler) for handler in ROUTES],
         dependencies={"house": Provide(lambda: app, sync_to_thread=False), **CALLERS},
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=describe_api(),
+        lifespan=[campaigns_kept_fresh],
         request_max_body_size=BODY_MAX_BYTES,
         state=State(
             {
                 "house": app,
                 "log": structlog.get_logger("huiquan.web"),
                 "refusals": RefusalCounts(app.clock),
+                "campaigns": CampaignCache(app),
+                "limits": Limits(app),
             }
         ),
         logging_config=None,
     )
+
+
+def may_refuse(handler: HTTPRouteHandler) -> HTTPRouteHandler:
+    """Say in the API description that this door may refuse."""
+    handler.responses = {**REFUSALS, **(handler.responses or {})}
+    return handler
 
 
 def describe_api() -> OpenAPIConfig:

@@ -69,6 +69,9 @@ create table rounds (
 -- At most one round of a lane waits for its signatures: the next is sealed when it is final.
 create unique index rounds_one_open on rounds (lane, campaign_id) where state = 'sealed';
 
+-- Where a day begins and ends in a lane, for the counters on the front page.
+create index rounds_by_day on rounds (lane, campaign_id, day, first_idx);
+
 create table log_leaves (
     campaign_id     smallint    not null references campaigns,
     leaf            bigint      not null,

@@ -1,0 +1,16 @@
+"""Roles: what an official or a person of the platform may see and do at the console.  角色"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Why somebody has a sign-in at the console."""
+
+    SUPERVISOR = "supervisor"  # 省级主管部门
+    CITY_SUPERVISOR = "city_supervisor"  # 市州商务主管部门 (R5.2)
+    OPERATOR = "operator"  # 平台运营人员
+
+
+def sees_city(role: Role, own_city: str | None, city: str) -> bool:
+    """Whether what happens in a city may be shown: a city's officials see their own city."""
+    return role is not Role.CITY_SUPERVISOR or own_city == city

@@ -1,0 +1,96 @@
+"""The campaigns in force, kept in the memory of each web process.  活动缓存
+
+What is published begins to act hours later, so a value that is two seconds old still knows what is
+in force now. Counters are asked of the database at most once a second, however many look.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+
+from huiquan.app import App
+from huiquan.domain.campaigns import Campaign
+from huiquan.domain.refusals import Refusal
+from huiquan.views.campaigns import (
+    DayCounts,
+    campaigns_in_force,
+    day_counts,
+    publication_mark,
+)
+
+FRESH_S = 2.0
+COUNTS_S = 1.0
+
+
+class CampaignCache:
+    """Every campaign by its number and by its code."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._by_id: dict[int, Campaign] = {}
+        self._mark: tuple[int, ...] = ()
+        self._counts: dict[tuple[int, int], tuple[float, asyncio.Task[DayCounts]]] = {}
+
+    def by_id(self, campaign_id: int) -> Campaign | None:
+        """The campaign with this number, or None."""
+        return self._by_id.get(campaign_id)
+
+    def by_code(self, code: str) -> Campaign | None:
+        """The campaign with this code, or None."""
+        return next((one for one in self._by_id.values() if one.code == code), None)
+
+    def asked(self, campaign_id: int | None) -> Campaign | Refusal:
+        """The campaign somebody names, or the house's own. Refuses UNKNOWN_CAMPAIGN."""
+        if campaign_id is None:
+            found = self.by_code(self._app.settings.campaign)
+        else:
+            found = self.by_id(campaign_id)
+        return found or Refusal.UNKNOWN_CAMPAIGN
+
+    async def refresh(self) -> None:
+        """Read the campaigns again if anything was published since."""
+        mark = await publication_mark(self._app)
+        if mark != self._mark:
+            found = await campaigns_in_force(self._app)
+            self._by_id = {one.campaign_id: one for one in found}
+            self._mark = mark
+
+    async def counts(self, campaign_id: int, day: int) -> DayCounts:
+        """How many entered and won on a day, at most a second old; asked once for all who wait."""
+        now, key = asyncio.get_running_loop().time(), (campaign_id, day)
+        asked_at, task = self._counts.get(key, (0.0, None))
+        if task is None or now - asked_at >= COUNTS_S or (task.done() and task.exception()):
+            task = asyncio.create_task(day_counts(self._app, campaign_id, day))
+            self._counts = {
+                other: kept for other, kept in self._counts.items() if now - kept[0] < COUNTS_S
+            }
+            self._counts[key] = (now, task)
+        return await asyncio.shield(task)
+
+
+@asynccontextmanager
+async def campaigns_kept_fresh(site: Litestar) -> AsyncIterator[None]:
+    """While the site is open, its campaigns are read again every two seconds."""
+    keeping = asyncio.create_task(_keep_fresh(site))
+    await _refresh(site)
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+
+
+async def _keep_fresh(site: Litestar) -> None:
+    while True:
+        await asyncio.sleep(FRESH_S)
+        await _refresh(site)
+
+
+async def _refresh(site: Litestar) -> None:
+    """A database that is away leaves the campaigns as they were known."""
+    try:
+        await site.state.campaigns.refresh()
+    except Exception as error:
+        site.state.log.warning("campaigns could not be read again", error=repr(error))

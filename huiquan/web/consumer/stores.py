@@ -1,0 +1,81 @@
+"""Where a voucher can be spent: the stores that take part, the nearest first.  附近门店"""
+
+from typing import Annotated
+
+from litestar import get
+from litestar.params import Parameter
+
+from huiquan.domain.refusals import Refusal
+from huiquan.views.stores import StoreLine, StoreSearch, find_stores
+from huiquan.web.answers import RefusedError, accepted
+from huiquan.web.callers import Campaigns, House
+from huiquan.web.wire import AskedCampaign, Wire
+
+
+class StoreNear(Wire):
+    """A store (门店), and how far away it is."""
+
+    store_id: str
+    name: str
+    city_zh: str
+    county_zh: str
+    address: str
+    packs: list[int]
+    distance_m: int | None
+
+
+class StorePage(Wire):
+    """One page of stores, and how many there are in all."""
+
+    items: list[StoreNear]
+    total: int
+
+
+@get(
+    "/api/v1/stores",
+    operation_id="listStores",
+    summary="Stores by city and pack",
+    tags=["consumer"],
+)
+async def list_stores(
+    house: House,
+    campaigns: Campaigns,
+    campaign: AskedCampaign = None,
+    city: Annotated[str | None, Parameter(pattern="^[0-9]{6}$")] = None,
+    pack: Annotated[int | None, Parameter(ge=1, le=255)] = None,
+    lat: Annotated[float | None, Parameter(ge=-90, le=90)] = None,
+    lng: Annotated[float | None, Parameter(ge=-180, le=180)] = None,
+    most: Annotated[int, Parameter(ge=1, le=200)] = 50,
+    skip: Annotated[int, Parameter(ge=0, le=1_000_000)] = 0,
+) -> StorePage:
+    """Stores that take part now; lat and lng (WGS-84) belong together."""
+    asked = accepted(campaigns.asked(campaign))
+    if (lat is None) != (lng is None):
+        raise RefusedError(Refusal.MALFORMED, {"reason": "lat and lng belong together"})
+    found = await find_stores(
+        house,
+        StoreSearch(
+            campaign_id=asked.campaign_id,
+            city=city,
+            pack=pack,
+            near=None if lat is None or lng is None else (lat, lng),
+            most=most,
+            skip=skip,
+        ),
+    )
+    return StorePage(items=[_near(line) for line in found.items], total=found.total)
+
+
+def _near(line: StoreLine) -> StoreNear:
+    return StoreNear(
+        store_id=line.store_id,
+        name=line.name,
+        city_zh=line.city_zh,
+        county_zh=line.county_zh,
+        address=line.address,
+        packs=line.packs,
+        distance_m=line.distance_m,
+    )
+
+
+ROUTES = (list_stores,)

@@ -1,0 +1,55 @@
+"""What anyone needs to check a draw: the public keys, and each published config.  公钥与摇号配置"""
+
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.datastructures import ResponseHeader
+from litestar.params import Parameter
+
+from huiquan.domain.refusals import Refusal
+from huiquan.views.campaigns import config_body
+from huiquan.web.answers import RefusedError
+from huiquan.web.callers import House
+from huiquan.web.wire import Wire
+
+
+class Keys(Wire):
+    """The Ed25519 public keys of everyone whose word counts, in hex."""
+
+    platform: str
+    approver: str
+    notary: str
+    auditor: str
+
+
+@get("/api/v1/public/keys", operation_id="getKeys", summary="Public keys", tags=["public"])
+async def get_keys(house: House) -> Keys:
+    """The keys as this house uses them; the published configs name the same."""
+    return Keys(
+        platform=house.signer.key.hex(),
+        approver=house.approver.key.hex(),
+        notary=house.notary.key.hex(),
+        auditor=house.auditor.key.hex(),
+    )
+
+
+@get(
+    "/api/v1/public/configs/{cfg_hash:str}",
+    operation_id="getConfig",
+    summary="A published config",
+    tags=["public"],
+    response_headers=[
+        ResponseHeader(name="Cache-Control", value="public, max-age=31536000, immutable")
+    ],
+)
+async def get_config(
+    house: House, cfg_hash: Annotated[str, Parameter(pattern="^[0-9a-f]{64}$")]
+) -> Response[bytes]:
+    """The canonical bytes behind a hash, exactly as they were signed."""
+    body = await config_body(house, bytes.fromhex(cfg_hash))
+    if body is None:
+        raise RefusedError(Refusal.NOT_FOUND)
+    return Response(body, media_type="application/json")
+
+
+ROUTES = (get_keys, get_config)
