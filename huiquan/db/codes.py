@@ -41,7 +41,7 @@ async def void_live(tx: Tx, voucher: Voucher, at: datetime) -> None:
 
 async def record(tx: Tx, voucher: Voucher, minted: Minted) -> bool:
     """Keep a code's hash; False when these digits were given out before (the guard)."""
-    kept = await tx.fetchval(
+    kept: int | None = await tx.fetchval(
         """
         insert into codes (lane, code_key, campaign_id, idx, device, request_key, minted_at,
                            expires_at)

@@ -103,9 +103,7 @@ async def close(tx: Tx, lock: Lock, state: LockState, at: datetime) -> None:
     assert closed == 1, "the lock was closed although its voucher was held"
 
 
-async def lapse(
-    tx: Tx, campaign_id: int, lane: int, indices: Sequence[int], now: datetime
-) -> None:
+async def lapse(tx: Tx, campaign_id: int, lane: int, indices: Sequence[int], now: datetime) -> None:
     """open -> lapsed, for those locks of these vouchers whose time is over."""
     await tx.execute(
         """

@@ -9,7 +9,7 @@ async def claim(tx: Tx, redemption: Redemption) -> bool:
 
     Of two tills that name the same payment at one moment, the second waits for the first.
     """
-    claimed = await tx.fetchval(
+    claimed: int | None = await tx.fetchval(
         """
         insert into payments (merchant_id, payment_ref, lane, campaign_id, idx, lock_no)
         values ($1, $2, $3, $4, $5, $6)

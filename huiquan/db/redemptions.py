@@ -85,9 +85,7 @@ async def record(tx: Tx, redemption: Redemption, cashier_id: int) -> None:
     )
 
 
-async def find(
-    tx: Tx, campaign_id: int, lane: int, idx: int, lock_no: int
-) -> RedemptionRow | None:
+async def find(tx: Tx, campaign_id: int, lane: int, idx: int, lock_no: int) -> RedemptionRow | None:
     """One redemption as it stands, or None."""
     row = await tx.fetchrow(
         f"""
@@ -106,9 +104,7 @@ async def find(
     return row_of(row) if row else None
 
 
-async def hold(
-    tx: Tx, campaign_id: int, lane: int, idx: int, lock_no: int
-) -> RedemptionRow | None:
+async def hold(tx: Tx, campaign_id: int, lane: int, idx: int, lock_no: int) -> RedemptionRow | None:
     """One redemption, held until the commit, so that a settlement cannot take it meanwhile."""
     row = await tx.fetchrow(
         f"""

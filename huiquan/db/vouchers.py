@@ -206,9 +206,7 @@ async def mark_reinstated(
     assert changed == 1, "the voucher moved although it was held for this"
 
 
-async def hold_lapsed(
-    tx: Tx, campaign_id: int, lane: int, now: datetime, most: int
-) -> list[int]:
+async def hold_lapsed(tx: Tx, campaign_id: int, lane: int, now: datetime, most: int) -> list[int]:
     """The entries of up to `most` vouchers whose lock is over, held; those in other hands wait."""
     rows = await tx.fetch(
         """

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.domain.draw_config import DayPlan, DrawConfig
-from huiquan.domain.rulebook_versions import RulebookVersion, rulebook_in_force
+from huiquan.domain.rulebook_versions import RulebookVersion, version_in_force
 from huiquan.domain.rulebooks import Rulebook
 
 
@@ -49,7 +49,7 @@ class Campaign:
 
         A draw or a redemption is judged by the version in force at its time, whatever came later.
         """
-        return rulebook_in_force(self.versions, at) or self.versions[0]
+        return version_in_force(self.versions, at)
 
     def rulebook_at(self, at: datetime) -> Rulebook:
         """The rules in force at an instant."""

@@ -169,9 +169,9 @@ def decide_quote(
     """Say what the voucher would take off this order, and touch nothing (R1.2, R1.3).
 
     The rulebook is the version in force now; face and threshold are the voucher's own, as they
-    were when it was won. The threshold is held against what is left after merchant and platform offers (order 1,100, offers 110, threshold 1,000:
-    refused at 990). As a face value is never above its threshold, the voucher is always spent
-    whole.
+    were when it was won. The threshold is held against what is left after merchant and platform
+    offers (order 1,100, offers 110, threshold 1,000: refused at 990). As a face value is never
+    above its threshold, the voucher is always spent whole.
 
     Refuses, in this order: STORE_NOT_OPEN; CODE_USED, CODE_EXPIRED, CODE_UNKNOWN;
     ALREADY_REDEEMED, VOUCHER_EXPIRED, NOT_YET_VALID, VOUCHER_LOCKED; WRONG_PACK, WRONG_CITY;

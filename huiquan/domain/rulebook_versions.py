@@ -32,6 +32,12 @@ def rulebook_in_force(versions: Sequence[RulebookVersion], at: datetime) -> Rule
     return max(begun, key=lambda version: (version.effective_at, version.version), default=None)
 
 
+def version_in_force(versions: Sequence[RulebookVersion], at: datetime) -> RulebookVersion:
+    """The version in force at an instant; before the first one begins, the first."""
+    assert versions, "a published campaign has a rulebook"
+    return rulebook_in_force(versions, at) or versions[0]
+
+
 # What names the campaign, places people in lanes or stands in signed seals cannot change at all.
 _FIXED = (
     ("code", "活动代码", "the campaign's code"),
