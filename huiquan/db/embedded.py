@@ -51,6 +51,10 @@ class Embedded:
                     raise
                 time.sleep(0.5)
 
+    def is_running(self) -> bool:
+        """Whether the postmaster is alive."""
+        return self.server.get_postmaster_info().is_running()
+
     def stop(self) -> None:
         """Stop it cleanly; everything committed is on disk."""
         self.server.stop()

@@ -138,6 +138,28 @@ async def of_person(tx: Tx, campaign_id: int, lane: int, pid: bytes, day: int) -
     return entry_row(row) if row else None
 
 
+async def all_of_person(
+    tx: Tx, campaign_id: int, lane: int, pid: bytes, most: int
+) -> list[EntryRow]:
+    """A person's entries, the newest day first."""
+    rows = await tx.fetch(
+        f"""
+        select {ENTRY_COLUMNS}
+          from entries e
+         where e.lane = $1
+           and e.campaign_id = $2
+           and e.pid = $3
+         order by e.day desc
+         limit $4
+        """,
+        lane,
+        campaign_id,
+        pid,
+        most,
+    )
+    return [entry_row(row) for row in rows]
+
+
 def entry_row(row: Row) -> EntryRow:
     """Translate a database row."""
     return EntryRow(

@@ -152,6 +152,9 @@ unknown_pack 422
 no_draw_that_day 404
   您那天没有参与摇号。
   You did not enter on that day.
+not_yet_drawn 409
+  结果还没有揭晓，请稍后再来查看。
+  The outcome is not known yet; look again later.
 lane_frozen 503
   您的摇号通道正在核查，机会会保留。
   Your draw lane is under review; your chance is kept.

@@ -61,6 +61,7 @@ class Refusal(StrEnum):
     WIN_LIMIT_REACHED = "win_limit_reached"
     UNKNOWN_PACK = "unknown_pack"
     NO_DRAW_THAT_DAY = "no_draw_that_day"
+    NOT_YET_DRAWN = "not_yet_drawn"
     LANE_FROZEN = "lane_frozen"
 
     # Vouchers and the till.

@@ -2,7 +2,7 @@
 
 from huiquan.web.console import campaigns as console_campaigns
 from huiquan.web.console import sessions as console_sessions
-from huiquan.web.consumer import me, now, registrations, rules, stores
+from huiquan.web.consumer import draws, me, now, registrations, rules, stores
 from huiquan.web.merchant import sessions as till_sessions
 from huiquan.web.public import health, keys
 
@@ -11,6 +11,7 @@ ROUTES = (
     *rules.ROUTES,
     *registrations.ROUTES,
     *me.ROUTES,
+    *draws.ROUTES,
     *stores.ROUTES,
     *till_sessions.ROUTES,
     *console_sessions.ROUTES,

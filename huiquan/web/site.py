@@ -20,12 +20,14 @@ from huiquan.web.campaign_cache import CampaignCache, campaigns_kept_fresh
 from huiquan.web.limits import Limits
 from huiquan.web.refusal_counts import RefusalCounts
 from huiquan.web.routes import ROUTES
+from huiquan.web.rush import Rush
 
 BODY_MAX_BYTES = 64 * 1024
 
 
 def make_site(app: App) -> Litestar:
     """Put the routes together over one App."""
+    campaigns = CampaignCache(app)
     return Litestar(
         route_handlers=[may_refuse(handler) for handler in ROUTES],
         dependencies={"house": Provide(lambda: app, sync_to_thread=False), **CALLERS},
@@ -38,7 +40,8 @@ def make_site(app: App) -> Litestar:
                 "house": app,
                 "log": structlog.get_logger("huiquan.web"),
                 "refusals": RefusalCounts(app.clock),
-                "campaigns": CampaignCache(app),
+                "campaigns": campaigns,
+                "rush": Rush(app, campaigns),
                 "limits": Limits(app),
             }
         ),

@@ -30,11 +30,16 @@ RULED_OUT = {
     "kyc",
 }
 NO_HOSTS = re.compile(
-    r"(pypi\."
-    + r"org|pythonhosted\."
-    + r"org|npmjs\.(org|com)|(deb|security)\.debian\."
-    + r"org|/work/"
-    + r"(main|\.library)|/farm/)"
+    "|".join(
+        (
+            r"pypi\.or[g]",
+            r"pythonhosted\.or[g]",
+            r"npmjs\.(or[g]|co[m])",
+            r"(deb|security)\.debian\.or[g]",
+            r"/wor[k]/(main|\.library)",
+            r"/far[m]/",
+        )
+    )
 )
 NOT_OURS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 

@@ -1,0 +1,96 @@
+"""What a demonstration starts with: the campaign, its money, stores, cashiers, an official.  演示数据"""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+
+from huiquan.actions.add_staff import NewStaff, add_staff
+from huiquan.actions.fund_campaign import fund_campaign
+from huiquan.actions.publish_campaign import Published, publish_campaign
+from huiquan.actions.send_configs import send_configs
+from huiquan.app import App
+from huiquan.cli.demo import demo_rulebook
+from huiquan.cli.house import open_house
+from huiquan.cli.store import import_stores
+from huiquan.cli.trouble import fail, refused
+from huiquan.domain.refusals import Refusal
+from huiquan.domain.roles import Role
+from huiquan.settings import Settings
+
+CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
+STORES_FILE = "demo-stores.csv"
+PEOPLE_FILE = "demo-people.csv"
+SEED = "1"
+
+OFFICIAL = NewStaff(login="province", name="王监管", role=Role.SUPERVISOR, password="huiquan-demo")
+OFFICIAL_SIGN_IN = f"sign in as {OFFICIAL.login} / huiquan-demo"
+
+
+def campaign_codes() -> tuple[str, ...]:
+    """The codes of the rulebooks that come with the house; each needs a pseudonym key."""
+    return tuple(sorted(path.stem for path in CAMPAIGNS.glob("*.toml")))
+
+
+async def is_seeded(settings: Settings) -> bool:
+    """Whether the campaign was published already."""
+    connection = await asyncpg.connect(settings.database_url)
+    try:
+        published: bool = await connection.fetchval(
+            "select exists (select from campaigns where code = $1)", settings.campaign
+        )
+        return published
+    finally:
+        await connection.close()
+
+
+async def seed(settings: Settings) -> None:
+    """Publish, fund, open stores and give out sign-ins, as on the day before."""
+    async with open_house(settings) as house:
+        campaign = await _publish(house)
+        await send_configs(house)
+        _simulation("stores", "--seed", SEED, "--out", str(settings.home / STORES_FILE))
+        _simulation("people", "--seed", SEED, "--out", str(settings.home / PEOPLE_FILE))
+        await import_stores(house, campaign, settings.home / STORES_FILE, "demo")
+        added = await add_staff(house, OFFICIAL, "demo")
+        if isinstance(added, Refusal):
+            refused(added)
+
+
+def crowd_arguments(settings: Settings, people: int) -> list[str]:
+    """How to start the crowd as a process of its own."""
+    return [
+        *("-m", "simulation", "crowd", "--people", str(people), "--seed", SEED),
+        *("--url", f"http://{settings.host}:{settings.web_port}"),
+        *("--sms-url", settings.sms_url),
+        *("--stores", str(settings.home / STORES_FILE)),
+    ]
+
+
+def cashier_sign_in(settings: Settings) -> str:
+    """A cashier's sign-in a visitor can use: the first dining store of the demo."""
+    with (settings.home / STORES_FILE).open(newline="") as file:
+        row = next(row for row in csv.DictReader(file) if "3" in row["packs"].split())
+    return f"sign in as {row['login']} / {row['pin']}  ({row['name']})"
+
+
+async def _publish(house: App) -> str:
+    rulebook = CAMPAIGNS / f"{house.settings.campaign}.toml"
+    text = demo_rulebook(rulebook.read_text())
+    (house.settings.home / "demo-rulebook.toml").write_text(text)
+    outcome = await publish_campaign(house, text, "demo")
+    if isinstance(outcome, Refusal):
+        refused(outcome)
+    if not isinstance(outcome, Published):
+        fail(f"{rulebook}:{outcome.line}: {outcome.reason_en}")
+    budget_fen = 10_000_000_000
+    funded = await fund_campaign(house, outcome.code, budget_fen, "鄂财拨〔2026〕1号", "demo")
+    if isinstance(funded, Refusal):
+        refused(funded)
+    return outcome.code
+
+
+def _simulation(*words: str) -> None:
+    subprocess.run([sys.executable, "-m", "simulation", *words], check=True)

@@ -1,0 +1,184 @@
+"""huiquan up: the whole house on one machine, with a demonstration in it.  一键启动"""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from huiquan.cli import seeding
+from huiquan.cli.house import settings_from_environment
+from huiquan.cli.processes import Processes
+from huiquan.cli.trouble import fail
+from huiquan.clock import make_clock
+from huiquan.db.embedded import Embedded, create_database, start_embedded
+from huiquan.db.migrate import migrate
+from huiquan.domain.days import SHANGHAI
+from huiquan.gateways.keys import make_keys
+from huiquan.settings import Settings, write_settings
+
+CROWD_PEOPLE = 200
+LOOK_S = 0.2
+
+console = Console(highlight=False)
+
+
+def up(
+    at: Annotated[
+        str | None, typer.Option(help="set the house's clock, such as 2026-02-06T09:59:30+08:00")
+    ] = None,
+    crowd: Annotated[bool, typer.Option(help="let a small simulated crowd take part")] = False,
+    fresh: Annotated[bool, typer.Option(help="forget everything and start anew")] = False,
+    home: Annotated[Path | None, typer.Option(help="where the house keeps its data")] = None,
+) -> None:
+    """Start everything: PostgreSQL, notary, auditor, web, rounds, jobs, and the 2026 campaign."""
+    settings = settings_from_environment()
+    settings = replace(settings, home=(home or settings.home).resolve(), demo=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _alone(settings.home, fresh):
+        settings = replace(settings, clock_offset_s=_offset_s(settings.home, at))
+        try:
+            _run(settings, crowd)
+        except KeyboardInterrupt:
+            console.print("\nstopped.")
+
+
+def _run(settings: Settings, crowd: bool) -> None:
+    embedded = None
+    processes = Processes(logs=settings.home / "logs", environment={})
+    try:
+        if settings.database_url is None:
+            with console.status("starting PostgreSQL …"):
+                embedded = start_embedded(settings.home / "postgres")
+                address = create_database(embedded, "huiquan")
+                settings = replace(settings, database_url=address)
+        with console.status("preparing the database and the keys …"):
+            migrate(str(settings.database_url))
+            make_keys(settings.keys, seeding.campaign_codes(), os.urandom)
+        processes.environment = write_settings(settings)
+        _start_outsiders(processes, settings)
+        _seed(settings, processes)
+        _start_house(processes, settings)
+        if crowd:
+            processes.start("crowd", seeding.crowd_arguments(settings, CROWD_PEOPLE))
+        _greet(settings)
+        _watch(processes, embedded)
+    finally:
+        with console.status("stopping …"):
+            processes.stop()
+            if embedded is not None:
+                embedded.stop()
+
+
+def _start_outsiders(processes: Processes, settings: Settings) -> None:
+    """The simulators of the identity authority and of the SMS centre."""
+    for name, url in (("identity", settings.identity_url), ("sms", settings.sms_url)):
+        port = url.rsplit(":", 1)[1]
+        words = ["-m", "simulation.outsiders", name, "--port", port]
+        processes.start(name, words, ready_url=f"{url}/control")
+
+
+def _start_signers(processes: Processes, settings: Settings) -> None:
+    for name, url in (("notary", settings.notary_url), ("auditor", settings.auditor_url)):
+        port = url.rsplit(":", 1)[1]
+        words = ["-m", "huiquan", "serve", name, "--home", str(settings.home / name)]
+        processes.start(name, [*words, "--port", port], ready_url=f"{url}/v1/key")
+
+
+def _start_house(processes: Processes, settings: Settings) -> None:
+    with console.status("starting notary, auditor, web, rounds and jobs …"):
+        _start_signers(processes, settings)
+        page = f"http://{settings.host}:{settings.web_port}/healthz"
+        processes.start("web", ["-m", "huiquan", "serve", "web"], ready_url=page)
+        processes.start("rounds", ["-m", "huiquan", "serve", "rounds"])
+        processes.start("jobs", ["-m", "huiquan", "serve", "jobs"])
+
+
+def _seed(settings: Settings, processes: Processes) -> None:
+    """Publish the campaign as the department would have, the day before the house's clock."""
+    if asyncio.run(seeding.is_seeded(settings)):
+        return
+    eve = replace(settings, clock_offset_s=settings.clock_offset_s - 86400)
+    signers = Processes(logs=processes.logs, environment=write_settings(eve))
+    try:
+        with console.status("publishing the 2026 campaign, opening demo stores …"):
+            _start_signers(signers, eve)
+            asyncio.run(seeding.seed(eve))
+    finally:
+        signers.stop()
+
+
+def _watch(processes: Processes, embedded: Embedded | None) -> None:
+    """Keep everything alive until Ctrl-C."""
+    while True:
+        time.sleep(LOOK_S)
+        if embedded is not None and not embedded.is_running():
+            console.print("PostgreSQL died; starting it again")
+            embedded.start()
+        for name in processes.revive():
+            console.print(f"{name} died; started again (see {processes.log_of(name)})")
+
+
+def _greet(settings: Settings) -> None:
+    page = f"http://{settings.host}:{settings.web_port}"
+    now = make_clock(settings)().astimezone(SHANGHAI)
+    console.print(f"""
+[bold]huiquan 惠券 is up.[/bold]  The house's clock says {now:%Y-%m-%d %H:%M:%S} (Asia/Shanghai).
+
+  consumer page   {page}/            register, draw, see the voucher
+  SMS codes       {settings.sms_url}/      what the demo's phones receive
+  cashier page    {page}/merchant/   {seeding.cashier_sign_in(settings)}
+  console         {page}/console/    {seeding.OFFICIAL_SIGN_IN}
+  API description {page}/schema
+
+Try this: open the consumer page, register (any name; take a document number from
+{settings.home / seeding.PEOPLE_FILE}), read the code from the SMS page, let the page use the demo
+location, draw. In this demonstration about every third draw wins. Then open the voucher's code,
+sign in as the cashier on another tab, type the 12 digits and redeem.
+Logs are in {settings.home / "logs"}. Ctrl-C stops everything; the data stay for the next time.
+""")
+
+
+def _offset_s(home: Path, at: str | None) -> int:
+    """The clock's offset in whole seconds: as it was last time, else from --at, else none.
+
+    A house with data never goes back in time, so a second start goes on from where its clock is.
+    """
+    kept = home / "clock-offset"
+    if kept.exists():
+        return int(kept.read_text())
+    offset = timedelta()
+    if at is not None:
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=SHANGHAI)
+        offset = moment - datetime.now(UTC)
+    seconds = round(offset.total_seconds())
+    kept.write_text(f"{seconds}\n")
+    return seconds
+
+
+@contextmanager
+def _alone(home: Path, fresh: bool) -> Iterator[None]:
+    """Only one house lives in a directory at a time."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    lock_path = home.parent / f"{home.name}.lock"
+    with lock_path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fail(f"a house is already running in {home}")
+        if fresh and home.exists():
+            shutil.rmtree(home)
+        home.mkdir(parents=True, exist_ok=True)
+        yield

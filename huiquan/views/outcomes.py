@@ -1,0 +1,167 @@
+"""What a person drew: won rows are read, misses are computed.  摇号结果"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from huiquan.app import App
+from huiquan.db import configs, entries, public_log, rounds
+from huiquan.db.connection import Tx
+from huiquan.db.rounds import RoundRow
+from huiquan.domain import draw_config, merkle
+from huiquan.domain.campaigns import Campaign
+from huiquan.domain.entering import EntryRow
+from huiquan.domain.lottery import Outcome, outcome_of
+from huiquan.domain.receipts import LogProof, OutcomeReceipt
+from huiquan.domain.refusals import Refusal
+from huiquan.domain.rounds import decode_final, encode_entry
+
+LISTED = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Won:
+    """The voucher of a kept win."""
+
+    serial: str
+    tier: int
+    face_fen: int
+    threshold_fen: int
+    valid_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawView:
+    """One day of one person: state is pending, won or missed; reason says why it was a miss.
+
+    reason: no_tier (the number drew nothing) or cut (it drew a tier whose stock was gone).
+    """
+
+    day: int
+    pack: int
+    entered_at: datetime
+    draw_no: str
+    state: str
+    reason: str | None
+    won: Won | None
+
+
+async def draw_of_day(
+    app: App, campaign: Campaign, lane: int, pid: bytes, day: int
+) -> DrawView | Refusal:
+    """What one person drew on a day. Refuses NO_DRAW_THAT_DAY. (R1.3)"""
+    async with app.db.reading() as tx:
+        row = await entries.of_person(tx, campaign.campaign_id, lane, pid, day)
+        if row is None:
+            return Refusal.NO_DRAW_THAT_DAY
+        return await _view(tx, campaign, row)
+
+
+async def draws_of_person(app: App, campaign: Campaign, lane: int, pid: bytes) -> list[DrawView]:
+    """Every day a person entered, the newest first."""
+    async with app.db.reading() as tx:
+        rows = await entries.all_of_person(tx, campaign.campaign_id, lane, pid, LISTED)
+        return [await _view(tx, campaign, row) for row in rows]
+
+
+async def receipt_of_day(
+    app: App, campaign: Campaign, lane: int, pid: bytes, day: int
+) -> OutcomeReceipt | Refusal | None:
+    """The proof of one outcome; None while the round is not final. Refuses NO_DRAW_THAT_DAY."""
+    async with app.db.reading() as tx:
+        row = await entries.of_person(tx, campaign.campaign_id, lane, pid, day)
+        if row is None:
+            return Refusal.NO_DRAW_THAT_DAY
+        drawn = await rounds.containing(tx, campaign.campaign_id, lane, row.entry.idx)
+        if drawn is None or drawn.raw_final is None:
+            return None
+        return await _receipt(tx, campaign, row, drawn, drawn.raw_final)
+
+
+async def _view(tx: Tx, campaign: Campaign, row: EntryRow) -> DrawView:
+    entry = row.entry
+    drawn = await rounds.containing(tx, campaign.campaign_id, entry.lane, entry.idx)
+    state, reason, won = "pending", None, None
+    if drawn is not None and drawn.raw_final is not None:
+        outcome = await _outcome(tx, campaign, row, drawn.raw_final)
+        state = "won" if outcome.kept else "missed"
+        if outcome.kept:
+            won = await _won(tx, campaign.campaign_id, entry.lane, entry.idx)
+        else:
+            reason = "cut" if outcome.tier else "no_tier"
+    return DrawView(
+        day=entry.day,
+        pack=entry.pack,
+        entered_at=row.entered_at,
+        draw_no=f"D{entry.day}-{entry.lane:02}-{entry.idx:06}",
+        state=state,
+        reason=reason,
+        won=won,
+    )
+
+
+async def _config_of(tx: Tx, campaign: Campaign, row: EntryRow) -> draw_config.DrawConfig:
+    """The config an entry was accepted under: from memory, or read when it is long ago."""
+    known = campaign.days.get(row.entry.day)
+    if known is not None and known.cfg_hash == row.cfg_hash:
+        return known.config
+    stored = await configs.by_hash(tx, campaign.campaign_id, row.cfg_hash)
+    assert stored is not None, "an entry names a recorded config"
+    return draw_config.decode_config(stored.body)
+
+
+async def _outcome(tx: Tx, campaign: Campaign, row: EntryRow, raw_final: bytes) -> Outcome:
+    config = await _config_of(tx, campaign, row)
+    tables = draw_config.tables_of(config.days[row.entry.day])
+    return outcome_of(row.entry, decode_final(raw_final), tables)
+
+
+async def _won(tx: Tx, campaign_id: int, lane: int, idx: int) -> Won:
+    row = await tx.fetchrow(
+        """
+        select serial, tier, face_fen, threshold_fen, valid_until
+          from vouchers
+         where lane = $1
+           and campaign_id = $2
+           and idx = $3
+        """,
+        lane,
+        campaign_id,
+        idx,
+    )
+    assert row is not None, "a kept win has its voucher"
+    return Won(**dict(row))
+
+
+async def _receipt(
+    tx: Tx, campaign: Campaign, row: EntryRow, drawn: RoundRow, raw_final: bytes
+) -> OutcomeReceipt:
+    seal, entry = drawn.seal, row.entry
+    beside = await entries.between(tx, campaign.campaign_id, entry.lane, seal.first_idx, seal.count)
+    hashes = [merkle.leaf_hash(encode_entry(one.entry)) for one in beside]
+    path = merkle.inclusion_path(entry.idx - seal.first_idx, len(hashes), merkle.nodes_of(hashes))
+    config = await _config_of(tx, campaign, row)
+    return OutcomeReceipt(
+        entry=encode_entry(entry).hex(),
+        path=tuple(one.hex() for one in path),
+        seal=drawn.raw_seal.hex(),
+        final=raw_final.hex(),
+        table=config.days[entry.day].tables[entry.pack],
+        outcome=await _outcome(tx, campaign, row, raw_final),
+        log=await _log_proof(tx, campaign.campaign_id, entry.lane, seal.seq),
+    )
+
+
+async def _log_proof(tx: Tx, campaign_id: int, lane: int, seq: int) -> LogProof | None:
+    """Where the round stands in the public log, once a cosigned checkpoint covers it."""
+    leaf = await public_log.leaf_of(tx, campaign_id, lane, seq)
+    checkpoint = await public_log.last_checkpoint(tx, campaign_id)
+    if leaf is None or checkpoint is None or checkpoint.size <= leaf:
+        return None
+    hashes = await public_log.leaf_hashes(tx, campaign_id, checkpoint.size)
+    path = merkle.inclusion_path(leaf, checkpoint.size, merkle.nodes_of(hashes))
+    return LogProof(
+        index=leaf,
+        size=checkpoint.size,
+        path=tuple(one.hex() for one in path),
+        checkpoint=checkpoint.note,
+    )
