@@ -391,6 +391,6 @@ class VoucherLife(RuleBasedStateMachine):
 @pytest.mark.requirement("R2.4")
 @pytest.mark.requirement("R3.2")
 def test_a_season_of_vouchers_keeps_every_fen_in_its_place() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         VoucherLife, settings=settings(max_examples=200, stateful_step_count=50, deadline=None)
     )
