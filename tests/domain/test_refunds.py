@@ -252,3 +252,22 @@ def test_a_51st_refund_is_refused_and_the_50th_may_take_the_rest() -> None:
     assert steps[-1].so_far.returned_fen == 20_000
     again = refunded(redeemed(), replace(steps[-1].so_far, refunded_fen=4_900), 1)
     assert again is Refusal.TOO_MANY_REFUNDS
+
+
+@pytest.mark.requirement("R2.5")
+@pytest.mark.parametrize("policy", RefundPolicy)
+def test_every_sequence_of_small_amounts_is_covered_by_the_running_total(
+    policy: RefundPolicy,
+) -> None:
+    """Each fen of goods moves no fen or one to the fund, and all of them exactly the voucher.
+
+    What a sequence of refunds gives is the difference of two running totals, so this covers every
+    sequence there is for amounts up to 50 fen.
+    """
+    quote = redeemed().quote
+    for net_fen in range(1, 51):
+        for face_fen in range(1, net_fen + 1):
+            terms = replace(quote, net_fen=net_fen, discount_fen=face_fen)
+            shares = [fund_share_fen(terms, policy, back) for back in range(net_fen + 1)]
+            assert (shares[0], shares[-1]) == (0, face_fen)
+            assert {b - a for a, b in pairwise(shares)} <= {0, 1}
