@@ -45,7 +45,7 @@ export default defineConfig(({ isSsrBuild }) => ({
       : {
           input: `${face}/index.html`,
           output:
-            face === 'console' ? {} : { advancedChunks: { groups: [{ name: 'base', test: BASE }] } },
+            face === 'console' ? {} : { codeSplitting: { groups: [{ name: 'base', test: BASE }] } },
         },
   },
 }))

@@ -7,17 +7,9 @@ import 'element-plus/es/components/select/style/css'
 import 'element-plus/es/components/table/style/css'
 import 'element-plus/es/components/table-column/style/css'
 import './element.css'
-import { shallowRef, watch } from 'vue'
+import { computed } from 'vue'
+import en from 'element-plus/es/locale/lang/en'
 import zhCn from 'element-plus/es/locale/lang/zh-cn'
 import { lang } from '../shared/i18n'
 
-export const elementWords = shallowRef(zhCn)
-
-watch(
-  lang,
-  async (wanted) => {
-    elementWords.value =
-      wanted === 'en' ? (await import('element-plus/es/locale/lang/en')).default : zhCn
-  },
-  { immediate: true },
-)
+export const elementWords = computed(() => (lang.value === 'en' ? en : zhCn))

@@ -21,6 +21,5 @@ export function signOut(): void {
 
 export function restoreSession(): void {
   const text = sessionStorage.getItem(KEPT_AS)
-  const kept = text ? (JSON.parse(text) as Schema['ConsoleOpened']) : null
-  if (kept && Date.parse(kept.expires_at) > Date.now()) session.value = kept
+  session.value = text ? (JSON.parse(text) as Schema['ConsoleOpened']) : null
 }

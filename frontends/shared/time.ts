@@ -2,18 +2,21 @@
 //
 // A phone's clock may be wrong by minutes, so the page counts from the server's answer.
 
+import { ref } from 'vue'
+
 const SHANGHAI_AHEAD_MS = 8 * 3600 * 1000
 const DAY_MS = 24 * 3600 * 1000
 
-let aheadMs = 0
+// A ref, so that whatever was shown before the first answer is shown again after it.
+const aheadMs = ref(0)
 
 /** The server just said that it is `at`; from now on the page follows its clock. */
 export function followServerClock(at: string): void {
-  aheadMs = Date.parse(at) - Date.now()
+  aheadMs.value = Date.parse(at) - Date.now()
 }
 
 export function serverNowMs(): number {
-  return Date.now() + aheadMs
+  return Date.now() + aheadMs.value
 }
 
 function wall(ms: number): string {

@@ -1,0 +1,197 @@
+"""The mock house as a server: the built pages with their headers, and the doors.  模拟服务
+
+Every writing request is answered from memory when its key was answered before, so that a page
+that asks twice gets the same answer, as in the real house.
+"""
+
+import json
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+from huiquan.domain.refusals import Refusal
+from huiquan.webui import DIST
+from huiquan.webui.site import find_file, load_site
+from tests.e2e.mock_house import clock, console, consumer, till
+from tests.e2e.mock_house.consumer import Json, World
+
+Answer = tuple[int, Json] | Refusal
+Door = Callable[[World, Json, re.Match[str], dict[str, list[str]]], Answer | Json]
+
+_INBOX = (
+    "<!doctype html><html lang=zh-CN><title>演示短信</title>"
+    f"<h1>演示短信收件箱</h1><p>【惠券】验证码 {consumer.SMS_CODE}，5 分钟内有效。</p>"
+)
+
+
+def _revoke(world: World, body: Json) -> Json:
+    world.revoked |= set(body["kinds"])
+    return consumer.me_answer(world)
+
+
+def _voucher(world: World, serial: str) -> Answer | Json:
+    found = world.vouchers.get(serial)
+    return consumer.story(found) if found else Refusal.UNKNOWN_VOUCHER
+
+
+def _redemption(world: World, number: str) -> Answer | Json:
+    return world.redemptions.get(number) or Refusal.UNKNOWN_REDEMPTION
+
+
+def _figures(world: World, query: dict[str, list[str]]) -> Json:
+    day = int(query.get("day", [str(clock.day_of(clock.now()))])[0])
+    asked = sum(1 for _, path, _ in world.requests if path.endswith("/figures"))
+    return console.figures(day, asked)
+
+
+# Which requests reach which door; w is the world, b the body, m the address, q the query.
+DOORS: list[tuple[str, str, Door]] = [
+    ("GET", r"/now", lambda w, b, m, q: consumer.now_answer(w)),
+    ("GET", r"/rules", lambda w, b, m, q: consumer.rules_answer()),
+    ("POST", r"/sms-codes", lambda w, b, m, q: (202, {"wait_s": 60, "valid_s": 300})),
+    ("POST", r"/registrations", lambda w, b, m, q: consumer.register(w, b)),
+    ("POST", r"/sessions", lambda w, b, m, q: consumer.sign_in(w, b)),
+    ("GET", r"/me", lambda w, b, m, q: consumer.me_answer(w)),
+    ("POST", r"/me/consents/revoke", lambda w, b, m, q: _revoke(w, b)),
+    ("POST", r"/draws", lambda w, b, m, q: consumer.enter(w, b)),
+    ("GET", r"/draws", lambda w, b, m, q: consumer.draws_answer(w)),
+    ("GET", r"/draws/(\d+)", lambda w, b, m, q: consumer.look(w)),
+    ("GET", r"/draws/(\d+)/receipt", lambda w, b, m, q: {"seal": "00" * 32}),
+    ("GET", r"/vouchers", lambda w, b, m, q: {"items": list(w.vouchers.values())}),
+    ("GET", r"/vouchers/([^/]+)", lambda w, b, m, q: _voucher(w, m[1])),
+    ("POST", r"/vouchers/([^/]+)/codes", lambda w, b, m, q: consumer.mint(w, m[1])),
+    ("GET", r"/stores", lambda w, b, m, q: consumer.stores_answer("lat" in q)),
+    ("POST", r"/till/sessions", lambda w, b, m, q: till.open_till(b)),
+    ("POST", r"/till/quotes", lambda w, b, m, q: till.quote(w, b)),
+    ("POST", r"/till/locks", lambda w, b, m, q: till.lock(w, b)),
+    ("POST", r"/till/locks/([^/]+)/redeem", lambda w, b, m, q: till.redeem(w, m[1])),
+    ("POST", r"/till/locks/([^/]+)/unlock", lambda w, b, m, q: till.unlock(w, m[1])),
+    ("GET", r"/till/redemptions/([^/]+)", lambda w, b, m, q: _redemption(w, m[1])),
+    ("POST", r"/till/redemptions/([^/]+)/refunds", lambda w, b, m, q: till.refund(w, m[1], b)),
+    ("GET", r"/till/today", lambda w, b, m, q: till.today(w)),
+    ("POST", r"/console/sessions", lambda w, b, m, q: console.open_console(b)),
+    ("GET", r"/console/campaigns", lambda w, b, m, q: console.campaigns()),
+    ("GET", r"/console/figures", lambda w, b, m, q: _figures(w, q)),
+]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: "MockHouse"
+
+    def do_GET(self) -> None:
+        self._handle({})
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        self._handle(json.loads(self.rfile.read(length) or b"{}"))
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing; the tests read `world.requests`."""
+
+    def _handle(self, body: Json) -> None:
+        parts = urlsplit(self.path)
+        if parts.path.startswith("/api/v1/"):
+            self._door(parts.path.removeprefix("/api/v1"), parse_qs(parts.query), body)
+        elif parts.path == "/demo/sms":
+            self._send(200, {"Content-Type": "text/html; charset=utf-8"}, _INBOX.encode())
+        else:
+            self._page(parts.path)
+
+    def _page(self, path: str) -> None:
+        found = find_file(self.server.site, path, self.headers.get("Accept-Encoding", ""))
+        if found is None:
+            self._send(404, {"Content-Type": "text/plain"}, b"not here")
+        else:
+            self._send(200, dict(found.headers), found.path.read_bytes())
+
+    def _door(self, path: str, query: dict[str, list[str]], body: Json) -> None:
+        world = self.server.world
+        world.requests.append((self.command, path, body))
+        time.sleep(world.slow_ms / 1000)
+        if self.command == "POST" and world.busy_answers > 0:
+            world.busy_answers -= 1
+            self._json(503, _problem(Refusal.BUSY), {"Retry-After": "1"})
+            return
+        status, answer = self._answer(path, query, body)
+        if self.command == "POST" and world.lost_answers > 0:
+            # The work was done, but nobody hears of it: the line went dead.
+            world.lost_answers -= 1
+            self.close_connection = True
+            return
+        self._json(status, answer, {})
+
+    def _answer(self, path: str, query: dict[str, list[str]], body: Json) -> tuple[int, Json]:
+        key = body.get("request_key")
+        memory = self.server.world.answers
+        if key and key in memory:
+            return memory[key]
+        said = self._ask(path, query, body)
+        if isinstance(said, Refusal):
+            return said.status, _problem(said)
+        answer = said if isinstance(said, tuple) else (200, said)
+        if key:
+            memory[key] = answer
+        return answer
+
+    def _ask(self, path: str, query: dict[str, list[str]], body: Json) -> Answer | Json:
+        for method, pattern, door in DOORS:
+            match = re.fullmatch(pattern, path)
+            if match and method == self.command:
+                return door(self.server.world, body, match, query)
+        return Refusal.NOT_FOUND
+
+    def _json(self, status: int, answer: Json, headers: dict[str, str]) -> None:
+        raw = json.dumps(answer, ensure_ascii=False).encode()
+        self._send(status, {"Content-Type": "application/json", **headers}, raw)
+
+    def _send(self, status: int, headers: dict[str, str], raw: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+
+def _problem(refusal: Refusal) -> Json:
+    return {"code": str(refusal), "zh": refusal.zh, "en": refusal.en, "detail": None}
+
+
+class MockHouse(ThreadingHTTPServer):
+    """The server with its world; start it in a thread, stop it when the tests are over."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int = 0) -> None:
+        site = load_site(DIST)
+        if site is None:
+            raise FileNotFoundError("no pages: run python -m huiquan.webui.build first")
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.site = site
+        self.world = World()
+
+    @property
+    def url(self) -> str:
+        """Where the pages are."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def start(self) -> None:
+        """Serve from a thread of its own."""
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def begin_again(self) -> World:
+        """A new world, as if nothing had happened."""
+        self.world = World()
+        return self.world
+
+
+if __name__ == "__main__":
+    house = MockHouse(int(sys.argv[1]) if len(sys.argv) > 1 else 8899)
+    house.world.demo = True
+    print(f"mock house at {house.url} (SMS code {consumer.SMS_CODE}, PIN 135790, supervise)")
+    house.serve_forever()
