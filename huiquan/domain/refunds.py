@@ -57,9 +57,7 @@ class Refund:
     @property
     def refund_id(self) -> str:
         """The refund's public name."""
-        paid = self.redemption
-        attempts = (paid.lock_no, self.refund_no)
-        return write_name("F", Name(paid.campaign_id, paid.lane, paid.idx, attempts))
+        return refund_id(self.redemption, self.refund_no)
 
     @property
     def left_fen(self) -> int:
@@ -86,6 +84,12 @@ class Refund:
             ref=self.refund_id,
         )
         return (moved,)
+
+
+def refund_id(redemption: Redemption, refund_no: int) -> str:
+    """The public name of one refund of a redemption."""
+    attempts = (redemption.lock_no, refund_no)
+    return write_name("F", Name(redemption.campaign_id, redemption.lane, redemption.idx, attempts))
 
 
 def parse_refund_id(text: str) -> tuple[int, int, int, int, int] | None:

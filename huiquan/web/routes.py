@@ -2,7 +2,8 @@
 
 from huiquan.web.console import campaigns as console_campaigns
 from huiquan.web.console import sessions as console_sessions
-from huiquan.web.consumer import draws, me, now, registrations, rules, stores
+from huiquan.web.consumer import draws, me, now, registrations, rules, stores, vouchers
+from huiquan.web.merchant import locks, quotes, redemptions, today
 from huiquan.web.merchant import sessions as till_sessions
 from huiquan.web.public import health, keys
 
@@ -13,7 +14,12 @@ ROUTES = (
     *me.ROUTES,
     *draws.ROUTES,
     *stores.ROUTES,
+    *vouchers.ROUTES,
     *till_sessions.ROUTES,
+    *quotes.ROUTES,
+    *locks.ROUTES,
+    *redemptions.ROUTES,
+    *today.ROUTES,
     *console_sessions.ROUTES,
     *console_campaigns.ROUTES,
     *keys.ROUTES,

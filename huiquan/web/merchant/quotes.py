@@ -1,0 +1,44 @@
+"""What would this voucher do to this order? Nothing moves, the code stays good.  试算"""
+
+from litestar import post
+
+from huiquan.domain.offers import Order
+from huiquan.views import till
+from huiquan.web.answers import NO_STORE, accepted
+from huiquan.web.callers import SECURITY, Campaigns, Cashier, House
+from huiquan.web.merchant.slips import (
+    SentCode,
+    SentFen,
+    SentOffers,
+    ShownQuote,
+    offers_of,
+    quote_fields,
+)
+from huiquan.web.wire import Wire
+
+
+class Quoting(Wire):
+    """A scanned code and an order."""
+
+    code: SentCode
+    order_fen: SentFen
+    offers: SentOffers
+
+
+@post(
+    "/api/v1/till/quotes",
+    operation_id="quote",
+    summary="The sums before anything moves",
+    tags=["till"],
+    security=SECURITY,
+    status_code=200,
+    response_headers=[NO_STORE],
+)
+async def quote(data: Quoting, house: House, campaigns: Campaigns, cashier: Cashier) -> ShownQuote:
+    """The sums, or the reason why this voucher cannot be used here."""
+    order = Order(order_fen=data.order_fen, offers=offers_of(data.offers))
+    quoted = accepted(await till.quote(house, cashier.cashier_id, data.code, order))
+    return ShownQuote(**quote_fields(campaigns, quoted.campaign_id, quoted.quote))
+
+
+ROUTES = (quote,)
