@@ -86,6 +86,28 @@ async def of_person(tx: Tx, campaign_id: int, lane: int, pid: bytes) -> list[Vou
     return [voucher_of(row) for row in rows]
 
 
+async def between(
+    tx: Tx, campaign_id: int, lane: int, first_idx: int, count: int
+) -> list[Voucher]:
+    """The vouchers that the entries first_idx … first_idx + count - 1 won, in order."""
+    rows = await tx.fetch(
+        f"""
+        select {COLUMNS}
+          from vouchers v
+         where v.lane = $1
+           and v.campaign_id = $2
+           and v.idx >= $3
+           and v.idx < $3 + $4
+         order by v.idx
+        """,
+        lane,
+        campaign_id,
+        first_idx,
+        count,
+    )
+    return [voucher_of(row) for row in rows]
+
+
 async def holder(tx: Tx, campaign_id: int, lane: int, pid: bytes) -> Holder:
     """Whether anything stands in the way of a registered person spending what they won."""
     row = await tx.fetchrow(

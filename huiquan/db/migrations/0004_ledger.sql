@@ -30,7 +30,22 @@ create table transfers (
     booked_at       timestamptz not null,
     primary key (lane, campaign_id, no),
     unique (lane, campaign_id, kind, ref),
-    foreign key (lane, campaign_id) references books (lane, campaign_id)
+    foreign key (lane, campaign_id) references books (lane, campaign_id),
+    constraint transfers_move_as_named check ((kind, debit, credit) in (
+        ('appropriate', 'bank', 'pool'),
+        ('release', 'pool', 'released'),
+        ('recall', 'released', 'pool'),
+        ('reserve', 'released', 'reserved'),
+        ('redeem', 'reserved', 'payable'),
+        ('expire', 'reserved', 'returned'),
+        ('refund', 'payable', 'returned'),
+        ('reinstate', 'payable', 'reserved'),
+        ('refund_late', 'receivable', 'recovering'),
+        ('recover', 'payable', 'receivable'),
+        ('regain', 'recovering', 'returned'),
+        ('roll_over', 'returned', 'pool'),
+        ('settle', 'payable', 'settling'),
+        ('pay', 'settling', 'bank')))
 );
 create index transfers_by_voucher on transfers (lane, campaign_id, idx) where idx is not null;
 create index transfers_by_day on transfers (campaign_id, day, kind);

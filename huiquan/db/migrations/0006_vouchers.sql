@@ -103,6 +103,11 @@ create table redemptions (
 );
 create index redemptions_by_store on redemptions (store_id, redeemed_at);
 create index redemptions_by_day on redemptions (campaign_id, day);
+-- A voucher may be redeemed again only after the whole order came back (and the rules say so).
+create unique index redemptions_one_live on redemptions (lane, campaign_id, idx)
+    where refunded_fen < net_fen;
+create index redemptions_by_settlement on redemptions (settlement_id)
+    where settlement_id is not null;
 create index redemptions_unsettled on redemptions (campaign_id, merchant_id, day)
     where settlement_id is null;
 
@@ -152,3 +157,5 @@ create table settlements (
     unique (campaign_id, merchant_id, day),
     check ((state = 'paid') = (paid_at is not null and bank_ref is not null))
 );
+alter table redemptions
+    add constraint redemptions_settled_by foreign key (settlement_id) references settlements;

@@ -1,0 +1,89 @@
+"""The house's promises as questions: one in each file of checks/; no row is good news.  不变量
+
+The questions are plain SQL, so that an auditor can put them with any PostgreSQL client, after
+`set huiquan.now = '2026-02-06 12:00:00+08'`.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from huiquan.db.connection import Tx
+
+CHECKS = Path(__file__).parent / "checks"
+ROWS_MAX = 20
+
+_TITLE = re.compile(r"-- (?P<invariant>[A-Z]\d+) (?P<zh>[^。]+)。(?P<en>.+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One promise: its number in the list of invariants, what it says, and the question."""
+
+    name: str
+    invariant: str
+    title_zh: str
+    title_en: str
+    question: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """A promise that does not hold, with up to 20 of the rows that show it."""
+
+    name: str
+    title: str
+    rows: tuple[dict[str, Any], ...]
+
+
+@cache
+def every_check() -> tuple[Check, ...]:
+    """Every promise that SQL can check, in the order of their numbers."""
+    return tuple(_read(path) for path in sorted(CHECKS.glob("*.sql")))
+
+
+def _read(path: Path) -> Check:
+    text = path.read_text()
+    title = _TITLE.match(text)
+    assert title is not None, f"{path.name} begins with its number and its promise"
+    return Check(
+        name=path.stem,
+        invariant=title["invariant"],
+        title_zh=title["zh"],
+        title_en=title["en"],
+        question=text.strip().removesuffix(";"),
+    )
+
+
+async def run_all(
+    tx: Tx, now: datetime, *, on_check: Callable[[Check], None] = lambda _: None
+) -> list[Failed]:
+    """Ask every question; gives the promises that do not hold at `now`, none when all is well.
+
+    A question that cannot be put (a value was made unreadable) counts as a promise not kept.
+    on_check is told of each question before it is put.
+    """
+    await tx.execute("select set_config('huiquan.now', $1, true)", now.isoformat())
+    failed = []
+    for check in every_check():
+        on_check(check)
+        rows = await _ask(tx, check)
+        if rows:
+            title = f"{check.invariant} {check.title_zh} · {check.title_en}"
+            failed.append(Failed(name=check.name, title=title, rows=rows))
+    return failed
+
+
+async def _ask(tx: Tx, check: Check) -> tuple[dict[str, Any], ...]:
+    try:
+        async with tx.transaction():
+            rows = await tx.fetch(f"select * from ({check.question}\n) rows limit {ROWS_MAX}")
+    except asyncpg.DataError as error:
+        return ({"unreadable": str(error)},)
+    return tuple(dict(row) for row in rows)

@@ -1,0 +1,28 @@
+-- I28 应收等于清算后退款。A merchant owes the fund its late refunds, less what settlements kept of them.
+with owed as (
+    select f.campaign_id, r.merchant_id, sum(f.to_fund_fen) as late_fen
+      from refunds f
+      join redemptions r
+     using (lane, campaign_id, idx, lock_no)
+     where f.late
+     group by f.campaign_id, r.merchant_id
+), kept as (
+    select campaign_id, merchant_id, sum(recovered_fen) as recovered_fen
+      from settlements
+     group by campaign_id, merchant_id
+), stands as (
+    select campaign_id, holder::bigint as merchant_id,
+           sum(amount_fen) filter (where account = 'receivable') as receivable_fen,
+           sum(amount_fen) filter (where account = 'recovering') as recovering_fen
+      from balances
+     where account in ('receivable', 'recovering')
+     group by campaign_id, holder
+)
+select campaign_id, merchant_id, o.late_fen, k.recovered_fen, s.receivable_fen, s.recovering_fen
+  from owed o
+  full join kept k
+ using (campaign_id, merchant_id)
+  full join stands s
+ using (campaign_id, merchant_id)
+ where coalesce(o.late_fen, 0) - coalesce(k.recovered_fen, 0) <> coalesce(s.receivable_fen, 0)
+    or coalesce(s.receivable_fen, 0) <> coalesce(s.recovering_fen, 0);

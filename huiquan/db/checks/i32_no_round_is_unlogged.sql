@@ -1,0 +1,8 @@
+-- I32 公开日志不延迟。A round stands in the public log within a minute of becoming final.
+select r.campaign_id, r.lane, r.seq, r.day, r.final_at
+  from rounds r
+  left join log_leaves g
+    on (g.campaign_id, g.lane, g.seq) = (r.campaign_id, r.lane, r.seq)
+ where r.state = 'final'
+   and g.leaf is null
+   and r.final_at < current_setting('huiquan.now')::timestamptz - interval '1 minute';
