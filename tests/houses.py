@@ -1,5 +1,6 @@
 """A house for tests: the real rooms on a real database, with outsiders that do as they are told."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -199,12 +200,25 @@ async def publish(house: House, source: str | None = None) -> Campaign:
 async def visit(house: House) -> AsyncIterator[httpx.AsyncClient]:
     """The house's site, asked in this process: real HTTP messages, no network."""
     site = make_site(house.app)
+    opened, closing = asyncio.Event(), asyncio.Event()
+
+    async def stay_open() -> None:
+        # In a task of its own, so that a fixture may open it in one task and close it in another.
+        async with site.lifespan():
+            opened.set()
+            await closing.wait()
+
+    staying = asyncio.create_task(stay_open())
+    waiting = asyncio.create_task(opened.wait())
+    await asyncio.wait({staying, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
     transport = httpx.ASGITransport(app=site, raise_app_exceptions=False)
-    async with (
-        site.lifespan(),
-        httpx.AsyncClient(transport=transport, base_url="http://house") as client,
-    ):
-        yield client
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://house") as client:
+            yield client
+    finally:
+        closing.set()
+        await staying
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -225,10 +239,15 @@ def location(house: House, **changes: Any) -> dict[str, Any]:
     }
 
 
+def request_key(who: Person, what: str = "register") -> str:
+    """A key for one request of one person; it says nothing about them."""
+    return hashlib.sha256(f"{what}/{who.number}/{who.phone}".encode()).hexdigest()[:32]
+
+
 def registration(house: House, campaign: Campaign, who: Person, **changes: Any) -> dict[str, Any]:
     """The body of a registration, with the code of the last text to this phone."""
     return {
-        "request_key": f"register-{who.phone}",
+        "request_key": request_key(who),
         "campaign": campaign.campaign_id,
         "phone": who.phone,
         "sms_code": house.sms.code_for(who.phone),

@@ -102,7 +102,8 @@ async def register_consumer(app: App, request: RegistrationRequest) -> Registran
         return earlier
     checked = await _check(app, request, filing)
     if isinstance(checked, Refusal):
-        return checked
+        # The same request at the same moment may have used the code up: then that is the answer.
+        return await _earlier(app, filing) or checked
     try:
         async with app.db.transaction() as tx:
             return await _register(app, tx, filing, checked)

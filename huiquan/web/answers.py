@@ -77,6 +77,11 @@ def _malformed(_: Request[Any, Any, Any], error: ValidationException) -> Respons
     return problem(Refusal.MALFORMED, {"fields": fields} if fields else {"reason": error.detail})
 
 
+def _nested_too_deeply(_: Request[Any, Any, Any], error: RecursionError) -> Response[Problem]:
+    """Only reading a body goes as deep as its sender wants."""
+    return problem(Refusal.MALFORMED, {"reason": "nested too deeply"})
+
+
 BY_STATUS = {
     400: Refusal.MALFORMED,
     401: Refusal.UNAUTHENTICATED,
@@ -129,6 +134,7 @@ DATABASE_FAULTS: tuple[type[Exception], ...] = (
 EXCEPTION_HANDLERS: dict[Any, Any] = {
     RefusedError: _refused,
     ValidationException: _malformed,
+    RecursionError: _nested_too_deeply,
     NotAuthorizedException: _http_error,
     NotFoundException: _http_error,
     MethodNotAllowedException: _http_error,
