@@ -61,7 +61,7 @@ async def _found(
         ConfigBasis(
             rulebook=rulebook,
             source_hash=hashlib.sha256(source.encode()).digest(),
-            epoch=1,
+            epoch=0,
             epoch_start=None,
             keys=parties(app.signer.key, app.approver.key, app.notary.key, app.auditor.key),
             dealing=Dealing(log_size=0, root=EMPTY_ROOT.hex()),

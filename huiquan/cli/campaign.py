@@ -31,7 +31,7 @@ def publish(
     """Publish a rulebook: a new campaign, or the next version of one."""
     if not file.is_file():
         fail(f"{file}: there is no such file")
-    asyncio.run(_publish(file, by))
+    asyncio.run(_publish(file, file.read_text(), by))
 
 
 @app.command()
@@ -40,9 +40,9 @@ def show() -> None:
     asyncio.run(_show())
 
 
-async def _publish(file: Path, by: str) -> None:
+async def _publish(file: Path, text: str, by: str) -> None:
     async with open_house(settings_from_environment()) as house:
-        outcome = await publish_campaign(house, file.read_text(), by)
+        outcome = await publish_campaign(house, text, by)
         if isinstance(outcome, RulebookError):
             fail(f"{file}:{outcome.line}: {outcome.reason_zh} / {outcome.reason_en}")
         if isinstance(outcome, Refusal):

@@ -5,13 +5,27 @@ status is 1.
 """
 
 import sys
-from pathlib import Path
 
 import typer
 from rich.console import Console
 
-from huiquan.cli import campaign, check, draws, fund, ledger, migrate, report, serve, settle
-from huiquan.cli import simulate, staff, store, up, verify
+from huiquan.cli import (
+    campaign,
+    check,
+    draws,
+    fund,
+    ledger,
+    migrate,
+    report,
+    serve,
+    settle,
+    simulate,
+    staff,
+    store,
+    up,
+    verify,
+)
+from huiquan.cli.trouble import KNOWN_TROUBLE
 
 app = typer.Typer(
     name="huiquan",

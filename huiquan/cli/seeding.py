@@ -1,4 +1,4 @@
-"""What a demonstration starts with: the campaign, its money, stores, cashiers, an official.  演示数据"""
+"""What a demonstration starts with: campaign, money, stores, cashiers, an official.  演示数据"""
 
 import csv
 import subprocess

@@ -90,5 +90,5 @@ def _become_signer(role: str, home: Path, port: int) -> None:
     clock = ["--clock-offset-s", str(round(settings.clock_offset_s))]
     if settings.clock_file is not None:
         clock = ["--clock-file", str(settings.clock_file)]
-    words = ["--role", role, "--name", f"{role}.huiquan", "--home", str(home), "--port", str(port)]
+    words = ["--role", role, "--home", str(home), "--port", str(port)]
     os.execv(sys.executable, [sys.executable, "-m", "notary", *words, *clock])

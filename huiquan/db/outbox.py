@@ -50,7 +50,7 @@ async def waiting_of_kind(tx: Tx, kind: str, most: int) -> list[Message]:
 
 
 async def waiting(tx: Tx, most: int) -> list[Message]:
-    """Take up to `most` messages for consumers, oldest first, and hold them until the commit."""
+    """Up to `most` waiting messages for consumers, oldest first."""
     rows = await tx.fetch(
         """
         select message_id, kind, payload, tries
@@ -60,7 +60,6 @@ async def waiting(tx: Tx, most: int) -> list[Message]:
            and kind <> 'config'
          order by message_id
          limit $1
-           for update skip locked
         """,
         most,
     )

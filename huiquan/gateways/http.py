@@ -101,8 +101,20 @@ async def _ask_once(outsider: Outsider, path: str, body: object, answer: type[T]
     except httpx.HTTPError as error:
         raise _NoAnswerError("unreachable") from error
     if response.status_code != 200:
-        raise _NoAnswerError(f"status {response.status_code}")
+        raise _NoAnswerError(f"status {response.status_code} {_said(response)}".rstrip())
     try:
         return msgspec.json.decode(response.content, type=answer)
     except msgspec.DecodeError as error:
         raise _NoAnswerError("unreadable") from error
+
+
+class _Said(msgspec.Struct):
+    code: str = ""
+
+
+def _said(response: httpx.Response) -> str:
+    """The code of a refusal, for our logs; nothing if it says none that we can read."""
+    try:
+        return msgspec.json.decode(response.content, type=_Said).code[:40]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""

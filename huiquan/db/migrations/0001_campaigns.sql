@@ -8,7 +8,7 @@ create table campaigns (
     platform        text        not null,
     mode            text        not null check (mode in ('instant', 'list')),
     lanes           smallint    not null check (lanes between 1 and 1024),
-    epoch           smallint    not null default 1,
+    epoch           smallint    not null default 0,
     lane_hash       bytea       not null check (octet_length(lane_hash) = 32),
     starts_on       date        not null,
     ends_on         date        not null check (ends_on >= starts_on),
