@@ -13,17 +13,21 @@ from typing import Any
 
 import httpx
 
+from huiquan.actions.add_staff import NewStaff, add_staff
 from huiquan.actions.fund_campaign import fund_campaign
+from huiquan.actions.open_store import NewStore, OpenedStore, open_store
 from huiquan.actions.publish_campaign import Published, publish_campaign
 from huiquan.actions.release_day import release_day
 from huiquan.app import App
 from huiquan.db.campaign_state import load_campaign
 from huiquan.db.connection import Database
 from huiquan.domain.campaigns import Campaign
+from huiquan.domain.coordinates import Datum
 from huiquan.domain.days import SHANGHAI, day_number, day_of
 from huiquan.domain.people import Document, IdentityAnswer, check_digit
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.regions import Regions
+from huiquan.domain.roles import Role
 from huiquan.domain.signing import signer_from
 from huiquan.gateways.faults import OutsiderFault
 from huiquan.gateways.keys import KeyRing
@@ -36,6 +40,7 @@ CAMPAIGN = "2026-mashangyouli"
 RULEBOOK = Path(__file__).parents[1] / "campaigns" / f"{CAMPAIGN}.toml"
 OPEN = datetime(2026, 2, 6, 10, 30, tzinfo=SHANGHAI)  # a Friday, half an hour after the opening
 DEVICE = "device-of-a-test"
+WUHAN = (30.5806, 114.2867)  # Jianghan Road
 
 
 @dataclass(kw_only=True)
@@ -229,8 +234,8 @@ def bearer(token: str) -> dict[str, str]:
 def location(house: House, **changes: Any) -> dict[str, Any]:
     """A phone's fix on Jianghan Road in Wuhan, taken now."""
     return {
-        "lat": 30.5806,
-        "lng": 114.2867,
+        "lat": WUHAN[0],
+        "lng": WUHAN[1],
         "accuracy_m": 20,
         "datum": "wgs84",
         "mocked": False,
@@ -274,3 +279,52 @@ async def register(
     assert sent.status_code == 202, sent.text
     body = registration(house, campaign, who, **changes)
     return await client.post("/api/v1/registrations", json=body)
+
+
+def new_store(n: int, **changes: Any) -> NewStore:
+    """The n-th store of one merchant: on Jianghan Road, taking the two packs spent in stores."""
+    fields: dict[str, Any] = {
+        "merchant_name": "武汉江汉商贸有限公司",
+        "uscc": "91420100MA4K0AB12N",
+        "code": f"store-{n}",
+        "name": f"江汉路{n}号店",
+        "address": f"武汉市江汉区江汉路{n}号",
+        "lat": WUHAN[0],
+        "lng": WUHAN[1],
+        "datum": Datum.WGS84,
+        "packs": (2, 3),
+        "login": f"till-{n}",
+        "cashier_name": "小陈",
+        "pin": f"12345{n}",
+    }
+    return NewStore(**{**fields, **changes})
+
+
+async def sign_in_till(
+    house: House, client: httpx.AsyncClient, campaign: Campaign, n: int = 1, **changes: Any
+) -> dict[str, Any]:
+    """Open the n-th store and its till; the answer holds token, cashier and store."""
+    new = new_store(n, **changes)
+    opened = await open_store(house.app, campaign, new, "test")
+    assert isinstance(opened, OpenedStore), opened
+    answer = await client.post("/api/v1/till/sessions", json={"login": new.login, "pin": new.pin})
+    assert answer.status_code == 201, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+async def sign_in_console(
+    house: House,
+    client: httpx.AsyncClient,
+    role: Role = Role.SUPERVISOR,
+    city: str | None = None,
+) -> dict[str, Any]:
+    """Give an official a sign-in and use it; the answer holds token, name, role and city."""
+    login, password = f"{role.value}-{city or 'hubei'}", "a long password"
+    new = NewStaff(login=login, name="王处", role=role, city=city, password=password)
+    assert isinstance(await add_staff(house.app, new, "test"), int)
+    body = {"login": login, "password": password}
+    answer = await client.post("/api/v1/console/sessions", json=body)
+    assert answer.status_code == 201, answer.text
+    told: dict[str, Any] = answer.json()
+    return told

@@ -19,10 +19,8 @@ from huiquan.domain.people import DocumentKind, IdentityAnswer, normalise_docume
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.regions import Location
 from huiquan.domain.registrants import Registrant
-from tests.houses import House, Person, make_house, person, publish, request_key
+from tests.houses import WUHAN, House, Person, make_house, person, publish, request_key
 from tests.tables import rows
-
-WUHAN = (30.5806, 114.2867)
 
 
 def form(house: House, campaign: Campaign, who: Person, **changes: Any) -> RegistrationRequest:
