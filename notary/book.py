@@ -6,7 +6,7 @@ each (campaign, platform, epoch, lane, round); the row is there before its proof
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,18 +30,13 @@ create table if not exists round (
     seal      blob not null,
     day       integer not null,
     entries   blob,                    -- kept until the final is known
+    pids      blob not null,           -- 16 bytes each, kept for good
     other_pi  blob,                    -- the notary's proof, in the auditor's book
     final     blob,
     signed_ms integer not null,
     primary key (series, epoch, lane, seq)
 ) without rowid;
 create index if not exists round_day on round (series, day);
-create table if not exists entered (
-    series text not null,
-    day    integer not null,
-    pid    blob not null,
-    primary key (series, day, pid)
-) without rowid;
 create table if not exists refusal (
     id        integer primary key,
     at_ms     integer not null,
@@ -92,6 +87,7 @@ class Book:
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._one_writer = threading.Lock()
+        self.on_undo: Callable[[], None] = lambda: None
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = full")
         self._db.execute("pragma busy_timeout = 5000")
@@ -103,15 +99,20 @@ class Book:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction, on the disk when the block has ended, undone if it raises."""
+        """One transaction, on the disk when the block has ended, undone if it raises.
+
+        After an undone one, `on_undo` tells whoever holds a copy of the book to drop it.
+        """
         with self._one_writer:
             self._db.execute("begin immediate")
             try:
                 yield
+                self._db.execute("commit")
             except BaseException:
-                self._db.execute("rollback")
+                if self._db.in_transaction:
+                    self._db.execute("rollback")
+                self.on_undo()
                 raise
-            self._db.execute("commit")
 
     def last_round(self, series: str, epoch: int, lane: int) -> SignedRound | None:
         """The newest signed round of a lane."""
@@ -154,26 +155,26 @@ class Book:
         )
         return [_round(row) for row in rows]
 
-    def record_round(self, row: SignedRound, day: int, pids: list[bytes]) -> bool:
-        """Write a round and its pseudonyms; False, and nothing written, if one is there twice."""
-        self._db.execute("savepoint one_round")
-        try:
-            self._db.executemany(
-                "insert into entered values (?, ?, ?)", [(row.series, day, pid) for pid in pids]
-            )
-            self._db.execute(
-                f"insert into round ({_ROUND}, day) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(row.series, row.epoch, row.lane, row.seq, row.seal_hash, row.seal),
-                    *(row.entries, row.other_pi, row.final, row.signed_ms, day),
-                ),
-            )
-        except sqlite3.IntegrityError:
-            self._db.execute("rollback to one_round")
-            return False
-        finally:
-            self._db.execute("release one_round")
-        return True
+    def record_round(self, row: SignedRound, day: int, pids: bytes) -> None:
+        """Write a round and its pseudonyms; a second row for one round is a broken promise."""
+        self._db.execute(
+            f"insert into round ({_ROUND}, day, pids) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(row.series, row.epoch, row.lane, row.seq, row.seal_hash, row.seal),
+                *(row.entries, row.other_pi, row.final, row.signed_ms, day, pids),
+            ),
+        )
+
+    def pids_since(
+        self, series: str, epoch: int, lane: int, day: int, seq: int
+    ) -> list[tuple[int, bytes]]:
+        """The pseudonyms of a lane's rounds of a day, from round number seq on."""
+        rows = self._db.execute(
+            "select seq, pids from round where series = ? and epoch = ? and lane = ? and seq >= ?"
+            " and day = ? order by seq",
+            (series, epoch, lane, seq, day),
+        )
+        return list(rows)
 
     def record_final(self, seal_hash: bytes, final: bytes) -> None:
         """Write what a round came to; its entries need not be kept any longer."""

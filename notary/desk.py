@@ -16,6 +16,7 @@ from notary import rules
 from notary.book import Book, SignedRound
 from notary.clock import Clock
 from notary.configs import TOLERANCE, Accepted, Register, decide_config
+from notary.entrants import Entrants
 from notary.keys import SigningKey
 from notary.refusals import No, Refused
 from notary.settling import Settling
@@ -69,6 +70,8 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.settling = Settling(role=self.role, key=self.key, book=self.book)
+        self.entrants = Entrants(book=self.book)
+        self.book.on_undo = self.entrants.forget
 
     def sign(self, requests: Sequence[SealRequest]) -> list[Signed | Refused]:
         """Answer seals in their order; all that are new stand on the disk before any proof."""
@@ -241,7 +244,10 @@ class Desk:
             signed_ms=signed_ms,
         )
         pids = [entry.pid for entry in prepared.entries]
-        return None if self.book.record_round(row, seal.day, pids) else No.PID_TWICE
+        if self.entrants.is_anyone_twice((row.series, seal.epoch, seal.lane), seal.day, pids):
+            return No.PID_TWICE
+        self.book.record_round(row, seal.day, b"".join(pids))
+        return None
 
     def _learn(self, request: SealRequest, final: bytes) -> int:
         """Take up one round of the past: 1 if it was new, 0 if the book had it.

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from huiquan.domain import merkle
 from huiquan.domain.days import day_from_number, day_number, day_of, slot_of, starts_at
 from huiquan.domain.hashes import ZERO_HASH
-from huiquan.domain.lottery import lane_of
+from huiquan.domain.lottery import are_in_lane
 from huiquan.domain.rounds import Entry, Seal
 from huiquan.domain.stock import Account, left_before
 from notary.book import SignedRound
@@ -36,16 +36,16 @@ def decide_entries(
     tables = accepted.tables.get(seal.day)
     if tables is None or seal.epoch != config.epoch or len(seal.left_before) != len(config.tiers):
         return No.CONFIG_NOT_IN_FORCE
-    start, lanes, lane = accepted.epoch_start, config.lanes, seal.lane
     for idx, entry in enumerate(entries, start=seal.first_idx):
-        if entry.lane != lane or entry.day != seal.day:
+        if entry.lane != seal.lane or entry.day != seal.day:
             return No.WRONG_ENTRY
         if entry.idx != idx:
             return No.IDX_GAP
         if entry.pack not in tables:
             return No.UNKNOWN_PACK
-        if lane_of(start, entry.pid, lanes) != lane:
-            return No.WRONG_LANE
+    pids = (entry.pid for entry in entries)
+    if not are_in_lane(accepted.epoch_start, pids, config.lanes, seal.lane):
+        return No.WRONG_LANE
     return None
 
 

@@ -145,9 +145,10 @@ def _entries(walk: _Walk, seal: Seal, raw: bytes, entries: Sequence[Entry]) -> W
             return Wrong.UNKNOWN_PACK
         if entry.pid in walk.seen:
             return Wrong.PID_TWICE
-        if lottery.lane_of(rules.epoch_start, entry.pid, rules.lanes) != rules.lane:
-            return Wrong.WRONG_LANE
         walk.seen.add(entry.pid)
+    pids = (entry.pid for entry in entries)
+    if not lottery.are_in_lane(rules.epoch_start, pids, rules.lanes, rules.lane):
+        return Wrong.WRONG_LANE
     return None
 
 

@@ -164,6 +164,11 @@ def test_pseudonym_lane_and_commitments_are_as_published() -> None:
     assert pid == hmac.new(b"key", b"pidperson", "sha256").digest()[:16]
     start = b"s" * 32
     assert lottery.lane_of(start, pid, 64) == int.from_bytes(sha("lane", start + pid)[:8]) % 64
+    people = [entry.pid for entry in entries(50)]
+    for lane in range(3):
+        mine = [one for one in people if lottery.lane_of(start, one, 3) == lane]
+        assert lottery.are_in_lane(start, mine, 3, lane)
+        assert not lottery.are_in_lane(start, people, 3, lane)
     assert lottery.campaign_key_commitment(b"key") == sha("kcamp", b"key")
     assert lottery.eligibility_commitment(b"s" * 16, b"yes") == sha("elig", b"s" * 16 + b"yes")
     with pytest.raises(ValueError, match="salt"):
