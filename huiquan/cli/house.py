@@ -4,6 +4,8 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import msgspec
+
 from huiquan.app import App
 from huiquan.clock import make_clock
 from huiquan.db.connection import open_database
@@ -13,12 +15,29 @@ from huiquan.gateways.maps import load_regions
 from huiquan.gateways.notary import connect_signer
 from huiquan.gateways.sms import connect_sms
 from huiquan.gateways.vault import KeyVault
-from huiquan.settings import Settings, read_settings
+from huiquan.settings import Settings, read_settings, write_settings
+
+SETTINGS_FILE = "settings.json"
 
 
 def settings_from_environment() -> Settings:
-    """The settings of this process; a wrong one is a ValueError that names its variable."""
-    return read_settings(os.environ)
+    """The settings of this process; a wrong one is a ValueError that names its variable.
+
+    Where no database is named, a house that `huiquan up` started in the home directory is meant:
+    it left its settings there, so that every command finds it and goes by its clock.
+    """
+    settings = read_settings(os.environ)
+    left = settings.home / SETTINGS_FILE
+    if settings.database_url is None and left.exists():
+        found: dict[str, str] = msgspec.json.decode(left.read_bytes())
+        return read_settings({**found, **os.environ})
+    return settings
+
+
+def leave_settings(settings: Settings) -> None:
+    """Leave the settings of a house in its home, for the commands that come later."""
+    left = settings.home / SETTINGS_FILE
+    left.write_bytes(msgspec.json.encode(write_settings(settings)))
 
 
 def database_address(settings: Settings) -> str:

@@ -23,7 +23,7 @@ from huiquan.cli import (
     staff,
     store,
     up,
-    verify,
+    verifying,
 )
 from huiquan.cli.trouble import KNOWN_TROUBLE
 
@@ -40,7 +40,7 @@ app.command("simulate")(simulate.simulate)
 app.command("check")(check.check)
 app.command("report")(report.report)
 app.command("export-draws")(draws.export_draws)
-app.command("verify")(verify.verify)
+app.command("verify")(verifying.verify)
 app.add_typer(serve.app, name="serve")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(ledger.app, name="ledger")

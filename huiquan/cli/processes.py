@@ -105,6 +105,6 @@ def answers(url: str) -> bool:
     """Whether something answers at this address with a 2xx."""
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:
-            return 200 <= answer.status < 300
+            return bool(200 <= answer.status < 300)
     except (urllib.error.URLError, OSError):
         return False

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 
 from huiquan.cli import seeding
-from huiquan.cli.house import settings_from_environment
+from huiquan.cli.house import leave_settings
 from huiquan.cli.processes import Processes
 from huiquan.cli.trouble import fail
 from huiquan.clock import make_clock
@@ -25,7 +25,7 @@ from huiquan.db.embedded import Embedded, create_database, start_embedded
 from huiquan.db.migrate import migrate
 from huiquan.domain.days import SHANGHAI
 from huiquan.gateways.keys import make_keys
-from huiquan.settings import Settings, write_settings
+from huiquan.settings import Settings, read_settings, write_settings
 
 CROWD_PEOPLE = 200
 LOOK_S = 0.2
@@ -42,7 +42,7 @@ def up(
     home: Annotated[Path | None, typer.Option(help="where the house keeps its data")] = None,
 ) -> None:
     """Start everything: PostgreSQL, notary, auditor, web, rounds, jobs, and the 2026 campaign."""
-    settings = settings_from_environment()
+    settings = read_settings(os.environ)
     settings = replace(settings, home=(home or settings.home).resolve(), demo=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _alone(settings.home, fresh):
@@ -66,6 +66,7 @@ def _run(settings: Settings, crowd: bool) -> None:
             migrate(str(settings.database_url))
             make_keys(settings.keys, seeding.campaign_codes(), os.urandom)
         processes.environment = write_settings(settings)
+        leave_settings(settings)
         _start_outsiders(processes, settings)
         _seed(settings, processes)
         _start_house(processes, settings)
@@ -150,22 +151,29 @@ Logs are in {settings.home / "logs"}. Ctrl-C stops everything; the data stay for
 
 
 def _offset_s(home: Path, at: str | None) -> int:
-    """The clock's offset in whole seconds: as it was last time, else from --at, else none.
+    """The clock's offset in whole seconds: from --at, else as it was last time, else none.
 
-    A house with data never goes back in time, so a second start goes on from where its clock is.
+    A house with data never goes back in time: a second start with an earlier --at goes on from
+    where its clock is, a later --at moves it on.
     """
     kept = home / "clock-offset"
+    wanted = _wanted_offset_s(at)
     if kept.exists():
-        return int(kept.read_text())
-    offset = timedelta()
-    if at is not None:
+        wanted = max(wanted, int(kept.read_text())) if at is not None else int(kept.read_text())
+    kept.write_text(f"{wanted}\n")
+    return wanted
+
+
+def _wanted_offset_s(at: str | None) -> int:
+    if at is None:
+        return 0
+    try:
         moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=SHANGHAI)
-        offset = moment - datetime.now(UTC)
-    seconds = round(offset.total_seconds())
-    kept.write_text(f"{seconds}\n")
-    return seconds
+    except ValueError:
+        fail(f"--at {at}: not a time; write it as 2026-02-06T09:59:30+08:00")
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=SHANGHAI)
+    return round((moment - datetime.now(UTC)).total_seconds())
 
 
 @contextmanager

@@ -1,0 +1,175 @@
+"""Export a day of the draw for anyone to check: files, and a manifest that three sign.  摇号导出"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from huiquan.app import App
+from huiquan.db import campaign_state, configs, draw_export, entries, public_log, rounds
+from huiquan.db.configs import ConfigRow
+from huiquan.db.connection import Tx
+from huiquan.db.rounds import RoundRow
+from huiquan.domain import checkpoints, exports
+from huiquan.domain.campaigns import Campaign
+from huiquan.domain.draw_config import decode_config
+from huiquan.domain.exports import ConfigFile, FileMark, KeptRow, LogPart, Manifest
+from huiquan.domain.merkle import Frontier
+from huiquan.domain.refusals import Refusal
+from huiquan.domain.rounds import encode_entry
+from huiquan.domain.signing import Purpose
+
+Sink = Callable[[str, bytes], None]
+CHUNK = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exported:
+    """What was exported: files, entries and rounds."""
+
+    files: int
+    rounds: int
+    entries: int
+
+
+async def export_draws(app: App, code: str, day: int, sink: Sink) -> Exported | Refusal:
+    """Hand every file of a day to `sink` by its path, the signed manifest last.
+
+    The day must be over, all its rounds drawn and covered by a cosigned checkpoint: else
+    NOT_YET_DRAWN. Refuses UNKNOWN_CAMPAIGN, NO_DRAW_THAT_DAY. Raises OutsiderFault when a signer
+    is away or its own book says something else. (R5.1, R5.8)
+    """
+    async with app.db.reading() as tx:
+        campaign = await campaign_state.load_campaign(tx, code, first_day=day, last_day=day)
+        if campaign is None:
+            return Refusal.UNKNOWN_CAMPAIGN
+        if day not in campaign.days:
+            return Refusal.NO_DRAW_THAT_DAY
+        drawn = await rounds.of_day(tx, campaign.campaign_id, day)
+        log = await _log_part(tx, campaign.campaign_id, day)
+        if log is None or any(one.raw_final is None for one in drawn):
+            return Refusal.NOT_YET_DRAWN
+        exporter = _Exporter(app=app, campaign=campaign, day=day, sink=sink, marks={})
+        return await exporter.write(tx, drawn, log)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Exporter:
+    """The files of one day on their way out, each with its mark."""
+
+    app: App
+    campaign: Campaign
+    day: int
+    sink: Sink
+    marks: dict[str, FileMark]
+
+    async def write(self, tx: Tx, drawn: list[RoundRow], log: LogPart) -> Exported:
+        """Write every file, then the manifest over them."""
+        used = {one.seal.cfg_hash for one in drawn} or {self.campaign.days[self.day].cfg_hash}
+        stored = [await self._config(tx, cfg_hash) for cfg_hash in sorted(used)]
+        rows = [exports.round_row(one.raw_seal, one.raw_final or b"") for one in drawn]
+        files = exports.config_files({one.cfg_hash: one.body for one in stored})
+        names = dict(zip((one.cfg_hash for one in stored), files, strict=True))
+        for path, raw in files.items():
+            self._put(path, raw)
+        config = decode_config(stored[0].body)
+        keys = config.keys
+        published = exports.PublishedKeys(
+            platform=keys.platform, notary=keys.notary, auditor=keys.auditor
+        )
+        self._put("keys.json", exports.build_keys(published))
+        self._put("rounds.ndjson", exports.build_rounds(rows))
+        await self._put_entries(tx, drawn)
+        await self._put_kept(tx)
+        await self._put_checkpoints(tx, log)
+        manifest = Manifest(
+            campaign=config.campaign,
+            platform=config.platform,
+            epoch=config.epoch,
+            day=self.day,
+            configs=tuple(_config_file(one, names[one.cfg_hash]) for one in stored),
+            files=self.marks,
+            totals=exports.totals_of(rows, len(config.tiers)),
+            log=log,
+        )
+        await self._sign(manifest)
+        entered = sum(one.seal.count for one in drawn)
+        return Exported(files=len(self.marks) + 1, rounds=len(rows), entries=entered)
+
+    def _put(self, path: str, raw: bytes) -> None:
+        self.marks[path] = exports.mark_of(raw)
+        self.sink(path, raw)
+
+    async def _config(self, tx: Tx, cfg_hash: bytes) -> ConfigRow:
+        stored = await configs.by_hash(tx, self.campaign.campaign_id, cfg_hash)
+        assert stored is not None, "a seal names a recorded config"
+        return stored
+
+    async def _put_entries(self, tx: Tx, drawn: list[RoundRow]) -> None:
+        for lane in sorted({one.seal.lane for one in drawn}):
+            parts = []
+            for one in drawn:
+                if one.seal.lane == lane:
+                    found = await entries.between(
+                        tx,
+                        self.campaign.campaign_id,
+                        lane,
+                        one.seal.first_idx,
+                        one.seal.count,
+                    )
+                    parts += [encode_entry(row.entry) for row in found]
+            self._put(exports.entries_file(lane), b"".join(parts))
+
+    async def _put_kept(self, tx: Tx) -> None:
+        kept = await draw_export.kept(tx, self.campaign.campaign_id, self.day)
+        rows = [KeptRow(lane=k.lane, idx=k.idx, tier=k.tier, voucher=k.serial) for k in kept]
+        self._put("kept.ndjson", exports.build_kept(rows))
+
+    async def _put_checkpoints(self, tx: Tx, log: LogPart) -> None:
+        first = log.size_before + 1
+        last = log.size_before + len(log.leaves)
+        found = await public_log.checkpoints_between(tx, self.campaign.campaign_id, first, last)
+        notes = checkpoints.join_notes([one.note for one in found])
+        self._put("checkpoints.txt", notes.encode())
+
+    async def _sign(self, manifest: Manifest) -> None:
+        body = exports.manifest_body(manifest)
+        platform = self.app.signer.sign(Purpose.MANIFEST, body)
+        notary = await self.app.notary.sign_manifest(body.decode(), platform)
+        auditor = await self.app.auditor.sign_manifest(body.decode(), platform)
+        signatures = exports.ManifestSignatures(
+            platform=platform.hex(), notary=notary.hex(), auditor=auditor.hex()
+        )
+        self.sink("manifest.json", exports.build_manifest(manifest, signatures))
+
+
+async def _log_part(tx: Tx, campaign_id: int, day: int) -> LogPart | None:
+    """The stretch of the log that holds the day's rounds, to the checkpoint that covers it.
+
+    The checkpoint is the first that covers the day whole, so an export made again is the same.
+    None while there is no such checkpoint. A day without rounds has an empty stretch.
+    """
+    span = await draw_export.leaves_of_day(tx, campaign_id, day)
+    if span is None:
+        return LogPart(size_before=0, frontier=(), leaves=())
+    end = await draw_export.checkpoint_covering(tx, campaign_id, span.last + 1)
+    if end is None:
+        return None
+    frontier = Frontier()
+    for leaf_hash in await public_log.leaf_hashes(tx, campaign_id, span.first):
+        frontier = frontier.append(leaf_hash)
+    leaves = await public_log.leaves_from(tx, campaign_id, span.first, end)
+    return LogPart(
+        size_before=span.first,
+        frontier=tuple(one.hex() for one in frontier.hashes),
+        leaves=tuple(
+            (one.lane, one.seq) if one.day == day else one.leaf_hash.hex() for one in leaves
+        ),
+    )
+
+
+def _config_file(stored: ConfigRow, name: str) -> ConfigFile:
+    return ConfigFile(
+        file=name,
+        cfg_hash=stored.cfg_hash.hex(),
+        platform=stored.platform_signature.hex(),
+        approver=stored.approver_signature.hex(),
+    )
