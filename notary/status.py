@@ -7,6 +7,7 @@ from huiquan.domain.signing import Purpose
 from notary.desk import Desk
 
 SHOWN_REFUSALS = 100
+SHOWN_PROOFS = 5
 
 
 def status_of(desk: Desk) -> dict[str, Any]:
@@ -41,11 +42,10 @@ def status_of(desk: Desk) -> dict[str, Any]:
 
 
 def key_of(desk: Desk) -> dict[str, Any]:
-    """The public key, and for every accepted config the proof that its secret is held here."""
+    """The public key, and for the newest configs the proof that its secret is held here."""
+    newest = desk.register.all()[-SHOWN_PROOFS:]
     return {
         "role": desk.role,
         "key": desk.key.public.hex(),
-        "proofs": {
-            one.cfg_hash.hex(): desk.key.prove(one.cfg_hash).hex() for one in desk.register.all()
-        },
+        "proofs": {one.cfg_hash.hex(): desk.key.prove(one.cfg_hash).hex() for one in newest},
     }
