@@ -1,33 +1,49 @@
-// Large sums as officials read them: 万元 and 亿元, and plain yuan in tables.  金额口径
+// Large sums as officials read them: 万元 and 亿元; thousands and millions in English.  金额口径
 
+import { lang } from '../shared/i18n'
 import { grouped } from '../shared/money'
 import { t } from './words'
 
-const FEN_PER_WAN = 1_000_000
-const FEN_PER_YI = 10_000_000_000
+const FEN_PER_YUAN = 100
+const SCALES = {
+  zh: { middle: 1_000_000, large: 10_000_000_000 },
+  en: { middle: 100_000, large: 100_000_000 },
+} as const
 
 export interface Amount {
   text: string
   unit: string
 }
 
-/** 296350000000 -> { "29.64", 亿元 }; 2963500000 -> { "2,963.50", 万元 } */
+/** In Chinese 2963500000 fen -> { "2,963.50", 万元 }; in English -> { "29.63", ¥ million } */
 export function largeSum(fen: number): Amount {
-  if (fen >= FEN_PER_YI) return { text: twoDecimals(fen, FEN_PER_YI), unit: t('unitYi') }
-  if (fen >= FEN_PER_WAN) return { text: twoDecimals(fen, FEN_PER_WAN), unit: t('unitWan') }
-  return { text: twoDecimals(fen, 100), unit: t('unitYuan') }
-}
-
-export function inWan(fen: number): number {
-  return Math.round(fen / 10_000) / 100
-}
-
-function twoDecimals(fen: number, unit: number): string {
-  const hundredths = Math.floor((fen * 100) / unit)
-  return `${grouped(Math.floor(hundredths / 100))}.${String(hundredths % 100).padStart(2, '0')}`
+  const { middle, large } = SCALES[lang.value]
+  if (fen >= large) return { text: twoDecimals(fen, large), unit: t('unitLarge') }
+  if (fen >= middle) return { text: twoDecimals(fen, middle), unit: t('unitMiddle') }
+  return { text: twoDecimals(fen, FEN_PER_YUAN), unit: t('unitYuan') }
 }
 
 export function sumText(fen: number): string {
   const { text, unit } = largeSum(fen)
   return `${text} ${unit}`
+}
+
+/** For charts, whose axis names the unit. */
+export function inMiddle(fen: number): number {
+  return Math.round((fen * 100) / SCALES[lang.value].middle) / 100
+}
+
+/** For tables whose heads name the unit: 153616300 -> "153.61" (万元). */
+export function middleText(fen: number): string {
+  return twoDecimals(fen, SCALES[lang.value].middle)
+}
+
+/** For a legend: 9600000 -> "9.6" (万元), without idle zeros. */
+export function middleShort(fen: number): string {
+  return middleText(fen).replace(/\.?0+$/, '')
+}
+
+function twoDecimals(fen: number, unit: number): string {
+  const hundredths = Math.floor((fen * 100) / unit)
+  return `${grouped(Math.floor(hundredths / 100))}.${String(hundredths % 100).padStart(2, '0')}`
 }

@@ -15,11 +15,16 @@ const POLL_EVERY_MS = 5000
 
 export const campaigns = ref<Schema['CampaignLine'][]>([])
 export const campaign = ref<number | null>(null)
-export const day = ref(today())
+/** The day chosen; null follows the house's own today. */
+export const day = ref<number | null>(null)
 export const figures = ref<Figures | null>(null)
 export const stale = ref(false)
 
-export const isToday = computed(() => day.value === today())
+export const isToday = computed(() => day.value === null)
+
+export function chooseDay(chosen: number): void {
+  day.value = chosen === today() ? null : chosen
+}
 
 export async function loadCampaigns(): Promise<void> {
   const answer = await ask(() => api.GET('/api/v1/console/campaigns'))
@@ -31,7 +36,8 @@ export async function loadCampaigns(): Promise<void> {
 export async function loadFigures(): Promise<void> {
   if (campaign.value === null) return
   const wanted = { campaign: campaign.value, day: day.value }
-  const params = { query: wanted }
+  const { day: chosen, ...rest } = wanted
+  const params = { query: chosen === null ? rest : { ...rest, day: chosen } }
   const answer = await ask(() => api.GET('/api/v1/console/figures', { params }), 1)
   // The choice may have changed while the answer was on its way.
   if (wanted.campaign !== campaign.value || wanted.day !== day.value) return

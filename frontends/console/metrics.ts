@@ -1,7 +1,9 @@
 // The figures a city can be compared by, and how a number of each is written.  指标
 
-import { grouped, yuan } from '../shared/money'
+import { grouped } from '../shared/money'
+import { middleText } from './amounts'
 import type { Figures } from './desk'
+import { t } from './words'
 
 export type CityFigures = Figures['by_city'][number]
 
@@ -25,7 +27,12 @@ export function isMoney(metric: Metric): boolean {
 }
 
 export function metricText(metric: Metric, value: number): string {
-  return isMoney(metric) ? yuan(value) : grouped(value)
+  return isMoney(metric) ? middleText(value) : grouped(value)
+}
+
+/** The head of a column: money says that it is in 万元, on a line of its own. */
+export function metricHead(metric: Metric): string {
+  return isMoney(metric) ? `${t(metric)}\n(${t('unitMiddle')})` : t(metric)
 }
 
 /** Four steps with round borders, so that a legend can be read aloud. */

@@ -4,8 +4,8 @@ import type zh from './zh'
 
 const en: typeof zh = {
   title: 'Voucher Supervision',
-  signInTitle: 'Officials’ sign-in',
-  signInHint: 'The campaign’s figures, live, by the definitions of the daily report',
+  signInTitle: 'Officials\' sign-in',
+  signInHint: 'The campaign\'s figures, live, by the definitions of the daily report',
   login: 'Login',
   loginBad: 'Enter your login',
   password: 'Password',
@@ -22,7 +22,7 @@ const en: typeof zh = {
   still: 'a past day, no longer changing',
   stale: 'No new data for now; these are the figures of {at}',
 
-  navFigures: 'Today’s figures',
+  navFigures: 'Today\'s figures',
   navTrend: 'Trend and map',
   navCities: 'Cities',
   navPacks: 'Packs, platforms',
@@ -51,15 +51,15 @@ const en: typeof zh = {
   unitSheets: '',
   unitPeople: '',
   unitStores: '',
-  unitWan: '×10k ¥',
-  unitYi: '×100M ¥',
+  unitMiddle: '¥ thousand',
+  unitLarge: '¥ million',
   unitYuan: '¥',
 
   trendTitle: 'Issued and redeemed (14 days)',
   trendIssued: 'Issued',
   trendRedeemed: 'Redeemed',
   trendPlanned: 'Planned',
-  trendAria: 'Issued, redeemed and planned amounts of the last 14 days, in ten thousand yuan',
+  trendAria: 'Issued, redeemed and planned amounts of the last 14 days, in thousands of yuan',
   mapTitle: 'By city',
   mapMetric: 'Figure',
   mapAria: 'Map of the 17 cities of Hubei by {metric}; the numbers are in the table of cities',

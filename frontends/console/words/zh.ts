@@ -49,8 +49,8 @@ const zh = {
   unitSheets: '张',
   unitPeople: '人',
   unitStores: '家',
-  unitWan: '万元',
-  unitYi: '亿元',
+  unitMiddle: '万元',
+  unitLarge: '亿元',
   unitYuan: '元',
 
   trendTitle: '发放与核销走势（近 14 天）',

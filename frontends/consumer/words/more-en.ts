@@ -32,7 +32,7 @@ const en: typeof zh = {
   documentBad: 'The number is not valid; please check each character',
   placeTitle: 'Location and consent',
   placeWhy: 'We need to know where you are now',
-  placeText: 'Only to confirm that you are in one of Hubei’s 17 cities and prefectures. We keep the decision: city and county, accuracy, time and a coarse cell; not the exact coordinates, and no tracking.',
+  placeText: 'Only to confirm that you are in one of Hubei\'s 17 cities and prefectures. We keep the decision: city and county, accuracy, time and a coarse cell; not the exact coordinates, and no tracking.',
   consentIdentity: 'I separately agree to the use of my name, document number and phone to check that I am real and unique',
   consentLocation: 'I separately agree to the use of my location when I register and draw, to confirm that I am in Hubei',
   consentBad: 'Please read and tick: use of identity',

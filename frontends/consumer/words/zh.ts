@@ -32,7 +32,7 @@ const zh = {
   times: '{n} 次',
   used: '已参与',
   fair: '公证处全程监督，先后机会相同',
-  how: '如何保证公平',
+  how: '如何保证',
   myVouchers: '我的礼包',
   allVouchers: '全部 {n} 张',
   threeSteps: '三步用券',
@@ -66,6 +66,7 @@ const zh = {
   later: '已参与，结果稍后揭晓',
   laterHint: '参与已经成功，有签名凭证，不会丢失。结果出来会放进卡包，也可以随时回来查看。',
   look: '看看结果',
+  seeAgain: '再看一次结果',
   drawFailed: '这次没有参与成功',
   drawUnknown: '还没有收到答复',
   drawUnknownHint: '请再试一次。同一个请求只算一次，不会多用您的机会。',
@@ -86,7 +87,7 @@ const zh = {
   voided: '已作废',
   refundedPart: '有退款',
   offlineScope: '全省参与活动的实体门店',
-  onlineScope: '平台自营商品，收货地址须在湖北',
+  onlineScope: '平台自营，收货地址须在湖北',
 }
 
 export default zh

@@ -21,7 +21,7 @@ const en: typeof zh = {
   switchTo: '中文',
   switchLabel: '切换到中文',
   errorSummary: 'Please correct {n} thing(s)',
-  locationDenied: 'Location was not allowed. Allow it in the browser’s settings and try again.',
+  locationDenied: 'Location was not allowed. Allow it in the browser\'s settings and try again.',
   locationFailed: 'Your location could not be found. Switch it on, go near a window, try again.',
   cameraDenied: 'The camera was not allowed. Type the 12 digits instead.',
   cameraNone: 'The camera could not be opened. Type the 12 digits instead.',
