@@ -10,7 +10,7 @@ from huiquan.app import App
 from huiquan.db import campaign_state
 from huiquan.domain.days import SHANGHAI, day_from_number
 from huiquan.domain.refusals import Refusal
-from huiquan.views.figures import Figures, figures
+from huiquan.views.figures import Figures, Part, figures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,11 +139,16 @@ def plain(report: Report) -> dict[str, Any]:
         "at": counted.at.astimezone(SHANGHAI).isoformat(),
         "total": msgspec.to_builtins(counted.total),
         "cumulative": msgspec.to_builtins(counted.cumulative),
-        "by_city": msgspec.to_builtins(counted.by_city),
-        "by_pack": msgspec.to_builtins(counted.by_pack),
-        "by_platform": msgspec.to_builtins(counted.by_platform),
+        "by_city": [_plain_part(part) for part in counted.by_city],
+        "by_pack": [_plain_part(part) for part in counted.by_pack],
+        "by_platform": [_plain_part(part) for part in counted.by_platform],
         "trend": msgspec.to_builtins(counted.trend),
         "fund": {**msgspec.to_builtins(counted.fund), "paid_fen": counted.fund.paid_fen},
         "entered_count": counted.entered_count,
         "redemption_rate_bp": counted.redemption_rate_bp,
     }
+
+
+def _plain_part(part: Part) -> dict[str, Any]:
+    names = {"code": part.code, "zh": part.zh, "en": part.en}
+    return {**names, **msgspec.to_builtins(part.nine)}

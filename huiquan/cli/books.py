@@ -1,0 +1,62 @@
+"""The house for commands that need its books alone: a database and a clock.  账务命令
+
+Nobody is asked and nothing is signed, so these commands run where no key is and no signer answers.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from huiquan.app import App
+from huiquan.cli.house import database_address
+from huiquan.cli.trouble import fail
+from huiquan.clock import make_clock
+from huiquan.db.connection import open_database
+from huiquan.domain.days import day_from_number
+from huiquan.settings import Settings
+
+_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
+
+
+class _Absent:
+    """What is not plugged in; whoever reaches for it is wrong."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"this command works with the books alone, without {name}")
+
+
+@asynccontextmanager
+async def open_books(settings: Settings) -> AsyncIterator[App]:
+    """The house with database and clock, given back at the end. Raises ValueError without one."""
+    absent: Any = _Absent()
+    db = await open_database(database_address(settings), connections=2)
+    try:
+        yield App(
+            settings=settings,
+            clock=make_clock(settings),
+            db=db,
+            keys=absent,
+            vault=absent,
+            regions=absent,
+            identity=absent,
+            sms=absent,
+            notary=absent,
+            auditor=absent,
+            random_bytes=absent,
+        )
+    finally:
+        await db.close()
+
+
+def read_day(text: str) -> int:
+    """The day behind 20260206 or 2026-02-06, as YYYYMMDD; anything else ends the command."""
+    found = _DAY.fullmatch(text.strip())
+    if found is None:
+        fail(f"{text}: not a day; write 20260206 or 2026-02-06")
+    number = int("".join(found.groups()))
+    try:
+        day_from_number(number)
+    except ValueError:
+        fail(f"{text}: there is no such day")
+    return number
