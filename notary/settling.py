@@ -27,12 +27,14 @@ class Settling:
 
     def own_proof(self, seal_hash: bytes) -> bytes:
         """This signer's one proof for a signed seal."""
-        if seal_hash not in self._proofs:
-            if len(self._proofs) >= _KEPT_PROOFS:
-                self._proofs.pop(next(iter(self._proofs)))
+        proof = self._proofs.get(seal_hash)
+        if proof is None:
             letter = "N" if self.role == "notary" else "W"
-            self._proofs[seal_hash] = self.key.prove(vrf.seal_alpha(letter, seal_hash))
-        return self._proofs[seal_hash]
+            proof = self.key.prove(vrf.seal_alpha(letter, seal_hash))
+            if len(self._proofs) >= _KEPT_PROOFS:
+                self._proofs.clear()
+            self._proofs[seal_hash] = proof
+        return proof
 
     def account_after(
         self, row: SignedRound, accepted: Accepted, told: bytes | None
