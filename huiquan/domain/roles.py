@@ -9,8 +9,3 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"  # 省级主管部门
     CITY_SUPERVISOR = "city_supervisor"  # 市州商务主管部门 (R5.2)
     OPERATOR = "operator"  # 平台运营人员
-
-
-def sees_city(role: Role, own_city: str | None, city: str) -> bool:
-    """Whether what happens in a city may be shown: a city's officials see their own city."""
-    return role is not Role.CITY_SUPERVISOR or own_city == city
