@@ -90,7 +90,7 @@ class _Exporter:
             totals=exports.totals_of(rows, len(config.tiers)),
             log=log,
         )
-        await self._sign(manifest)
+        await self._sign(manifest, drawn)
         entered = sum(one.seal.count for one in drawn)
         return Exported(files=len(self.marks) + 1, rounds=len(rows), entries=entered)
 
@@ -130,7 +130,11 @@ class _Exporter:
         notes = checkpoints.join_notes([one.note for one in found])
         self._put("checkpoints.txt", notes.encode())
 
-    async def _sign(self, manifest: Manifest) -> None:
+    async def _sign(self, manifest: Manifest, drawn: list[RoundRow]) -> None:
+        # A signer learns each final with the lane's next seal; of the last rounds it is told here.
+        ends = {one.seal.lane: one.raw_final or b"" for one in drawn}
+        for signer in (self.app.notary, self.app.auditor):
+            await signer.send_finals(list(ends.values()))
         body = exports.manifest_body(manifest)
         platform = self.app.signer.sign(Purpose.MANIFEST, body)
         notary = await self.app.notary.sign_manifest(body.decode(), platform)

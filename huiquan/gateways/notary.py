@@ -58,6 +58,10 @@ class RemoteSigner(Protocol):
         """The cosignature line under a checkpoint."""
         ...
 
+    async def send_finals(self, finals: Sequence[bytes]) -> None:
+        """Let the signer know how signed rounds ended; it draws them again itself."""
+        ...
+
     async def sign_manifest(self, manifest: str, platform: bytes) -> bytes:
         """The signature under a day's manifest."""
         ...
@@ -82,6 +86,10 @@ class _Line(msgspec.Struct):
 
 class _Signature(msgspec.Struct):
     signature: str
+
+
+class _Settled(msgspec.Struct):
+    settled: int
 
 
 class _LogHead(msgspec.Struct):
@@ -139,6 +147,11 @@ class HttpSigner:
             "consistency": [one.hex() for one in consistency],
         }
         return (await ask(self.outsider, "/v1/checkpoints", body, _Line)).cosignature
+
+    async def send_finals(self, finals: Sequence[bytes]) -> None:
+        """Send finals of rounds that this signer signed."""
+        body = {"finals": [one.hex() for one in finals]}
+        await ask(self.outsider, "/v1/finals", body, _Settled)
 
     async def sign_manifest(self, manifest: str, platform: bytes) -> bytes:
         """Ask for the signature of a manifest that the platform signed."""
