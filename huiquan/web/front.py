@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 from huiquan.app import App
 from huiquan.web.rush import Asgi, Receive, RushDoor, Scope, Send
@@ -15,7 +16,7 @@ NOT_BUILT = "<!doctype html><meta charset=utf-8><title>huiquan</title><p>页面�
 def make_front(app: App) -> Asgi:
     """Everything one web process answers."""
     site = make_site(app)
-    door = RushDoor(app, site.state.rush, site.state.refusals, site)
+    door = RushDoor(app, site.state.rush, site.state.refusals, cast(Asgi, site))
     return PagesDoor(load_site(DIST), door)
 
 
