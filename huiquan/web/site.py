@@ -4,7 +4,6 @@ Litestar carries everything except the few addresses of the ten o'clock rush, wh
 answers in front of it.
 """
 
-import structlog
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -18,6 +17,7 @@ from huiquan.web.answers import EXCEPTION_HANDLERS, REFUSALS
 from huiquan.web.callers import CALLERS
 from huiquan.web.campaign_cache import CampaignCache, campaigns_kept_fresh
 from huiquan.web.limits import Limits
+from huiquan.web.logs import web_log
 from huiquan.web.refusal_counts import RefusalCounts
 from huiquan.web.routes import ROUTES
 from huiquan.web.rush import Rush
@@ -38,7 +38,7 @@ def make_site(app: App) -> Litestar:
         state=State(
             {
                 "house": app,
-                "log": structlog.get_logger("huiquan.web"),
+                "log": web_log(),
                 "refusals": RefusalCounts(app.clock),
                 "campaigns": campaigns,
                 "rush": Rush(app, campaigns),
