@@ -1,10 +1,15 @@
 """Whether this process lives, and whether it can work.  健康检查"""
 
+import asyncio
+
 from litestar import get
 
-from huiquan.views.campaigns import database_answers
+from huiquan.views.campaigns import ask_database
 from huiquan.web.callers import House
 from huiquan.web.wire import Wire
+
+
+READY_WITHIN_S = 2.0
 
 
 class Health(Wire):
@@ -21,8 +26,10 @@ async def get_health() -> Health:
 
 @get("/readyz", operation_id="getReadiness", summary="The database answers", tags=["public"])
 async def get_readiness(house: House) -> Health:
-    """503 while the database is away."""
-    return Health(status="ready" if await database_answers(house) else "waiting")
+    """503 while the database is away, or takes longer than whoever asks would wait."""
+    async with asyncio.timeout(READY_WITHIN_S):
+        await ask_database(house)
+    return Health(status="ready")
 
 
 ROUTES = (get_health, get_readiness)
