@@ -8,7 +8,6 @@ from huiquan.views.campaigns import ask_database
 from huiquan.web.callers import House
 from huiquan.web.wire import Wire
 
-
 READY_WITHIN_S = 2.0
 
 
