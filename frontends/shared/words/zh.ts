@@ -17,7 +17,7 @@ const zh = {
   typeExtra: '特大',
   language: '语言 Language',
   switchTo: 'EN',
-  switchLabel: 'Switch to English',
+  switchLabel: 'EN, switch to English',
   errorSummary: '还有 {n} 处需要修改',
   locationDenied: '没有得到定位授权。请在浏览器或微信的设置中允许定位，再试一次。',
   locationFailed: '暂时取不到位置，请打开手机定位，到窗边或室外再试。',

@@ -1,0 +1,141 @@
+"""A cashier redeems, cancels and refunds; also when the network dies in the middle."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from huiquan.domain.refusals import Refusal
+from tests.e2e import people
+from tests.e2e.conftest import Device
+from tests.e2e.mock_house import consumer
+from tests.e2e.mock_house.server import MockHouse
+
+pytestmark = pytest.mark.slow
+
+
+def minted_code(house: MockHouse) -> str:
+    """A customer stands at the till with a dining voucher of 50 off 200."""
+    voucher = consumer.add_voucher(house.world, 3, 1, consumer.clock.now())
+    answer = consumer.mint(house.world, voucher["serial"])
+    assert isinstance(answer, tuple)
+    return str(answer[1]["digits"])
+
+
+def at_payment(device: Device, house: MockHouse) -> Page:
+    """Scan, amounts, lock: the customer is about to pay 218 yuan."""
+    page = device.open("/merchant/", signed_in="till")
+    people.type_code(page, minted_code(house))
+    page.fill("#order", "288")
+    page.fill("#merchant", "20")
+    expect(page.locator(".amounts-pay")).to_contain_text("¥218.00")
+    page.click("#lock")
+    expect(page.locator(".sum-large")).to_have_text("¥218.00")
+    return page
+
+
+@pytest.mark.requirement("R1.2")
+@pytest.mark.requirement("R5.3")
+def test_offers_come_off_first_then_the_voucher_then_the_customer_pays(
+    device: Device, house: MockHouse, asked: Any
+) -> None:
+    page = at_payment(device, house)
+    page.click("#redeem")
+    expect(page.locator("main")).to_contain_text("已向顾客收款")
+    assert asked("/locks")[0]["offers"] == [
+        {"funder": "merchant", "name": "商户优惠", "amount_fen": 2_000}
+    ]
+    assert next(iter(house.world.redemptions.values()))["to_pay_fen"] == 21_800
+
+
+def test_a_refusal_is_one_large_sentence(device: Device, house: MockHouse) -> None:
+    page = device.open("/merchant/", signed_in="till")
+    people.type_code(page, minted_code(house))
+    page.fill("#order", "199.99")
+    expect(page.locator(".refused")).to_contain_text(Refusal.BELOW_THRESHOLD.zh)
+    expect(page.locator("#lock")).to_be_disabled()
+
+
+@pytest.mark.requirement("R3.2")
+def test_a_lost_answer_is_asked_again_and_redeems_once(
+    device: Device, house: MockHouse, asked: Any
+) -> None:
+    page = at_payment(device, house)
+    house.world.lost_answers = 1_000
+    page.click("#redeem")
+    expect(page.locator(".unknown")).to_contain_text("还不知道有没有核销成功")
+    expect(page.locator("#give-back")).to_have_count(0)
+    page.reload()
+    expect(page.locator(".unknown")).to_contain_text("请不要再次收款")
+    house.world.lost_answers = 0
+    page.click(".unknown .btn")
+    expect(page.locator("main")).to_contain_text("已向顾客收款")
+    assert len(house.world.redemptions) == 1
+    assert len({body["request_key"] for body in asked("/redeem")}) == 1
+
+
+def test_cancelling_gives_the_voucher_back(device: Device, house: MockHouse) -> None:
+    page = at_payment(device, house)
+    page.click("#give-back")
+    expect(page.locator("#scan")).to_be_visible()
+    assert [voucher["state"] for voucher in house.world.vouchers.values()] == ["held"]
+
+
+def test_an_unfinished_sale_is_found_again_on_the_first_page(
+    device: Device, house: MockHouse
+) -> None:
+    page = at_payment(device, house)
+    page.goto(f"{house.url}/merchant/#/home")
+    expect(page.locator(".till-open")).to_contain_text("¥218.00")
+    page.get_by_role("link", name="继续这一笔").click()
+    expect(page.locator("#redeem")).to_be_visible()
+
+
+REFUNDS = [
+    # goods back, to the fund, to the customer: of 268 after offers, 50 were public money
+    ("100", "¥18.66", "¥81.34"),
+    ("268", "¥50.00", "¥218.00"),
+    ("0.01", "¥0.00", "¥0.01"),
+]
+
+
+@pytest.mark.requirement("R2.8")
+@pytest.mark.parametrize(("goods", "fund", "customer"), REFUNDS, ids=[row[0] for row in REFUNDS])
+def test_a_refund_is_shared_pro_rata_and_the_page_says_the_same_as_the_house(
+    device: Device, house: MockHouse, goods: str, fund: str, customer: str
+) -> None:
+    page = at_payment(device, house)
+    page.click("#redeem")
+    expect(page.locator("main")).to_contain_text("已向顾客收款")
+    page.goto(f"{house.url}/merchant/#/today")
+    page.click(".redemption-row a")
+    page.fill("#refund", goods)
+    lines = page.locator(".refund-lines")
+    expect(lines).to_contain_text(fund)
+    expect(lines).to_contain_text(customer)
+    page.click("#refund-go")
+    expect(page.locator(".refund-done")).to_contain_text(customer)
+    expect(page.locator(".refund-row")).to_contain_text(fund)
+
+
+AMOUNTS = [
+    ("268", True),
+    ("268.5", True),
+    ("1,268.50", True),
+    ("268.505", False),
+    ("-5", False),
+    ("abc", False),
+]
+
+
+@pytest.mark.parametrize(("text", "holds"), AMOUNTS, ids=[row[0] for row in AMOUNTS])
+def test_only_whole_fen_are_taken_as_an_amount(
+    device: Device, house: MockHouse, text: str, holds: bool
+) -> None:
+    page = device.open("/merchant/", signed_in="till")
+    people.type_code(page, minted_code(house))
+    page.fill("#order", text)
+    if holds:
+        expect(page.locator(".amounts-pay")).to_be_visible()
+    else:
+        expect(page.locator("#order")).to_have_attribute("aria-invalid", "true")
