@@ -6,11 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from huiquan.db import ledger
+from huiquan.actions.settle_day import DaySettled, settle_day
 from huiquan.db.connection import Database
 from huiquan.domain.campaigns import Campaign
-from huiquan.domain.ledger import settle
-from huiquan.domain.redemptions import Redemption
 from huiquan.domain.refunds import Refund
 from huiquan.domain.refusals import Refusal
 from tests.actions.tills import fresh, lock, redeemed, refund
@@ -30,6 +28,9 @@ STEPS = rows("""
     3,000.00  9                       8.40                    0.60                  2,991.00
     1,000.00  2.50 2.50               2 2                     0.50 0.50             995.00
 """)
+
+
+SETTLED_NEXT_DAY = ("settlement_hold_days = 7", "settlement_hold_days = 1")
 
 
 def parts(text: str) -> list[int]:
@@ -121,39 +122,21 @@ async def test_the_same_request_gives_the_same_refund(database: Database) -> Non
     await counted_again(house, campaign)
 
 
-async def settled(house: House, campaign: Campaign, paid: Redemption) -> None:
-    """Put a redemption into a settlement: what is owed for it is handed to the bank."""
-    owed_fen, now = paid.quote.discount_fen, house.clock.now
-    async with house.app.db.transaction() as tx:
-        settlement_id = await tx.fetchval(
-            """
-            insert into settlements (campaign_id, merchant_id, day, payable_fen, recovered_fen,
-                                     amount_fen, state, settled_at)
-            values ($1, $2, 20260213, $3, 0, $3, 'settled', $4)
-            returning settlement_id
-            """,
-            campaign.campaign_id,
-            paid.merchant_id,
-            owed_fen,
-            now,
-        )
-        await tx.execute("update redemptions set settlement_id = $1", settlement_id)
-        transfer = settle(
-            lane=paid.lane, merchant_id=paid.merchant_id, amount_fen=owed_fen, ref="settlement 1"
-        )
-        await ledger.book(
-            tx, campaign_id=campaign.campaign_id, lane=paid.lane, transfers=[transfer], at=now
-        )
+async def settled_next_day(house: House, campaign: Campaign) -> None:
+    """The day after, what is due is handed to the bank."""
+    house.clock.move(days=1)
+    done = await settle_day(house.app, campaign.code)
+    assert isinstance(done, DaySettled), done
+    assert done.merchant_count == 1
 
 
 @pytest.mark.requirement("R2.4")
 async def test_after_settlement_the_merchant_owes_the_fund_its_part(database: Database) -> None:
     house = make_house(database)
-    campaign = await publish(house)
+    campaign = await publish(house, source_of_2026(SETTLED_NEXT_DAY))
     at, who = await shop(house, campaign), await winner(house, campaign)
     paid = await redeemed(house, at, who)
-    house.clock.move(days=7)
-    await settled(house, campaign, paid)
+    await settled_next_day(house, campaign)
     done = await refund(house, at, paid.redemption_id, 30_000)
     assert isinstance(done, Refund), done
     assert (done.is_late, done.to_fund_fen) == (True, 6_000)
@@ -183,11 +166,11 @@ async def test_each_refund_policy_in_use_in_the_country(
 ) -> None:
     house = make_house(database)
     policy = ('refund_policy = "money_pro_rata"', f'refund_policy = "{case["policy"]}"')
-    campaign = await publish(house, source_of_2026(policy))
+    campaign = await publish(house, source_of_2026(policy, SETTLED_NEXT_DAY))
     at, who = await shop(house, campaign), await winner(house, campaign)
     paid = await redeemed(house, at, who)
     if case["settled"] == "yes":
-        await settled(house, campaign, paid)
+        await settled_next_day(house, campaign)
     done = await refund(house, at, paid.redemption_id, fen(case["refund"]))
     assert isinstance(done, Refund), done
     assert done.to_fund_fen == fen(case["to_fund"])

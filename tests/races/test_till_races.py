@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from huiquan.actions.expire_vouchers import expire_vouchers
+from huiquan.actions.settle_day import settle_day
 from huiquan.db.connection import Database, open_database
-from tests.houses import House, make_house, publish, visit
+from tests.houses import House, make_house, publish, source_of_2026, visit
 from tests.shops import (
     Shop,
     Winner,
@@ -325,3 +326,26 @@ async def test_one_payment_never_pays_for_two_vouchers(wide: Database) -> None:
     assert await count(house, "select count(*) from locks where state = 'open'") == 1
     stands = await counted_again(house, campaign)
     assert sum(fen for held, fen in stands.items() if held[0] == "payable") == 20_000
+
+
+@pytest.mark.requirement("R2.4")
+async def test_a_refund_is_before_settlement_or_after_it(wide: Database) -> None:
+    """Refunds around the cut-off have paid public money twice elsewhere; here it is owed once."""
+    house = make_house(wide)
+    hold = ("settlement_hold_days = 7", "settlement_hold_days = 1")
+    campaign = await publish(house, source_of_2026(hold))
+    for turn in range(6):
+        uscc = f"91420100MA4KZZZZ{turn}C"
+        at = await shop(house, campaign, f"store-{turn}", uscc=uscc)
+        who = await winner(house, campaign)
+        async with visit(house) as client:
+            redemption = await redeemed(client, at, who)
+            house.clock.move(days=1)
+            refund, _ = await asyncio.gather(
+                till(client, at, f"redemptions/{redemption}/refunds", amount_fen=30_000),
+                settle_day(house.app, campaign.code),
+            )
+        assert tally([refund]) == {"served": 1}
+        stands, merchant = await counted_again(house, campaign), str(at.merchant_id)
+        outcome = (stands["settling", -1, merchant], stands["receivable", -1, merchant])
+        assert outcome in ((14_000, 0), (20_000, 6_000))
