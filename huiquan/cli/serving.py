@@ -1,0 +1,62 @@
+"""One process of the house, once `huiquan serve` has become it: web, jobs or rounds.  服务进程
+
+A module of its own, so that the other commands need not load what only a server needs.
+"""
+
+import asyncio
+import gc
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+
+import uvicorn
+import uvloop
+
+from huiquan.app import App
+from huiquan.cli.house import open_house, settings_from_environment
+from huiquan.cli.trouble import KNOWN_TROUBLE
+from huiquan.jobs.rounds import run_rounds
+from huiquan.jobs.worker import run_jobs
+from huiquan.web.front import make_front
+
+Loop = Callable[[App, asyncio.Event], Awaitable[None]]
+LOOPS: dict[str, Loop] = {"jobs": run_jobs, "rounds": run_rounds}
+CONNECTIONS_MAX = 4000
+
+
+async def serve_web() -> None:
+    """Answer everyone over HTTP until stopped."""
+    settings = settings_from_environment()
+    async with open_house(settings) as house:
+        config = uvicorn.Config(
+            make_front(house),
+            host=settings.host,
+            port=settings.web_port,
+            http="httptools",
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=5,
+            limit_concurrency=CONNECTIONS_MAX,
+        )
+        # What was loaded at start-up is never garbage: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        await uvicorn.Server(config).serve()
+
+
+async def serve_loop(loop: Loop) -> None:
+    """Run a loop until this process is told to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with open_house(settings_from_environment()) as house:
+        await loop(house, stop)
+
+
+if __name__ == "__main__":
+    if not __debug__:
+        raise SystemExit("huiquan does not run without its assertions (python -O)")
+    try:
+        uvloop.run(serve_web() if sys.argv[1] == "web" else serve_loop(LOOPS[sys.argv[1]]))
+    except KNOWN_TROUBLE as trouble:
+        raise SystemExit(f"huiquan: {trouble}") from trouble
