@@ -8,7 +8,9 @@ from litestar import get, post
 from huiquan.actions.mint_code import MintAsked, Phone, mint_code
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.codes import qr_text
-from huiquan.domain.rulebooks import pack_numbered
+from huiquan.domain.rulebooks import Channel, pack_numbered
+from huiquan.domain.voucher_story import Event
+from huiquan.domain.vouchers import State
 from huiquan.views import vouchers
 from huiquan.views.vouchers import Held
 from huiquan.web.answers import NO_STORE, accepted
@@ -23,10 +25,10 @@ class ShownVoucher(Wire):
     pack: int
     pack_zh: str
     pack_en: str
-    channel: str
+    channel: Channel
     face_fen: int
     threshold_fen: int
-    state: str
+    state: State
     valid_from: datetime
     valid_until: datetime
     issued_at: datetime
@@ -45,7 +47,7 @@ class VoucherEvent(Wire):
     """One line of a voucher's story."""
 
     at: datetime
-    kind: str
+    kind: Event
     amount_fen: int | None
     zh: str
     en: str
@@ -104,7 +106,7 @@ async def get_voucher(
     history = [
         VoucherEvent(
             at=shanghai(line.at),
-            kind=line.kind.value,
+            kind=line.kind,
             amount_fen=line.amount_fen,
             zh=line.zh,
             en=line.en,
@@ -149,10 +151,10 @@ def _fields(campaign: Campaign, held: Held) -> dict[str, Any]:
         "pack": voucher.pack,
         "pack_zh": pack.name_zh,
         "pack_en": pack.name_en,
-        "channel": pack.channel.value,
+        "channel": pack.channel,
         "face_fen": voucher.face_fen,
         "threshold_fen": voucher.threshold_fen,
-        "state": held.state.value,
+        "state": held.state,
         "valid_from": shanghai(voucher.valid_from),
         "valid_until": shanghai(voucher.valid_until),
         "issued_at": shanghai(voucher.issued_at),

@@ -1,7 +1,7 @@
 """Locks: set a voucher aside while the customer pays, redeem it, or give it back.  占用与核销"""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from litestar import post
 from msgspec import Meta
@@ -59,7 +59,7 @@ class Unlocked(Wire):
     """The voucher is free again."""
 
     lock: str
-    state: str
+    state: Literal["held"]
 
 
 @post(

@@ -1,6 +1,7 @@
 """What stands on every slip of the till: the order, what came off it, what is paid.  小票"""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -17,6 +18,14 @@ from huiquan.web.wire import Wire, shanghai
 SentFen = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 SentCode = Annotated[str, Meta(max_length=64)]
 OfferName = Annotated[str, Meta(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class RedemptionState(StrEnum):
+    """What a redemption has come to."""
+
+    REDEEMED = "redeemed"  # 已核销
+    PARTLY_REFUNDED = "partly_refunded"  # 部分退款
+    REFUNDED = "refunded"  # 全额退款
 
 
 class SentOffer(Wire):
@@ -49,7 +58,7 @@ class ShownRedemption(ShownQuote, kw_only=True):
 
     redemption: str
     redeemed_at: datetime
-    state: str
+    state: RedemptionState
     refunded_fen: int
 
 
@@ -84,13 +93,14 @@ def redemption_fields(
         **quote_fields(campaigns, paid.campaign_id, paid.quote),
         "redemption": paid.redemption_id,
         "redeemed_at": shanghai(paid.redeemed_at),
-        "state": state_word(paid.quote.net_fen, so_far.refunded_fen),
+        "state": redemption_state(paid.quote.net_fen, so_far.refunded_fen),
         "refunded_fen": so_far.refunded_fen,
     }
 
 
-def state_word(net_fen: int, refunded_fen: int) -> str:
-    """redeemed, partly_refunded or refunded."""
+def redemption_state(net_fen: int, refunded_fen: int) -> RedemptionState:
+    """What a redemption has come to, from what was left to pay and what came back of it."""
     if refunded_fen == 0:
-        return "redeemed"
-    return "refunded" if refunded_fen == net_fen else "partly_refunded"
+        return RedemptionState.REDEEMED
+    is_whole = refunded_fen == net_fen
+    return RedemptionState.REFUNDED if is_whole else RedemptionState.PARTLY_REFUNDED
