@@ -167,18 +167,11 @@ def purchase_with(
     throw = dice(seed, person.number, win.serial)
     if throw.random() * 100 < _EXPIRED:
         return None
-    days = [win.day + timedelta(days=after) for after in range(len(_REDEEMED_ON))]
-    weights = [
-        (day, mass * _KIND_FACTOR[kinds[day]])
-        for day, mass in zip(days, _REDEEMED_ON, strict=True)
-        if day in kinds
-    ]
-    day = pick(throw, weights)
-    first = win.wave + 1 if day == win.day else 0
-    waves = [(at, _busy(WAVES[at], win.pack)) for at in range(first, len(WAVES))]
-    if not any(weight for _, weight in waves):
-        return None
-    wave = pick(throw, waves)
+    mass = {win.day + timedelta(days=after): each for after, each in enumerate(_REDEEMED_ON)}
+    if not _waves_left(win, win.day):
+        del mass[win.day]
+    day = pick(throw, [(day, mass[day] * _KIND_FACTOR[kinds[day]]) for day in mass if day in kinds])
+    wave = pick(throw, _waves_left(win, day))
     net_fen = _net_fen(throw, win)
     return Purchase(
         day=day,
@@ -190,8 +183,11 @@ def purchase_with(
     )
 
 
-def _busy(wave: Wave, pack: int) -> float:
-    return wave.dining if pack == DINING else wave.retail
+def _waves_left(win: Win, day: date) -> list[tuple[int, float]]:
+    """The waves of a day in which this voucher may be spent; on the first day those to come."""
+    first = win.wave + 1 if day == win.day else 0
+    busy = [each.dining if win.pack == DINING else each.retail for each in WAVES]
+    return [(wave, busy[wave]) for wave in range(first, len(WAVES)) if busy[wave]]
 
 
 def _net_fen(throw: random.Random, win: Win) -> int:
@@ -199,14 +195,14 @@ def _net_fen(throw: random.Random, win: Win) -> int:
     ratio = 1 + throw.random() * 0.05
     if throw.random() >= _AT_THRESHOLD:
         ratio = 1 + throw.expovariate(1 / _ABOVE[win.pack])
-    return max(win.threshold_fen, round(win.threshold_fen * ratio, -1))
+    return max(win.threshold_fen, int(round(win.threshold_fen * ratio, -1)))
 
 
 def _offers(throw: random.Random, net_fen: int) -> tuple[tuple[str, str, int], ...]:
     """Offers of merchant or platform, 3 to 10 % of what is left to pay."""
     funders: tuple[str, ...] = pick(throw, _OFFERS)
     return tuple(
-        (funder, _OFFER_NAMES[funder], round(net_fen * throw.uniform(0.03, 0.1), -1))
+        (funder, _OFFER_NAMES[funder], int(round(net_fen * throw.uniform(0.03, 0.1), -1)))
         for funder in funders
     )
 
