@@ -1,13 +1,17 @@
 """At the till, through real messages: from the code on the phone to the money back in the fund."""
 
+import httpx
 import pytest
 
 from huiquan.db.connection import Database
 from tests.houses import make_house, publish, visit
 from tests.shops import (
+    Shop,
     counted_again,
     fen,
     fresh_code,
+    let_win,
+    locked,
     mint,
     order,
     redeemed,
@@ -80,3 +84,129 @@ async def test_a_partial_refund_gives_customer_and_fund_their_parts(database: Da
     stands = await counted_again(house, campaign)
     assert stands["payable", 0, str(at.merchant_id)] == 14_000
     assert stands["returned", 0, ""] == 6_000
+
+
+@pytest.mark.requirement("R5.3")
+async def test_the_holder_sees_every_amount_that_moved(database: Database) -> None:
+    house = make_house(database)
+    campaign = await publish(house)
+    at, who = await shop(house, campaign), await winner(house, campaign)
+    stranger = await winner(house, campaign)
+    path = f"/api/v1/vouchers/{who.serial}"
+    async with visit(house) as client:
+        house.clock.move(minutes=1)
+        lock = await locked(client, at, who, "1110", merchant="80", platform="30")
+        busy = await client.get(path, headers=who.headers)
+        house.clock.move(minutes=1)
+        paid = await till(client, at, f"locks/{lock}/redeem", payment_ref="pay-1")
+        house.clock.move(days=1)
+        back = f"redemptions/{paid.json()['redemption']}/refunds"
+        await till(client, at, back, amount_fen=30_000)
+        story = await client.get(path, headers=who.headers)
+        wallet = await client.get("/api/v1/vouchers", headers=who.headers)
+        nosy = await client.get(path, headers=stranger.headers)
+    assert busy.json()["state"] == "locked"
+    told = story.json()
+    history = told.pop("history")
+    assert [(line["kind"], line["amount_fen"]) for line in history] == [
+        ("issued", 20_000),
+        ("locked", None),
+        ("redeemed", 20_000),
+        ("refunded", 30_000),
+    ]
+    assert history[2]["at"] == told["redeemed_at"] == "2026-02-06T10:32:00+08:00"
+    for amount in ("1,110.00", "110.00", "1,000.00", "200.00", "800.00"):
+        assert amount in history[2]["zh"]
+        assert amount in history[2]["en"]
+    assert (told["state"], told["refunded_fen"]) == ("redeemed", 30_000)
+    assert (told["valid_until"], told["channel"]) == ("2026-02-13T00:00:00+08:00", "offline")
+    assert wallet.json() == {"items": [told]}
+    assert (nosy.status_code, nosy.json()["code"]) == (403, "not_your_voucher")
+
+
+async def test_a_wallet_shows_the_newest_first_and_what_is_over_as_over(
+    database: Database,
+) -> None:
+    house = make_house(database)
+    campaign = await publish(house)
+    who = await winner(house, campaign, tier=4)
+    house.clock.move(days=6)
+    await let_win(house, campaign, who.registrant)
+    house.clock.move(days=1)
+    async with visit(house) as client:
+        answer = await client.get("/api/v1/vouchers", headers=who.headers)
+        late = await mint(client, who)
+    items = answer.json()["items"]
+    assert [(one["face_fen"], one["state"]) for one in items] == [
+        (20_000, "held"),
+        (5_000, "expired"),
+    ]
+    assert late.json()["code"] == "voucher_expired"
+
+
+@pytest.mark.requirement("R2.8")
+async def test_a_stores_day_is_a_shanghai_day_of_that_store_alone(database: Database) -> None:
+    """Redeemed on the 6th, refunded on the 7th: each stands in the day on which it happened."""
+    house = make_house(database)
+    campaign = await publish(house)
+    at, other = await shop(house, campaign), await shop(house, campaign, "yichang")
+    first, second, third = [await winner(house, campaign) for _ in range(3)]
+
+    async def day(client: httpx.AsyncClient, of: Shop) -> list[int]:
+        answer = await client.get("/api/v1/till/today", headers=of.headers)
+        told = answer.json()
+        names = ("day", "redeemed_count", "discount_fen", "order_fen", "refunded_count")
+        return [*(told[name] for name in names), told["refunded_fen"], len(told["items"])]
+
+    async with visit(house) as client:
+        house.clock.now = house.clock.now.replace(hour=23, minute=59)
+        redemption = await redeemed(client, at, first, "1500", merchant="100")
+        await redeemed(client, other, second, "2000")
+        assert await day(client, at) == [20260206, 1, 20_000, 150_000, 0, 0, 1]
+        house.clock.move(minutes=1)
+        assert await day(client, at) == [20260207, 0, 0, 0, 0, 0, 0]
+        await till(client, at, f"redemptions/{redemption}/refunds", amount_fen=140_000)
+        await redeemed(client, at, third, "1000")
+        assert await day(client, at) == [20260207, 1, 20_000, 100_000, 1, 140_000, 1]
+        assert await day(client, other) == [20260207, 0, 0, 0, 0, 0, 0]
+
+
+async def test_a_redemption_is_shown_with_its_refunds_to_its_own_store(database: Database) -> None:
+    house = make_house(database)
+    campaign = await publish(house)
+    at, other = await shop(house, campaign), await shop(house, campaign, "yichang")
+    who = await winner(house, campaign)
+    async with visit(house) as client:
+        redemption = await redeemed(client, at, who)
+        path = f"/api/v1/till/redemptions/{redemption}"
+        states, refunds = [], []
+        for amount_fen in (30_000, 70_000):
+            before = await client.get(path, headers=at.headers)
+            states.append(before.json()["state"])
+            done = await till(
+                client, at, f"redemptions/{redemption}/refunds", amount_fen=amount_fen
+            )
+            refunds.append(done.json())
+        after = await client.get(path, headers=at.headers)
+        nosy = await client.get(path, headers=other.headers)
+    assert [*states, after.json()["state"]] == ["redeemed", "partly_refunded", "refunded"]
+    assert after.json()["refunds"] == refunds
+    assert refunds[-1]["left_fen"] == 0
+    assert (nosy.status_code, nosy.json()["code"]) == (403, "other_store")
+
+
+async def test_a_quote_uses_nothing_up(database: Database) -> None:
+    house = make_house(database)
+    campaign = await publish(house)
+    at, who = await shop(house, campaign), await winner(house, campaign)
+    async with visit(house) as client:
+        code = await fresh_code(client, who)
+        for _ in range(3):
+            quote = await client.post(
+                "/api/v1/till/quotes", json={"code": code, **order("1000")}, headers=at.headers
+            )
+            assert quote.status_code == 200, quote.text
+        lock = await till(client, at, "locks", code=code, **order("1000"))
+    assert lock.status_code == 201, lock.text
+    assert quote.json()["pack_zh"] == "“马”上团圆·餐饮大礼包"
+    assert lock.headers["Cache-Control"] == "no-store"
