@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -86,4 +87,9 @@ async def _ask(tx: Tx, check: Check) -> tuple[dict[str, Any], ...]:
             rows = await tx.fetch(f"select * from ({check.question}\n) rows limit {ROWS_MAX}")
     except asyncpg.DataError as error:
         return ({"unreadable": str(error)},)
-    return tuple(dict(row) for row in rows)
+    return tuple({name: _plain(value) for name, value in row.items()} for row in rows)
+
+
+def _plain(value: Any) -> Any:
+    """A sum is a whole number, whatever PostgreSQL calls it."""
+    return int(value) if isinstance(value, Decimal) else value
