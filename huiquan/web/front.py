@@ -1,6 +1,5 @@
 """The front of the web process: built pages, the rush door, and behind them the site.  前门"""
 
-from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -26,6 +25,8 @@ class PagesDoor:
     def __init__(self, pages: Site | None, rest: Asgi) -> None:
         self._pages = pages
         self._rest = rest
+        # Read once: a new build beside a running process must not take its pages away.
+        self._contents = _read_all(pages) if pages is not None else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a page, or hand on."""
@@ -33,8 +34,9 @@ class PagesDoor:
             await self._rest(scope, receive, send)
             return
         found = self._find(scope)
-        if found is not None:
-            await _send_file(send, found, with_body=scope["method"] == "GET")
+        if found is not None and found.path in self._contents:
+            content = self._contents[found.path]
+            await _send_file(send, found, content, with_body=scope["method"] == "GET")
         elif self._pages is None and scope["path"] == "/":
             await _send_text(send, NOT_BUILT)
         else:
@@ -48,14 +50,16 @@ class PagesDoor:
         return find_file(self._pages, scope["path"], accepted)
 
 
-@cache
-def _content(path: Path) -> bytes:
-    """Built files do not change while a process runs, and all of them together are small."""
-    return path.read_bytes()
+def _read_all(pages: Site) -> dict[Path, bytes]:
+    """Every page and its compressed twins; all of them together are a few megabytes."""
+    plain = set(pages.files.values())
+    twins = {path.with_name(path.name + end) for path in plain for end in (".br", ".gz")}
+    return {path: path.read_bytes() for path in plain | twins if path.is_file()}
 
 
-async def _send_file(send: Send, found: PageFile, *, with_body: bool) -> None:
-    content = _content(found.path)
+async def _send_file(
+    send: Send, found: PageFile, content: bytes, *, with_body: bool
+) -> None:
     headers = [(name.lower().encode(), value.encode()) for name, value in found.headers.items()]
     headers.append((b"content-length", str(len(content)).encode()))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
