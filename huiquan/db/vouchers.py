@@ -86,9 +86,7 @@ async def of_person(tx: Tx, campaign_id: int, lane: int, pid: bytes) -> list[Vou
     return [voucher_of(row) for row in rows]
 
 
-async def between(
-    tx: Tx, campaign_id: int, lane: int, first_idx: int, count: int
-) -> list[Voucher]:
+async def between(tx: Tx, campaign_id: int, lane: int, first_idx: int, count: int) -> list[Voucher]:
     """The vouchers that the entries first_idx … first_idx + count - 1 won, in order."""
     rows = await tx.fetch(
         f"""

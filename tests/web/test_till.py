@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from huiquan.db.connection import Database
+from huiquan.settings import Settings
 from tests.houses import make_house, publish, visit
 from tests.shops import (
     Shop,
@@ -210,3 +211,23 @@ async def test_a_quote_uses_nothing_up(database: Database) -> None:
     assert lock.status_code == 201, lock.text
     assert quote.json()["pack_zh"] == "“马”上团圆·餐饮大礼包"
     assert lock.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.requirement("R2.5")
+async def test_nobody_can_try_out_codes_at_a_till(database: Database) -> None:
+    """Thirty scans at once, then one a second: of a thousand million codes few are live."""
+    house = make_house(database, settings=Settings(rate_limits=True))
+    campaign = await publish(house)
+    at, who = await shop(house, campaign), await winner(house, campaign)
+    async with visit(house) as client:
+        tried = [
+            await till(client, at, "locks", code=f"{number * 1024:012}", **order("1000"))
+            for number in range(40)
+        ]
+        code = await fresh_code(client, who)
+        barred = await till(client, at, "locks", code=code, **order("1000"))
+        house.clock.move(seconds=int(barred.headers["Retry-After"]))
+        served = await till(client, at, "locks", code=code, **order("1000"))
+    reasons = [answer.json()["code"] for answer in tried]
+    assert reasons == ["code_unknown"] * 30 + ["too_many_requests"] * 10
+    assert (barred.status_code, served.status_code) == (429, 201)

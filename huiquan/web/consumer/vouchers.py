@@ -14,8 +14,11 @@ from huiquan.domain.vouchers import State
 from huiquan.views import vouchers
 from huiquan.views.vouchers import Held
 from huiquan.web.answers import NO_STORE, accepted
-from huiquan.web.callers import SECURITY, Campaigns, Consumer, House
+from huiquan.web.callers import SECURITY, Campaigns, Consumer, Doorkeeper, House
+from huiquan.web.limits import Allowance
 from huiquan.web.wire import RequestKeyText, Wire, shanghai
+
+CODE_OF_PERSON = Allowance(name="code/person", at_once=20, every_s=2)
 
 
 class ShownVoucher(Wire):
@@ -124,8 +127,11 @@ async def get_voucher(
     security=SECURITY,
     response_headers=[NO_STORE],
 )
-async def mint(serial: str, data: Keyed, house: House, consumer: Consumer) -> Code:
+async def mint(
+    serial: str, data: Keyed, house: House, consumer: Consumer, limits: Doorkeeper
+) -> Code:
     """A code for the till, good once; the codes before it are void."""
+    limits.take(CODE_OF_PERSON, consumer.pid.hex())
     phone = Phone(
         campaign_id=consumer.campaign_id,
         lane=consumer.lane,

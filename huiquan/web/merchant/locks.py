@@ -12,8 +12,9 @@ from huiquan.actions.unlock_voucher import UnlockAsked, unlock_voucher
 from huiquan.domain.redemptions import PAYMENT_REF_MAX
 from huiquan.domain.refunds import RefundsSoFar
 from huiquan.web.answers import NO_STORE, accepted
-from huiquan.web.callers import SECURITY, Campaigns, Cashier, House
+from huiquan.web.callers import SECURITY, Campaigns, Cashier, Doorkeeper, House
 from huiquan.web.merchant.slips import (
+    SCAN_OF_CASHIER,
     SentCode,
     SentFen,
     SentOffers,
@@ -71,9 +72,10 @@ class Unlocked(Wire):
     response_headers=[NO_STORE],
 )
 async def lock_for_order(
-    data: Locking, house: House, campaigns: Campaigns, cashier: Cashier
+    data: Locking, house: House, campaigns: Campaigns, cashier: Cashier, limits: Doorkeeper
 ) -> ShownLock:
     """The voucher is set aside and its code used up."""
+    limits.take(SCAN_OF_CASHIER, str(cashier.cashier_id))
     asked = LockAsked(
         request_key=data.request_key,
         code=data.code,

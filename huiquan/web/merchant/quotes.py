@@ -5,8 +5,9 @@ from litestar import post
 from huiquan.domain.offers import Order
 from huiquan.views import till
 from huiquan.web.answers import NO_STORE, accepted
-from huiquan.web.callers import SECURITY, Campaigns, Cashier, House
+from huiquan.web.callers import SECURITY, Campaigns, Cashier, Doorkeeper, House
 from huiquan.web.merchant.slips import (
+    SCAN_OF_CASHIER,
     SentCode,
     SentFen,
     SentOffers,
@@ -34,8 +35,11 @@ class Quoting(Wire):
     status_code=200,
     response_headers=[NO_STORE],
 )
-async def quote(data: Quoting, house: House, campaigns: Campaigns, cashier: Cashier) -> ShownQuote:
+async def quote(
+    data: Quoting, house: House, campaigns: Campaigns, cashier: Cashier, limits: Doorkeeper
+) -> ShownQuote:
     """The sums, or the reason why this voucher cannot be used here."""
+    limits.take(SCAN_OF_CASHIER, str(cashier.cashier_id))
     order = Order(order_fen=data.order_fen, offers=offers_of(data.offers))
     quoted = accepted(await till.quote(house, cashier.cashier_id, data.code, order))
     return ShownQuote(**quote_fields(campaigns, quoted.campaign_id, quoted.quote))

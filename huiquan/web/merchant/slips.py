@@ -12,7 +12,11 @@ from huiquan.domain.refunds import RefundsSoFar
 from huiquan.domain.rulebooks import pack_numbered
 from huiquan.web.answers import accepted
 from huiquan.web.campaign_cache import CampaignCache
+from huiquan.web.limits import Allowance
 from huiquan.web.wire import Wire, shanghai
+
+# Whoever tries out digits at a till needs months: of a lane's thousand million codes few are live.
+SCAN_OF_CASHIER = Allowance(name="scan/cashier", at_once=30, every_s=1)
 
 # Above what any order may be, so that the rule itself says no; JSON numbers are exact below it.
 SentFen = Annotated[int, Meta(ge=0, le=2**53 - 1)]
