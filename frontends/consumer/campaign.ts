@@ -55,7 +55,7 @@ export function packName(pack: { name_zh: string; name_en: string }): string {
   return either(pack.name_zh, pack.name_en)
 }
 
-/** "线上百货大礼包" -> "线上百货": the short name for a narrow choice. */
+/** "“马”上欢聚·线上百货大礼包" -> "线上百货": the short name for a narrow choice. */
 export function packShortName(pack: { name_zh: string; name_en: string }): string {
-  return either(pack.name_zh.replace(/大?礼包$/, ''), pack.name_en.replace(/ pack$/i, ''))
+  return either(pack.name_zh.replace(/^.*·|大?礼包$/g, ''), pack.name_en.replace(/ pack$/i, ''))
 }

@@ -18,7 +18,8 @@ import { loadMine, todaysDraw } from './mine'
 import { api } from './session'
 import { t } from './words'
 
-type Step = 'idle' | 'locating' | 'entering' | 'drawing' | 'outcome' | 'later' | 'unknown' | 'failed'
+type Running = 'locating' | 'entering' | 'drawing'
+type Step = 'idle' | Running | 'outcome' | 'later' | 'unknown' | 'failed'
 
 export const step = ref<Step>('idle')
 export const failure = ref('')

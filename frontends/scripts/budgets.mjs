@@ -47,7 +47,9 @@ function weighFace(dist, face, limits, over) {
   const firstIds = closure(manifest, start, false)
   const first = files(manifest, firstIds)
   // The consumer's style sheet is inside its page, and counted there.
-  if (face === 'consumer') for (const name of [...first]) if (name.endsWith('.css')) first.delete(name)
+  if (face === 'consumer') {
+    for (const name of [...first]) if (name.endsWith('.css')) first.delete(name)
+  }
   const rows = [['first load', weight(dist, [`${face}/index.html`, ...first]), limits.first]]
   if (limits.all) {
     const everything = files(manifest, closure(manifest, start, true))

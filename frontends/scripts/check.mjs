@@ -32,7 +32,9 @@ export async function checkCatalogues() {
     for (const key of new Set([...Object.keys(zh), ...Object.keys(en)])) {
       if (!(key in zh)) faults.push(`${chinese}: ${key} is missing`)
       else if (!(key in en)) faults.push(`${english}: ${key} is missing`)
-      else if (blanks(zh[key]) !== blanks(en[key])) faults.push(`${english}: ${key} has other blanks`)
+      else if (blanks(zh[key]) !== blanks(en[key])) {
+        faults.push(`${english}: ${key} has other blanks`)
+      }
     }
   }
   if (faults.length) throw new Error(faults.join('\n'))

@@ -232,9 +232,13 @@ def test_without_permission_to_locate_the_page_says_how_to_allow_it(device: Devi
 
 
 @pytest.mark.requirement("R1.1")
-def test_a_consent_can_be_taken_back(device: Device, house: MockHouse) -> None:
+def test_a_consent_can_be_taken_back_and_given_again(device: Device, house: MockHouse) -> None:
     page = device.open("/consumer/#/me", signed_in="consumer")
     page.locator(".consents button").nth(1).click()
     page.get_by_role("button", name="确认撤回").click()
     expect(page.locator(".consents")).to_contain_text("已撤回")
     assert house.world.revoked == {"location"}
+    page.get_by_role("button", name="重新同意").click()
+    page.get_by_role("button", name="同意", exact=True).click()
+    expect(page.locator(".consents")).not_to_contain_text("已撤回")
+    assert house.world.revoked == set()

@@ -9,6 +9,7 @@ export type Place = Schema['Location']
 export type Located = { ok: true; place: Place } | { ok: false; reason: string }
 
 const LONGEST_WAIT_MS = 12_000
+const DENIED = 'locationDenied'
 
 /** A demonstration's place to stand: used instead of the phone's own until left again. */
 export function standAt(demo: Schema['Demo']): void {
@@ -32,7 +33,7 @@ export async function locate(): Promise<Located> {
   return new Promise((done) => {
     navigator.geolocation.getCurrentPosition(
       (position) => done({ ok: true, place: fromBrowser(position) }),
-      (error) => done({ ok: false, reason: s(error.code === 1 ? 'locationDenied' : 'locationFailed') }),
+      (error) => done({ ok: false, reason: s(error.code === 1 ? DENIED : 'locationFailed') }),
       { enableHighAccuracy: true, timeout: LONGEST_WAIT_MS, maximumAge: 0 },
     )
   })

@@ -35,6 +35,11 @@ def _revoke(world: World, body: Json) -> Json:
     return consumer.me_answer(world)
 
 
+def _grant(world: World, body: Json) -> Json:
+    world.revoked -= set(body["kinds"])
+    return consumer.me_answer(world)
+
+
 def _voucher(world: World, serial: str) -> Answer | Json:
     found = world.vouchers.get(serial)
     return consumer.story(found) if found else Refusal.UNKNOWN_VOUCHER
@@ -59,6 +64,7 @@ DOORS: list[tuple[str, str, Door]] = [
     ("POST", r"/sessions", lambda w, b, m, q: consumer.sign_in(w, b)),
     ("GET", r"/me", lambda w, b, m, q: consumer.me_answer(w)),
     ("POST", r"/me/consents/revoke", lambda w, b, m, q: _revoke(w, b)),
+    ("POST", r"/me/consents/grant", lambda w, b, m, q: _grant(w, b)),
     ("POST", r"/draws", lambda w, b, m, q: consumer.enter(w, b)),
     ("GET", r"/draws", lambda w, b, m, q: consumer.draws_answer(w)),
     ("GET", r"/draws/(\d+)", lambda w, b, m, q: consumer.look(w)),
