@@ -54,7 +54,8 @@ def load_site(dist: Path) -> Site | None:
     policy_file = dist / "csp.json"
     if not policy_file.is_file():
         return None
-    files = {f"/{path.relative_to(dist)}": path for path in (dist / "assets").rglob("*")}
+    assets = [path for path in (dist / "assets").rglob("*") if path.suffix in _TYPES]
+    files = {f"/{path.relative_to(dist)}": path for path in assets}
     for face in FACES:
         page = dist / face / "index.html"
         files |= {f"/{face}/": page, f"/{face}": page}
@@ -67,7 +68,7 @@ def load_site(dist: Path) -> Site | None:
 def find_file(site: Site, address: str, accept_encoding: str) -> PageFile | None:
     """Return the file for an address with its headers, or None when there is none."""
     plain = site.files.get(address)
-    if plain is None or plain.suffix not in _TYPES:
+    if plain is None:
         return None
     path, encoding = _compressed(plain, accept_encoding)
     headers = {
