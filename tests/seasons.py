@@ -190,6 +190,7 @@ async def play_day(season: Season) -> None:
         await visit_shops(season)
         await give_back(season)
     await expire_vouchers(house.app, campaign.code)
+    await tell_everyone(season)
 
 
 async def reload(season: Season) -> Campaign:
