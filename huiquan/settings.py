@@ -56,7 +56,11 @@ def write_settings(settings: Settings) -> dict[str, str]:
     """Give the environment variables that make a child process read the same settings."""
     fields = {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
     return {
-        PREFIX + name.upper(): "true" if value is True else "false" if value is False else str(value)
+        PREFIX + name.upper(): "true"
+        if value is True
+        else "false"
+        if value is False
+        else str(value)
         for name, value in fields.items()
         if value is not None
     }

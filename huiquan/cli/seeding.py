@@ -16,6 +16,7 @@ from huiquan.cli.demo import demo_rulebook
 from huiquan.cli.house import open_house
 from huiquan.cli.store import import_stores
 from huiquan.cli.trouble import fail, refused
+from huiquan.db import campaigns
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.roles import Role
 from huiquan.settings import Settings
@@ -38,10 +39,7 @@ async def is_seeded(settings: Settings) -> bool:
     """Whether the campaign was published already."""
     connection = await asyncpg.connect(settings.database_url)
     try:
-        published: bool = await connection.fetchval(
-            "select exists (select from campaigns where code = $1)", settings.campaign
-        )
-        return published
+        return await campaigns.find(connection, settings.campaign) is not None
     finally:
         await connection.close()
 
