@@ -7,7 +7,9 @@ python -m simulation people --seed 1 --out FILE        a few people a visitor ma
 """
 
 import argparse
+import asyncio
 import csv
+import signal
 import sys
 from pathlib import Path
 
@@ -16,12 +18,14 @@ import uvloop
 from rich.console import Console
 
 from huiquan.gateways.maps import load_regions
+from simulation.crowd import run_crowd
 from simulation.people import Trouble, make_people
 from simulation.season import play_season
 from simulation.season_result import show
 from simulation.stores import STORES, make_stores, write_stores
 
 VISITORS = 20
+CROWD = 200
 
 
 def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
@@ -38,7 +42,12 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
     people = commands.add_parser("people", help="write a few people whom a visitor may play")
     people.add_argument("--count", type=_positive, default=VISITORS)
     people.add_argument("--out", type=Path, required=True)
-    for command in (season, stores, people):
+    crowd = commands.add_parser("crowd", help="let a small crowd live in a running house")
+    crowd.add_argument("--url", required=True)
+    crowd.add_argument("--sms-url", required=True)
+    crowd.add_argument("--stores", type=Path, required=True)
+    crowd.add_argument("--people", type=_positive, default=CROWD)
+    for command in (season, stores, people, crowd):
         command.add_argument("--seed", type=int, default=1)
     return parser.parse_args(words)
 
@@ -63,8 +72,19 @@ def run() -> int:
     if told.command == "stores":
         write_stores(told.out, make_stores(load_regions(), told.seed, told.count))
         return 0
-    write_visitors(told.out, told.seed, told.count)
+    if told.command == "people":
+        write_visitors(told.out, told.seed, told.count)
+        return 0
+    uvloop.run(_crowd(told))
     return 0
+
+
+async def _crowd(told: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    house = (told.url, told.sms_url, told.stores, load_regions())
+    await run_crowd(*house, people=told.people, seed=told.seed, stop=stop)
 
 
 def write_visitors(path: Path, seed: int, count: int) -> None:

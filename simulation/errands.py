@@ -1,13 +1,15 @@
 """Errands: somebody goes to a till with a voucher, or brings goods back.  到店核销与退货"""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from huiquan.domain.regions import Regions, county_at
 from simulation.cashier import Bill, Till
 from simulation.consumer import Consumer
-from simulation.door import Json, Refused
+from simulation.door import Door, Json, Refused
 from simulation.habits import Purchase, Return, Slip, Win
+from simulation.stores import DemoStore
 
 HOME_SHARE = 0.8  # so many spend in their own city, the others anywhere in the province
 TOO_LITTLE_FEN = 1_000
@@ -38,6 +40,20 @@ class HighStreet:
         return others[int(throw * len(others))] if others else None
 
 
+def open_tills(regions: Regions, stores: Iterable[DemoStore], door: Door) -> HighStreet:
+    """A till for each store, findable by pack and by city."""
+    everywhere: dict[int, list[Till]] = defaultdict(list)
+    at_home: dict[tuple[str, int], list[Till]] = defaultdict(list)
+    for store in stores:
+        till = Till(store=store, door=door)
+        county = county_at(regions, store.lat, store.lng)
+        assert county is not None, f"{store.code} stands outside Hubei"
+        for pack in store.packs:
+            everywhere[pack].append(till)
+            at_home[(county.city, pack)].append(till)
+    return HighStreet(everywhere=everywhere, at_home=at_home)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Spent:
     """A redemption, and the till at which it was made."""
@@ -47,41 +63,47 @@ class Spent:
 
 
 async def spend(
-    consumer: Consumer, win: Win, purchase: Purchase, street: HighStreet, tally: Tally
+    consumer: Consumer,
+    win: Win,
+    purchase: Purchase,
+    street: HighStreet,
+    tally: Tally,
+    outing: str = "",
 ) -> Spent | None:
     """Show the code, have it locked, pay, redeem; None if it came to nothing.
 
     A slip comes first: too small an order, the wrong store, a customer who walks off and returns
-    or never does.
+    or never does. outing tells one try with a voucher from another on some other occasion.
     """
+    name = f"{win.serial}/{outing}"
     till = street.choose(consumer.person.city, win.pack, purchase.store_draw)
     bill = Bill(order_fen=purchase.order_fen, offers=purchase.offers)
-    code = await consumer.show_code(win.serial, "first")
+    code = await consumer.show_code(win.serial, f"{outing}/first")
     if isinstance(code, Refused):
         return None
     if purchase.slip is Slip.TOO_LITTLE:
         small = Bill(order_fen=win.threshold_fen - TOO_LITTLE_FEN)
-        await till.lock(consumer.key("small", win.serial), code, small)
+        await till.lock(consumer.key("small", name), code, small)
     elif purchase.slip is Slip.WRONG_STORE:
         wrong = street.mistake(win.pack, purchase.store_draw)
         if wrong is not None:
-            await wrong.lock(consumer.key("wrong", win.serial), code, bill)
-    locked = await _quote_and_lock(consumer, till, code, bill, f"{win.serial}/first")
+            await wrong.lock(consumer.key("wrong", name), code, bill)
+    locked = await _quote_and_lock(consumer, till, code, bill, f"{name}/first")
     if isinstance(locked, Refused):
         return None
     if purchase.slip is Slip.LEFT:
         tally["left"] += 1
         return None
     if purchase.slip is Slip.UNLOCKED:
-        await till.unlock(consumer.key("unlock", win.serial), locked["lock"])
-        code = await consumer.show_code(win.serial, "second")
+        await till.unlock(consumer.key("unlock", name), locked["lock"])
+        code = await consumer.show_code(win.serial, f"{outing}/second")
         if isinstance(code, Refused):
             return None
-        locked = await _quote_and_lock(consumer, till, code, bill, f"{win.serial}/second")
+        locked = await _quote_and_lock(consumer, till, code, bill, f"{name}/second")
         if isinstance(locked, Refused):
             return None
         tally["unlocked"] += 1
-    return await _pay(consumer, till, locked, win, tally)
+    return await _pay(consumer, till, locked, name, tally)
 
 
 async def _quote_and_lock(
@@ -94,10 +116,10 @@ async def _quote_and_lock(
 
 
 async def _pay(
-    consumer: Consumer, till: Till, locked: Json, win: Win, tally: Tally
+    consumer: Consumer, till: Till, locked: Json, name: str, tally: Tally
 ) -> Spent | None:
-    payment_ref = f"PAY-{consumer.key('pay', win.serial)[:20]}"
-    paid = await till.redeem(consumer.key("redeem", win.serial), locked["lock"], payment_ref)
+    payment_ref = f"PAY-{consumer.key('pay', name)[:20]}"
+    paid = await till.redeem(consumer.key("redeem", name), locked["lock"], payment_ref)
     if isinstance(paid, Refused):
         return None
     tally["redemptions"] += 1

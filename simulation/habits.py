@@ -212,20 +212,26 @@ def return_of(
 ) -> Return | None:
     """Whether goods come back, when, and worth how much; not after the last day.
 
-    The delay is the trade's median half of the time. A return on the day itself is in the last
-    wave, after every purchase. A partial one is followed by the rest in three of ten cases.
+    The delay is the trade's median half of the time. Returns are made in the last wave of a day,
+    after every purchase.
     """
     throw = dice(seed, person.number, win.serial, "return")
     if throw.random() >= _REFUNDED[win.pack]:
         return None
     median = _REFUND_DELAY_DAYS[win.pack]
     delay = round(throw.expovariate(0.693 / median)) if median else 0
-    amounts: tuple[int, ...] = (purchase.net_fen,)
-    if throw.random() >= _IN_FULL:
-        part_fen = max(1, round(purchase.net_fen * throw.uniform(0.1, 0.9)))
-        rest_fen = purchase.net_fen - part_fen
-        amounts = (part_fen, rest_fen) if rest_fen and throw.random() < 0.3 else (part_fen,)
     day = purchase.day + timedelta(days=delay)
     if day > last_day:
         return None
-    return Return(day=day, wave=len(WAVES) - 1, amounts_fen=amounts)
+    amounts_fen = amounts_back(throw, purchase.net_fen)
+    return Return(day=day, wave=len(WAVES) - 1, amounts_fen=amounts_fen)
+
+
+def amounts_back(throw: random.Random, net_fen: int) -> tuple[int, ...]:
+    """What comes back of a purchase: all of it in three of five cases, else a part; a part is
+    followed by the rest in three of ten cases."""
+    if throw.random() < _IN_FULL:
+        return (net_fen,)
+    part_fen = max(1, round(net_fen * throw.uniform(0.1, 0.9)))
+    rest_fen = net_fen - part_fen
+    return (part_fen, rest_fen) if rest_fen and throw.random() < 0.3 else (part_fen,)

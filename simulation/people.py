@@ -79,10 +79,10 @@ class Person:
     packs: tuple[float, float, float] = field(default=(0.2, 0.4, 0.4))
 
 
-def make_people(regions: Regions, seed: int | str, count: int) -> list[Person]:
-    """The first so many people of a seed; person n is the same however many are asked for."""
+def make_people(regions: Regions, seed: int | str, last: int, first: int = 1) -> list[Person]:
+    """The people of a seed by their numbers; person n is the same however many are asked for."""
     towns, weights = towns_of(regions), city_weights()
-    return [_person(regions, towns, weights, seed, number) for number in range(1, count + 1)]
+    return [_person(regions, towns, weights, seed, number) for number in range(first, last + 1)]
 
 
 def _person(

@@ -23,11 +23,12 @@ from huiquan.domain.refusals import Refusal
 from huiquan.views.draws import campaigns_in_play
 from simulation.consumer import Consumer
 from simulation.door import Door, open_line
+from simulation.errands import open_tills
 from simulation.people import make_people
 from simulation.season_day import DayPlan, plan_day, play_day
 from simulation.season_house import CAMPAIGN, SeasonHouse, open_season_house
 from simulation.season_result import SeasonResult
-from simulation.season_world import World, open_tills, street_of
+from simulation.season_world import World, street_of
 from simulation.stores import STORES
 
 FEWEST_STORES = 40

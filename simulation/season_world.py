@@ -1,7 +1,6 @@
 """The world of a season: its people, its tills, and what they have planned.  模拟世界"""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -12,16 +11,13 @@ from huiquan.domain.campaigns import Campaign
 from huiquan.domain.days import DayKind, days_between
 from huiquan.domain.lottery import lane_of, pid_of
 from huiquan.domain.people import Document, DocumentKind, normalise_document, person_key
-from huiquan.domain.regions import Regions, county_at
 from huiquan.domain.rulebook_days import kind_on
 from huiquan.domain.rulebooks import Rulebook
-from simulation.cashier import Till
 from simulation.consumer import Consumer, Street
 from simulation.door import Door
 from simulation.errands import HighStreet, Spent, Tally
 from simulation.habits import Purchase, Return, Win
 from simulation.people import Person
-from simulation.stores import DemoStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,17 +93,3 @@ def street_of(
         clock=app.clock,
         seed=seed,
     )
-
-
-def open_tills(regions: Regions, stores: Iterable[DemoStore], door: Door) -> HighStreet:
-    """A till for each store, findable by pack and by city."""
-    everywhere: dict[int, list[Till]] = defaultdict(list)
-    at_home: dict[tuple[str, int], list[Till]] = defaultdict(list)
-    for store in stores:
-        till = Till(store=store, door=door)
-        county = county_at(regions, store.lat, store.lng)
-        assert county is not None, f"{store.code} stands outside Hubei"
-        for pack in store.packs:
-            everywhere[pack].append(till)
-            at_home[(county.city, pack)].append(till)
-    return HighStreet(everywhere=everywhere, at_home=at_home)
