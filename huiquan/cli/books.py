@@ -8,6 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from rich.console import Console
+from rich.progress import Progress
+
 from huiquan.app import App
 from huiquan.cli.house import database_address
 from huiquan.cli.trouble import fail
@@ -47,6 +50,12 @@ async def open_books(settings: Settings) -> AsyncIterator[App]:
         )
     finally:
         await db.close()
+
+
+def progress_bar() -> Progress:
+    """A bar on the error output that leaves no trace, and none where nobody is looking."""
+    stderr = Console(stderr=True)
+    return Progress(console=stderr, transient=True, disable=not stderr.is_terminal)
 
 
 def read_day(text: str) -> int:

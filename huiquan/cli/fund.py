@@ -23,12 +23,12 @@ console = Console(highlight=False)
 @app.command()
 def appropriate(
     campaign: Annotated[str, typer.Argument(help="the campaign's code")],
-    amount: Annotated[str, typer.Argument(metavar="YUAN", help="such as 1000000 or 1,000.50")],
+    in_yuan: Annotated[str, typer.Argument(metavar="YUAN", help="such as 1000000 or 1,000.50")],
     ref: Annotated[str, typer.Option(help="the bank's reference of the payment")],
     by: Annotated[str, typer.Option(help="who books it")] = "operator",
 ) -> None:
     """Book that the department's money has arrived; the same reference counts once."""
-    amount_fen = parse_yuan(amount)
+    amount_fen = parse_yuan(in_yuan)
     if isinstance(amount_fen, Refusal):
         refused(amount_fen)
     appropriated_fen = asyncio.run(_appropriate(campaign, amount_fen, ref, by))

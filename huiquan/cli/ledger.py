@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
 
 from huiquan.actions.link_ledger import link_ledger
-from huiquan.cli.books import open_books, read_day
+from huiquan.cli.books import open_books, progress_bar, read_day
 from huiquan.cli.house import settings_from_environment
 from huiquan.cli.register_workbook import write_register
 from huiquan.cli.trouble import fail, refused
@@ -49,7 +48,7 @@ async def _export(day: int, xlsx: Path, campaign: str | None) -> int:
     ):
         if isinstance(register, Refusal):
             refused(register)
-        with Progress(console=Console(stderr=True), transient=True) as progress:
+        with progress_bar() as progress:
             task = progress.add_task("writing", total=register.line_count)
             return await write_register(
                 xlsx,

@@ -5,11 +5,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
 
 from huiquan.actions.confirm_payment import confirm_payment
 from huiquan.actions.settle_day import DaySettled, settle_day
-from huiquan.cli.books import open_books
+from huiquan.cli.books import open_books, progress_bar
 from huiquan.cli.house import settings_from_environment
 from huiquan.cli.trouble import refused
 from huiquan.domain.money import parse_yuan, yuan
@@ -35,12 +34,12 @@ def run(
 @app.command()
 def confirm(
     settlement: Annotated[int, typer.Argument(help="the number of the settlement")],
-    amount: Annotated[str, typer.Argument(metavar="YUAN", help="what the bank says it paid")],
+    in_yuan: Annotated[str, typer.Argument(metavar="YUAN", help="what the bank says it paid")],
     ref: Annotated[str, typer.Option(help="the bank's reference of the payment")],
     by: Annotated[str, typer.Option(help="who confirms it")] = "operator",
 ) -> None:
     """Book that the bank has paid a settlement; the same reference counts once."""
-    amount_fen = parse_yuan(amount)
+    amount_fen = parse_yuan(in_yuan)
     if isinstance(amount_fen, Refusal):
         refused(amount_fen)
     paid_fen = asyncio.run(_confirm(settlement, ref, amount_fen, by))
@@ -50,7 +49,7 @@ def confirm(
 async def _run(campaign: str | None) -> DaySettled:
     settings = settings_from_environment()
     async with open_books(settings) as house:
-        with Progress(console=Console(stderr=True), transient=True) as progress:
+        with progress_bar() as progress:
             task = progress.add_task("settling", total=None)
             settled = await settle_day(
                 house,

@@ -1,30 +1,17 @@
-"""One small true season, played once; each test gets its own copy to spoil."""
+"""A season to ask, and copies of it to spoil."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import asyncpg
 import pytest
 
-from huiquan.db.connection import Database, open_database
-from huiquan.db.embedded import Embedded, create_database
-from tests.conftest import TEMPLATE
+from huiquan.db.connection import open_database
+from huiquan.db.embedded import Embedded
 from tests.houses import House, make_house
-from tests.seasons import open_season, play
-
-DAYS = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Played:
-    """A database in which a season was played, and the moment at which it stands."""
-
-    name: str
-    url: str
-    now: datetime
+from tests.played import Played, copy_of, played_season
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,19 +28,8 @@ class Copy:
 
 @pytest.fixture(scope="session")
 def played(postgres: Embedded) -> Played:
-    """Five days of draws, redemptions, refunds, expiries, settlements and payments."""
-    name = "season"
-    url = create_database(postgres, name, template=TEMPLATE)
-    return Played(name=name, url=url, now=asyncio.run(_play(url)))
-
-
-async def _play(url: str) -> datetime:
-    database = await open_database(url)
-    season = await open_season(database)
-    await play(season, DAYS)
-    season.house.clock.now += timedelta(minutes=1)
-    await database.close()
-    return season.house.clock.now
+    """The season, for everyone to read."""
+    return played_season(postgres)
 
 
 @pytest.fixture
@@ -70,8 +46,8 @@ async def spoilt(played: Played) -> AsyncIterator[asyncpg.Connection]:
 @pytest.fixture
 async def copy(postgres: Embedded, played: Played) -> AsyncIterator[Copy]:
     """A fresh copy of the season."""
-    url = create_database(postgres, f"copy_{secrets.token_hex(6)}", template=played.name)
-    database: Database = await open_database(url, connections=2)
+    url = copy_of(postgres, played)
+    database = await open_database(url, connections=2)
     owner = await asyncpg.connect(url)
     yield Copy(house=make_house(database, at=played.now), owner=owner)
     await owner.close()
