@@ -1,8 +1,9 @@
 // The figures a city can be compared by, and how a number of each is written.  指标
 
-import { grouped } from '../shared/money'
+import { computed } from 'vue'
+import { grouped, yuan } from '../shared/money'
 import { middleText } from './amounts'
-import type { Figures } from './desk'
+import { figures, type Figures } from './desk'
 import { t } from './words'
 
 export type CityFigures = Figures['by_city'][number]
@@ -26,13 +27,18 @@ export function isMoney(metric: Metric): boolean {
   return metric.slice(-4) === '_fen'
 }
 
+// A small day in 万元 would be a table of zeros; then tables speak in yuan.
+const SMALL_DAY_FEN = 100_000_000
+const inYuan = computed(() => (figures.value?.total.order_fen ?? 0) < SMALL_DAY_FEN)
+
 export function metricText(metric: Metric, value: number): string {
-  return isMoney(metric) ? middleText(value) : grouped(value)
+  if (!isMoney(metric)) return grouped(value)
+  return inYuan.value ? yuan(value) : middleText(value)
 }
 
-/** The head of a column: money says that it is in 万元, on a line of its own. */
+/** The head of a column: money says its unit, on a line of its own. */
 export function metricHead(metric: Metric): string {
-  return isMoney(metric) ? `${t(metric)}\n(${t('unitMiddle')})` : t(metric)
+  return isMoney(metric) ? `${t(metric)}\n(${t(inYuan.value ? 'unitYuan' : 'unitMiddle')})` : t(metric)
 }
 
 /** Four steps with round borders, so that a legend can be read aloud. */

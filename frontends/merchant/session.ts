@@ -2,6 +2,7 @@
 
 import { ref } from 'vue'
 import { makeApi, type Schema } from '../shared/api'
+import { ask } from '../shared/ask'
 import { forget, keepJson, recallJson } from '../shared/keep'
 import { followServerClock } from '../shared/time'
 
@@ -11,14 +12,11 @@ export const session = ref<Schema['TillOpened'] | null>(null)
 
 export const api = makeApi(() => session.value?.token ?? null, signOut)
 
-// The till has no page that tells the time, so it follows the clock that came with an answer.
-api.use({
-  onResponse({ response }) {
-    const said = response.headers.get('date')
-    if (said) followServerClock(said)
-    return undefined
-  },
-})
+/** The till's own answers do not tell the time; the campaign's page does. */
+export async function followHouseClock(): Promise<void> {
+  const answer = await ask(() => api.GET('/api/v1/now', { params: { query: {} } }))
+  if (answer.ok) followServerClock(answer.data.at)
+}
 
 export function signIn(opened: Schema['TillOpened']): void {
   session.value = opened

@@ -50,6 +50,11 @@ export async function restoreLang(): Promise<void> {
   if (recall('lang') === 'en') await setLang('en')
 }
 
+/** A pack's name without its theme: "“马”上团圆·餐饮大礼包" -> "餐饮大礼包". */
+export function plainPack(zh: string, en: string): string {
+  return either(zh.replace(/^.*·/, ''), en)
+}
+
 /** Server texts come in both languages; choose the one in force. */
 export function either(zh: string, en: string): string {
   return lang.value === 'en' ? en : zh

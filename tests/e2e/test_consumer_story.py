@@ -209,7 +209,7 @@ def test_refund_arithmetic_is_shown_line_by_line(device: Device, house: MockHous
     serial = next(iter(house.world.vouchers))
     page = device.open(f"/consumer/#/voucher/{serial}", signed_in="consumer")
     example = page.locator("section", has_text="退货时怎么退钱")
-    expect(example).to_contain_text("100 × 50 ÷ 200 = 25.00 元")
+    expect(example).to_contain_text("100 × 50 ÷ 200 = ¥25.00")
     expect(example).to_contain_text("¥75.00")
 
 

@@ -48,6 +48,13 @@ def test_offers_come_off_first_then_the_voucher_then_the_customer_pays(
     assert next(iter(house.world.redemptions.values()))["to_pay_fen"] == 21_800
 
 
+def test_the_lock_is_kept_until_a_time_of_the_house_not_of_the_phone(
+    device: Device, house: MockHouse
+) -> None:
+    page = at_payment(device, house)
+    expect(page.locator(".pay")).to_contain_text("这张券为您保留到 10:")
+
+
 def test_a_refusal_is_one_large_sentence(device: Device, house: MockHouse) -> None:
     page = device.open("/merchant/", signed_in="till")
     people.type_code(page, minted_code(house))

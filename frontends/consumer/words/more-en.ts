@@ -136,6 +136,7 @@ const en: typeof zh = {
   all: 'All',
   near: 'Nearest first',
   storesCount: '{n} stores',
+  moreStores: 'Show more stores',
   noStores: 'No participating stores here; try another city or pack.',
   metres: '{n} m',
   kilometres: '{n} km',

@@ -86,7 +86,7 @@ const zh = {
   refundExample: '例：扣除优惠后 {net} 元，券抵 {face} 元，您付 {paid} 元。退 {part} 元的货：',
   refundToYou: '退给您',
   refundToFund: '退回财政专用资金',
-  refundSum: '{part} × {face} ÷ {net} = {fund} 元',
+  refundSum: '{part} × {face} ÷ {net} = ¥{fund}',
   findStoresFor: '查看可用门店',
 
   // 券码
@@ -134,6 +134,7 @@ const zh = {
   all: '全部',
   near: '按离我远近排列',
   storesCount: '共 {n} 家',
+  moreStores: '显示更多门店',
   noStores: '这里还没有参与的门店，请换一个市州或礼包。',
   metres: '{n} 米',
   kilometres: '{n} 公里',

@@ -10,8 +10,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC
-from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -97,10 +95,6 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
         self._handle(json.loads(self.rfile.read(length) or b"{}"))
-
-    def date_time_string(self, timestamp: float | None = None) -> str:
-        """The Date header follows the mock house's clock."""
-        return format_datetime(clock.now().astimezone(UTC), usegmt=True)
 
     def log_message(self, *_: object) -> None:
         """Say nothing; the tests read `world.requests`."""
