@@ -53,7 +53,7 @@ class Consumer:
         person, street = self.person, self.street
         can_share = person.trouble is not Trouble.NO_CONSENT
         body = {
-            "request_key": self.key("register", phone),
+            "request_key": self.key("register", phone, code),
             "campaign": street.campaign,
             "phone": phone,
             "sms_code": code,

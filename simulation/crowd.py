@@ -31,7 +31,8 @@ from simulation.stores import read_stores
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 RATE = 3.0
 LOOK_S = 5.0
-NEWCOMER_S = 10.0
+NEWCOMER_S = 4.0
+TELL_S = 60.0
 ARRIVAL_S = 90.0
 SPEND_S = (10.0, 180.0)
 RETURN_S = (20.0, 120.0)
@@ -148,15 +149,15 @@ async def _first_look(watch: Watch, stop: asyncio.Event) -> None:
 async def _live_all(crowd: Crowd, regions: Regions, people: int, stop: asyncio.Event) -> None:
     """Start everyone, keep the watch right, let newcomers in; end all when told to."""
     first = make_people(regions, crowd.seed, people)
-    lives = {asyncio.create_task(_keep_watch(crowd))}
-    lives |= {asyncio.create_task(_live(crowd, person)) for person in first}
+    lives = {asyncio.create_task(_keep_watch(crowd)), asyncio.create_task(_tell(crowd))}
+    lives |= {asyncio.create_task(_live(crowd, person, stays=True)) for person in first}
     while not stop.is_set():
         await _rest(stop, NEWCOMER_S)
         lives = {life for life in lives if not life.done()}
         if crowd.tally["joined"] + crowd.tally["turned_away"] >= people:
             people += 1
             newcomer = make_people(regions, crowd.seed, people, first=people)[0]
-            lives.add(asyncio.create_task(_live(crowd, newcomer)))
+            lives.add(asyncio.create_task(_live(crowd, newcomer, stays=False)))
     for life in lives:
         life.cancel()
     await asyncio.gather(*lives, return_exceptions=True)
@@ -175,6 +176,13 @@ async def _keep_watch(crowd: Crowd) -> None:
         await _try(crowd.watch.look())
 
 
+async def _tell(crowd: Crowd) -> None:
+    """Say once a minute what the crowd has done so far."""
+    while True:
+        await asyncio.sleep(TELL_S)
+        log.info("so far", **crowd.tally, refused=dict(crowd.street.door.refusals))
+
+
 async def _try(step: Awaitable[bool | None]) -> bool:
     """Take one step; False if the house was away or could not be understood."""
     try:
@@ -184,8 +192,9 @@ async def _try(step: Awaitable[bool | None]) -> bool:
         return False
 
 
-async def _live(crowd: Crowd, person: Person) -> None:
-    """One person: come in, then draw every day and spend what was won."""
+async def _live(crowd: Crowd, person: Person, *, stays: bool) -> None:
+    """One person: come in, then draw every day and spend what was won. Who does not stay leaves
+    after one day, so that the crowd does not grow for ever."""
     consumer = Consumer(person, crowd.street)
     await asyncio.sleep(crowd.throw.random() * ARRIVAL_S)
     while True:
@@ -194,16 +203,17 @@ async def _live(crowd: Crowd, person: Person) -> None:
         await asyncio.sleep(LOOK_S)
     if consumer.token is None:
         return
+    await _try(_spend_all(crowd, consumer))
     drawn_on = None
-    while True:
+    while stays or drawn_on is None:
         day = crowd.watch.open_day
         if day is not None and day != drawn_on:
             # At the opening, too, people come one by one.
             await asyncio.sleep(crowd.throw.random() * ARRIVAL_S)
             if await _try(_draw(crowd, consumer, day)):
                 drawn_on = day
-        await _try(_spend_all(crowd, consumer))
-        await asyncio.sleep(LOOK_S + crowd.throw.random() * 60)
+                await _try(_spend_all(crowd, consumer))
+        await asyncio.sleep(LOOK_S)
 
 
 async def _join(crowd: Crowd, consumer: Consumer) -> bool:

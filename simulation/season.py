@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -57,31 +58,37 @@ def _bars() -> Iterator[Progress]:
 
 async def _play(house: SeasonHouse, people: int, days: int, seed: int, bars: Progress) -> World:
     async with open_line(house.url) as line, open_line(house.sms_url) as inbox:
-        door = Door(line)
-        campaign = next(one for one in await campaigns_in_play(house.app) if one.code == CAMPAIGN)
-        street = street_of(door, inbox, house.app, campaign, seed)
-        first = house.rulebook.starts_on
-        quiet = house.rulebook.valid_days + house.rulebook.settlement_hold_days + SETTLING_DAYS
-        last_draw_day = first + timedelta(days=days - 1)
-        world = World(
-            seed=seed,
-            app=house.app,
-            campaign=campaign,
-            rulebook=house.rulebook,
-            door=door,
-            consumers={
-                person.number: Consumer(person, street)
-                for person in make_people(house.app.regions, seed, people)
-            },
-            high_street=open_tills(house.app.regions, house.stores, door),
-            draw_days=days_between(first, last_draw_day),
-            last_day=last_draw_day + timedelta(days=quiet),
-        )
-        for day in days_between(first, world.last_day):
+        world = await make_world(house, Door(line), inbox, people, days, seed)
+        for day in days_between(world.draw_days[0], world.last_day):
             plan = plan_day(world, day) if day in world.draw_days else _nobody()
             bar = bars.add_task(f"{day}", total=plan.steps, visible=bool(plan.steps))
             await play_day(world, house.clock, day, plan, partial(bars.advance, bar))
         return world
+
+
+async def make_world(
+    house: SeasonHouse, door: Door, inbox: httpx.AsyncClient, people: int, days: int, seed: int
+) -> World:
+    """People and tills for so many draw days from the campaign's first day on."""
+    campaign = next(one for one in await campaigns_in_play(house.app) if one.code == CAMPAIGN)
+    street = street_of(door, inbox, house.app, campaign, seed)
+    rulebook = house.rulebook
+    last_draw_day = rulebook.starts_on + timedelta(days=days - 1)
+    quiet = rulebook.valid_days + rulebook.settlement_hold_days + SETTLING_DAYS
+    regions = house.app.regions
+    return World(
+        seed=seed,
+        app=house.app,
+        campaign=campaign,
+        rulebook=rulebook,
+        door=door,
+        consumers={
+            person.number: Consumer(person, street) for person in make_people(regions, seed, people)
+        },
+        high_street=open_tills(regions, house.stores, door),
+        draw_days=days_between(rulebook.starts_on, last_draw_day),
+        last_day=last_draw_day + timedelta(days=quiet),
+    )
 
 
 def _nobody() -> DayPlan:

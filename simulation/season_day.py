@@ -73,8 +73,7 @@ def plan_day(world: World, day: date) -> DayPlan:
 async def play_day(world: World, clock: HandClock, day: date, plan: DayPlan, step: Step) -> None:
     """Play a day from its opening to its last wave, and the night after it."""
     clock.move(moment(day, time(9)))
-    await open_today(world.app, world.campaign)
-    await reload(world)
+    await open_day(world)
     if plan.visits:
         # Web processes read again every two seconds what was published in the night.
         await asyncio.sleep(FRESH_S + 0.5)
@@ -85,11 +84,17 @@ async def play_day(world: World, clock: HandClock, day: date, plan: DayPlan, ste
         visits = plan.visits.get(number, ())
         if visits:
             entered = await _enter(world, day, visits, step)
-            await _draw(world)
+            await draw_waiting(world)
             await _each(entered, partial(_look, world, day))
         while await TASKS["send_messages"](world.app):
             continue
-    await _night(world, clock, day + timedelta(days=1))
+    await night(world, clock, day + timedelta(days=1))
+
+
+async def open_day(world: World) -> None:
+    """Release the money of today's stock."""
+    await open_today(world.app, world.campaign)
+    await reload(world)
 
 
 async def reload(world: World) -> None:
@@ -170,7 +175,7 @@ async def _tap(world: World, day: date, consumer: Consumer, visit: Visit) -> boo
     return True
 
 
-async def _draw(world: World) -> None:
+async def draw_waiting(world: World) -> None:
     """Seal, sign and draw what waits, and fix it in the public log."""
     world.tally["rounds"] += await drain(world.app, world.campaign)
     await log_rounds(world.app, world.campaign.campaign_id)
@@ -226,7 +231,7 @@ async def _bring(world: World, one: PlannedReturn) -> None:
     await bring_back(one.consumer, one.spent, one.back, world.tally)
 
 
-async def _night(world: World, clock: HandClock, morning: date) -> None:
+async def night(world: World, clock: HandClock, morning: date) -> None:
     """The day's end as the schedule has it: money comes back, days are planned, merchants paid."""
     clock.move(moment(morning, time(0, 10)))
     await TASKS["end_day"](world.app)
