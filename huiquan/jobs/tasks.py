@@ -34,8 +34,8 @@ async def end_day(app: App) -> object:
             day = day_number(today - timedelta(days=back))
             if day in campaign.days and not campaign.days[day].is_closed:
                 moved.append(await close_day(app, campaign.code, day))
-        while await expire_vouchers(app, campaign.code):
-            continue
+        while isinstance(ended := await expire_vouchers(app, campaign.code), int) and ended:
+            moved.append(ended)
         moved.append(await roll_over_returned(app, campaign.code))
         moved.append(await link_ledger(app, campaign.code))
     return moved
