@@ -181,6 +181,9 @@ class MockHouse(ThreadingHTTPServer):
         self.site = site
         self.world = World()
 
+    def handle_error(self, *_: object) -> None:
+        """A browser that left before its answer came is nothing to report."""
+
     @property
     def url(self) -> str:
         """Where the pages are."""
