@@ -5,7 +5,6 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
-import click
 import pytest
 import typer
 
@@ -45,8 +44,8 @@ SETTING = re.compile(rf"\b{PREFIX}(?P<name>[A-Z_]+)\b")
 def every_command() -> set[str]:
     """Each command of the house as it is typed: "serve web", "verify"."""
 
-    def walk(command: click.Command, said: tuple[str, ...]) -> set[str]:
-        inner: dict[str, click.Command] = getattr(command, "commands", {})
+    def walk(command: object, said: tuple[str, ...]) -> set[str]:
+        inner: dict[str, object] = getattr(command, "commands", {})
         found = {" ".join(said)} if said else set()
         return found.union(*(walk(one, (*said, name)) for name, one in inner.items()))
 
