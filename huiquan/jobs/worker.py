@@ -1,7 +1,9 @@
 """The jobs process: looks at the clock, begins what is due, and lets procrastinate carry it out.
 
 定时任务。 procrastinate keeps each begun job in PostgreSQL, tries it again when it fails, and never
-runs two of the same name at once; which periods have begun stands in `job_runs`.
+runs two of the same name at once; which periods have begun stands in `job_runs`. Its worker ends
+when the database goes away, and another one takes its place; what a killed process left half done
+is done again by the next, for every action may be done twice.
 """
 
 import asyncio
@@ -18,6 +20,9 @@ from huiquan.jobs.tasks import TASKS
 
 TICK_S = 1.0
 TRIES = 5
+# A worker that was not heard of for so long is dead, and the work in its hands is free again.
+HEARD_OF_EVERY_S = 2.0
+DEAD_AFTER_S = 10.0
 
 log = structlog.get_logger("huiquan.jobs")
 
@@ -42,18 +47,31 @@ async def open_queue(app: App) -> AsyncIterator[procrastinate.App]:
 async def run_jobs(app: App, stop: asyncio.Event) -> None:
     """Begin and carry out work until told to stop; what was begun is finished after a restart."""
     async with open_queue(app) as queue:
-        worker = asyncio.create_task(
-            queue.run_worker_async(
-                concurrency=2, install_signal_handlers=False, delete_jobs="successful"
-            )
-        )
+        working = asyncio.create_task(_keep_working(queue))
         while not stop.is_set():
             await _begin_due(app, queue)
+            await _free_lost_work(queue)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), TICK_S)
-        worker.cancel()
+        working.cancel()
         with suppress(asyncio.CancelledError):
-            await worker
+            await working
+
+
+async def _keep_working(queue: procrastinate.App) -> None:
+    """One worker after the other; only a fault of the database ends one of them."""
+    while True:
+        try:
+            await queue.run_worker_async(
+                concurrency=2,
+                install_signal_handlers=False,
+                delete_jobs="successful",
+                update_heartbeat_interval=HEARD_OF_EVERY_S,
+                stalled_worker_timeout=DEAD_AFTER_S,
+            )
+        except Exception as fault:
+            log.warning("the worker ended", error=repr(fault))
+        await asyncio.sleep(TICK_S)
 
 
 async def _begin_due(app: App, queue: procrastinate.App) -> None:
@@ -65,3 +83,13 @@ async def _begin_due(app: App, queue: procrastinate.App) -> None:
                 )
         except Exception as fault:
             log.warning("a job could not be begun", job=job.name, error=repr(fault))
+
+
+async def _free_lost_work(queue: procrastinate.App) -> None:
+    """Let the jobs of dead workers be done again: each would bar every later one of its name."""
+    try:
+        for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S):
+            log.warning("lost work is begun again", job=job.task_kwargs.get("name"))
+            await queue.job_manager.retry_job(job)
+    except Exception as fault:
+        log.warning("lost work could not be looked for", error=repr(fault))
