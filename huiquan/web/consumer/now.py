@@ -7,6 +7,7 @@ from litestar import get
 from huiquan.app import App
 from huiquan.domain.coordinates import Datum
 from huiquan.domain.entering import day_of_entry
+from huiquan.domain.notices import personal_information_notice
 from huiquan.domain.rulebook_days import phase_at
 from huiquan.views.campaigns import hours_shown
 from huiquan.web.answers import NO_STORE, accepted
@@ -68,6 +69,7 @@ async def get_now(house: House, campaigns: Campaigns, campaign: AskedCampaign = 
     hours = hours_shown(rulebook, now)
     day = day_of_entry(asked, now)
     counts = await campaigns.counts(asked.campaign_id, day)
+    notice_zh, notice_en = personal_information_notice(rulebook)
     return Now(
         at=shanghai(now),
         day=day,
@@ -88,8 +90,8 @@ async def get_now(house: House, campaigns: Campaigns, campaign: AskedCampaign = 
         valid_days=rulebook.valid_days,
         min_age=rulebook.min_age,
         consent_version=rulebook.consent_version,
-        notice_zh="",
-        notice_en="",
+        notice_zh=notice_zh,
+        notice_en=notice_en,
         demo=_demo(house) if house.settings.demo else None,
     )
 
