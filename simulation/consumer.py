@@ -42,6 +42,10 @@ class Consumer:
         """A request key for one thing this person does: the same when it is done again."""
         return _hash(self.street.seed, self.person.number, *names).hex()[:32]
 
+    def nonce(self, day: int, turn: str = "") -> str:
+        """What this phone puts into its entry of a day, so that the entry is its own."""
+        return _hash(self.street.seed, self.person.number, "nonce", day, turn).hex()
+
     async def register(
         self, phone: str | None = None, accuracy_m: int | None = None
     ) -> Refused | None:
@@ -115,7 +119,7 @@ class Consumer:
         """Tap on the button. Another turn is another request key, as after a new page."""
         body = {
             "request_key": self.key("draw", day, turn),
-            "client_nonce": _hash(self.street.seed, self.person.number, "nonce", day, turn).hex(),
+            "client_nonce": self.nonce(day, turn),
             "pack": pack,
             "location": self.location(accuracy_m),
         }
@@ -124,6 +128,10 @@ class Consumer:
     async def outcome(self, day: int) -> Json | Refused:
         """How today's draw stands: pending, won or missed."""
         return await self._ask(f"GET /api/v1/draws/{day}")
+
+    async def outcome_receipt(self, day: int) -> Json | Refused:
+        """All that is needed to check the outcome without the house."""
+        return await self._ask(f"GET /api/v1/draws/{day}/receipt")
 
     async def wait_outcome(self, day: int, wait_s: float = 30.0) -> Json | Refused:
         """Look until the draw is won or missed, twice a second; DoorFaultError when it is late."""

@@ -75,8 +75,7 @@ async def play_day(world: World, clock: HandClock, day: date, plan: DayPlan, ste
     clock.move(moment(day, time(9)))
     await open_day(world)
     if plan.visits:
-        # Web processes read again every two seconds what was published in the night.
-        await asyncio.sleep(FRESH_S + 0.5)
+        await let_web_read()
     for number, wave in enumerate(WAVES):
         clock.move(moment(day, wave.at))
         await _shop(world, day, number)
@@ -86,8 +85,7 @@ async def play_day(world: World, clock: HandClock, day: date, plan: DayPlan, ste
             entered = await _enter(world, day, visits, step)
             await draw_waiting(world)
             await _each(entered, partial(_look, world, day))
-        while await TASKS["send_messages"](world.app):
-            continue
+        await send_texts(world)
     await night(world, clock, day + timedelta(days=1))
 
 
@@ -95,6 +93,11 @@ async def open_day(world: World) -> None:
     """Release the money of today's stock."""
     await open_today(world.app, world.campaign)
     await reload(world)
+
+
+async def let_web_read() -> None:
+    """Wait until every web process has read what was published in the night."""
+    await asyncio.sleep(FRESH_S + 0.5)
 
 
 async def reload(world: World) -> None:
@@ -180,6 +183,12 @@ async def draw_waiting(world: World) -> None:
     world.tally["rounds"] += await drain(world.app, world.campaign)
     await log_rounds(world.app, world.campaign.campaign_id)
     await publish_checkpoint(world.app, world.campaign)
+
+
+async def send_texts(world: World) -> None:
+    """Tell winners and buyers on their phones."""
+    while await TASKS["send_messages"](world.app):
+        continue
 
 
 async def _look(world: World, day: date, entered: tuple[Consumer, Visit]) -> None:

@@ -17,7 +17,8 @@ from simulation.stores import make_stores
 
 Answer = Callable[[httpx.Request], httpx.Response]
 BUSY = {"code": "busy", "zh": "忙", "en": "busy", "detail": None}
-STORE = make_stores(load_regions(), 1, 1)[0]
+REGIONS = load_regions()
+STORE = make_stores(REGIONS, 1, 1)[0]
 
 
 def line_to(answer: Answer) -> httpx.AsyncClient:
@@ -117,7 +118,7 @@ async def test_the_demonstrations_crowd_stays_on_its_own_machine(url: str, tmp_p
             url,
             "http://127.0.0.1:1",
             tmp_path / "stores.csv",
-            load_regions(),
+            REGIONS,
             people=1,
             seed=1,
             stop=asyncio.Event(),
