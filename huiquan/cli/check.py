@@ -1,6 +1,7 @@
 """huiquan check: ask whether every promise of the house holds.  不变量检查"""
 
 import asyncio
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from rich.table import Table
 from huiquan.actions.run_checks import CheckRun, run_checks
 from huiquan.cli.books import open_books
 from huiquan.cli.house import settings_from_environment
+from huiquan.cli.sheets import moment
 from huiquan.db.checks import Failed
 
 console = Console(highlight=False)
@@ -43,5 +45,12 @@ def _table(failed: Failed) -> Table:
     for column in failed.rows[0]:
         table.add_column(column, overflow="fold")
     for row in failed.rows:
-        table.add_row(*(escape(str(value)) for value in row.values()))
+        table.add_row(*(escape(_cell(value)) for value in row.values()))
     return table
+
+
+def _cell(value: object) -> str:
+    """A value as it is read: times in Shanghai, nothing where there is nothing."""
+    if isinstance(value, datetime):
+        return moment(value)
+    return "" if value is None else str(value)
