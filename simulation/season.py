@@ -33,7 +33,7 @@ from simulation.season_world import World, street_of
 from simulation.stores import STORES
 
 FEWEST_STORES = 40
-PEOPLE_A_STORE = 15
+PEOPLE_A_STORE = 40
 SETTLING_DAYS = 1
 
 
