@@ -10,6 +10,7 @@ from huiquan.db.connection import Tx
 from huiquan.db.rounds import RoundRow
 from huiquan.domain import checkpoints, exports
 from huiquan.domain.campaigns import Campaign
+from huiquan.domain.days import day_number, day_of
 from huiquan.domain.draw_config import decode_config
 from huiquan.domain.exports import ConfigFile, FileMark, KeptRow, LogPart, Manifest
 from huiquan.domain.merkle import Frontier
@@ -33,10 +34,12 @@ class Exported:
 async def export_draws(app: App, code: str, day: int, sink: Sink) -> Exported | Refusal:
     """Hand every file of a day to `sink` by its path, the signed manifest last.
 
-    The day must be over, all its rounds drawn and covered by a cosigned checkpoint: else
-    NOT_YET_DRAWN. Refuses UNKNOWN_CAMPAIGN, NO_DRAW_THAT_DAY. Raises OutsiderFault when a signer
+    Refuses DAY_NOT_OVER before midnight, NOT_YET_DRAWN until all its rounds are drawn and covered
+    by a cosigned checkpoint, UNKNOWN_CAMPAIGN, NO_DRAW_THAT_DAY. Raises OutsiderFault when a signer
     is away or its own book says something else. (R5.1, R5.8)
     """
+    if day >= day_number(day_of(app.clock())):
+        return Refusal.DAY_NOT_OVER
     async with app.db.reading() as tx:
         campaign = await campaign_state.load_campaign(tx, code, first_day=day, last_day=day)
         if campaign is None:
@@ -47,22 +50,27 @@ async def export_draws(app: App, code: str, day: int, sink: Sink) -> Exported | 
         log = await _log_part(tx, campaign.campaign_id, day)
         if log is None or any(one.raw_final is None for one in drawn):
             return Refusal.NOT_YET_DRAWN
-        exporter = _Exporter(app=app, campaign=campaign, day=day, sink=sink, marks={})
-        return await exporter.write(tx, drawn, log)
+        exporter = _Exporter(campaign=campaign, day=day, sink=sink, marks={})
+        manifest = await exporter.write(tx, drawn, log)
+    sink("manifest.json", await _signed(app, manifest, drawn))
+    return Exported(
+        files=len(manifest.files) + 1,
+        rounds=manifest.totals.rounds,
+        entries=manifest.totals.entries,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Exporter:
     """The files of one day on their way out, each with its mark."""
 
-    app: App
     campaign: Campaign
     day: int
     sink: Sink
     marks: dict[str, FileMark]
 
-    async def write(self, tx: Tx, drawn: list[RoundRow], log: LogPart) -> Exported:
-        """Write every file, then the manifest over them."""
+    async def write(self, tx: Tx, drawn: list[RoundRow], log: LogPart) -> Manifest:
+        """Write every file, and give the manifest over them, not signed yet."""
         used = {one.seal.cfg_hash for one in drawn} or {self.campaign.days[self.day].cfg_hash}
         stored = [await self._config(tx, cfg_hash) for cfg_hash in sorted(used)]
         rows = [exports.round_row(one.raw_seal, one.raw_final or b"") for one in drawn]
@@ -80,7 +88,7 @@ class _Exporter:
         await self._put_entries(tx, drawn)
         await self._put_kept(tx)
         await self._put_checkpoints(tx, log)
-        manifest = Manifest(
+        return Manifest(
             campaign=config.campaign,
             platform=config.platform,
             epoch=config.epoch,
@@ -90,9 +98,6 @@ class _Exporter:
             totals=exports.totals_of(rows, len(config.tiers)),
             log=log,
         )
-        await self._sign(manifest, drawn)
-        entered = sum(one.seal.count for one in drawn)
-        return Exported(files=len(self.marks) + 1, rounds=len(rows), entries=entered)
 
     def _put(self, path: str, raw: bytes) -> None:
         self.marks[path] = exports.mark_of(raw)
@@ -130,19 +135,22 @@ class _Exporter:
         notes = checkpoints.join_notes([one.note for one in found])
         self._put("checkpoints.txt", notes.encode())
 
-    async def _sign(self, manifest: Manifest, drawn: list[RoundRow]) -> None:
-        # A signer learns each final with the lane's next seal; of the last rounds it is told here.
-        ends = {one.seal.lane: one.raw_final or b"" for one in drawn}
-        for signer in (self.app.notary, self.app.auditor):
-            await signer.send_finals(list(ends.values()))
-        body = exports.manifest_body(manifest)
-        platform = self.app.signer.sign(Purpose.MANIFEST, body)
-        notary = await self.app.notary.sign_manifest(body.decode(), platform)
-        auditor = await self.app.auditor.sign_manifest(body.decode(), platform)
-        signatures = exports.ManifestSignatures(
-            platform=platform.hex(), notary=notary.hex(), auditor=auditor.hex()
-        )
-        self.sink("manifest.json", exports.build_manifest(manifest, signatures))
+
+async def _signed(app: App, manifest: Manifest, drawn: list[RoundRow]) -> bytes:
+    """The manifest with all three signatures; both signers compare it with their own books."""
+    # A signer learns each final with the lane's next seal; of the last rounds it is told here.
+    ends = {one.seal.lane: one.raw_final or b"" for one in drawn}
+    body = exports.manifest_body(manifest)
+    platform = app.signer.sign(Purpose.MANIFEST, body)
+    told = []
+    for signer in (app.notary, app.auditor):
+        await signer.send_finals(list(ends.values()))
+        told.append(await signer.sign_manifest(body.decode(), platform))
+    notary, auditor = told
+    signatures = exports.ManifestSignatures(
+        platform=platform.hex(), notary=notary.hex(), auditor=auditor.hex()
+    )
+    return exports.build_manifest(manifest, signatures)
 
 
 async def _log_part(tx: Tx, campaign_id: int, day: int) -> LogPart | None:

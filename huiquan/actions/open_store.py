@@ -50,12 +50,17 @@ async def open_store(app: App, campaign: Campaign, new: NewStore, by: str) -> Op
     """Record merchant, store, packs and cashier; city and county follow from the point (R3.3).
 
     A store whose code is known already stays as it is. The point is kept in WGS-84. Refuses
-    UNKNOWN_PACK, OUTSIDE_AREA, LOGIN_TAKEN. (R2.2)
+    UNKNOWN_PACK, MIXED_CHANNELS (a store sells online or on the spot, not both), OUTSIDE_AREA,
+    LOGIN_TAKEN. (R2.2)
     """
     now = app.clock()
     rulebook = campaign.rulebook_at(now)
-    if not new.packs or any(pack_numbered(rulebook, pack) is None for pack in new.packs):
+    packs = [pack_numbered(rulebook, number) for number in new.packs]
+    channels = {pack.channel for pack in packs if pack is not None}
+    if not packs or None in packs:
         return Refusal.UNKNOWN_PACK
+    if len(channels) > 1:
+        return Refusal.MIXED_CHANNELS
     lat, lng = new.lat, new.lng
     if new.datum is Datum.GCJ02:
         lat, lng = gcj02_to_wgs84(lat, lng)
@@ -76,6 +81,7 @@ async def open_store(app: App, campaign: Campaign, new: NewStore, by: str) -> Op
                 address=new.address,
                 lat=lat,
                 lng=lng,
+                channel=channels.pop(),
             )
             return await _open(app, tx, campaign, new, row, pin_hash, by)
     except _LoginTakenError:

@@ -1,6 +1,6 @@
 """Publish the draw config of the coming days, with the money that came back.  发布摇号配置
 
-Made each evening. A config acts 12 hours after its publication at the earliest, so nobody can
+Made each night. A config acts 12 hours after its publication at the earliest, so nobody can
 choose a chance after seeing who entered; a day that is nearer than that keeps the config it has.
 """
 
@@ -18,7 +18,7 @@ from huiquan.domain.config_making import (
     parties,
     sign_made,
 )
-from huiquan.domain.days import day_number
+from huiquan.domain.days import day_number, day_of
 from huiquan.domain.draw_config import Dealing
 from huiquan.domain.lottery import campaign_key_commitment
 from huiquan.domain.merkle import EMPTY_ROOT
@@ -72,16 +72,18 @@ async def _basis(
 async def _free_fen(tx: Tx, campaign: Campaign, rulebook: Rulebook, now: datetime) -> int:
     """The money no day has been given: what is in the pool or on its way back to it.
 
-    Days that keep their config keep their money. Before the first appropriation the plan goes by
+    Days to come that keep their config keep their money; a past day that was never released has
+    no claim any more. Before the first appropriation the plan goes by
     the budget; the money itself is needed only when a day is released.
     """
     fund = await ledger.fund(tx, campaign.campaign_id)
     whole_fen = fund.pool_fen + fund.returned_fen if fund.appropriated_fen else rulebook.budget_fen
     coming = coming_days(rulebook, now)
     first_day = day_number(coming[0]) if coming else 0
+    today = day_number(day_of(now))
     given_fen = sum(
         day.release_fen
         for day in campaign.days.values()
-        if day.day < first_day and not day.is_released
+        if today <= day.day < first_day and not day.is_released
     )
     return max(0, whole_fen - given_fen)

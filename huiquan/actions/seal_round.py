@@ -26,12 +26,13 @@ async def seal_round(app: App, campaign: Campaign, lane: int) -> RoundRow | Refu
         if waiting_round is not None or head.sealed_idx == head.next_idx:
             return waiting_round
         now = app.clock()
-        most = campaign.rulebook_at(now).round_max
-        waiting = await entries.between(tx, campaign_id, lane, head.sealed_idx, most)
-        taken = next_entries([row.entry for row in waiting], most)
-        draw_day = campaign.days.get(taken[0].day)
+        (first,) = await entries.between(tx, campaign_id, lane, head.sealed_idx, 1)
+        draw_day = campaign.days.get(first.entry.day)
         if draw_day is None or not draw_day.is_released:
             return Refusal.NO_DRAW_THAT_DAY
+        most = draw_day.config.round_max
+        waiting = await entries.between(tx, campaign_id, lane, head.sealed_idx, most)
+        taken = next_entries([row.entry for row in waiting], most)
         chain = LaneChain(
             lane=lane,
             epoch=campaign.epoch,

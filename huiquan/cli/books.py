@@ -3,7 +3,6 @@
 Nobody is asked and nothing is signed, so these commands run where no key is and no signer answers.
 """
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,13 +12,9 @@ from rich.progress import Progress
 
 from huiquan.app import App
 from huiquan.cli.house import database_address
-from huiquan.cli.trouble import fail
 from huiquan.clock import make_clock
 from huiquan.db.connection import open_database
-from huiquan.domain.days import day_from_number
 from huiquan.settings import Settings
-
-_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
 
 
 class _Absent:
@@ -56,16 +51,3 @@ def progress_bar() -> Progress:
     """A bar on the error output that leaves no trace, and none where nobody is looking."""
     stderr = Console(stderr=True)
     return Progress(console=stderr, transient=True, disable=not stderr.is_terminal)
-
-
-def read_day(text: str) -> int:
-    """The day behind 20260206 or 2026-02-06, as YYYYMMDD; anything else ends the command."""
-    found = _DAY.fullmatch(text.strip())
-    if found is None:
-        fail(f"{text}: not a day; write 20260206 or 2026-02-06")
-    number = int("".join(found.groups()))
-    try:
-        day_from_number(number)
-    except ValueError:
-        fail(f"{text}: there is no such day")
-    return number

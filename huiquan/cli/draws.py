@@ -1,6 +1,7 @@
 """huiquan export-draws: a day of the draw as files that anyone can check.  导出摇号数据"""
 
 import asyncio
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +26,13 @@ def export_draws(
     """Export a finished day: entries, rounds, wins, configs, checkpoints, signed manifest."""
     if out.exists() and any(out.iterdir()):
         fail(f"{out} is not empty")
-    exported = asyncio.run(_export(read_day(day), out, campaign))
+    # Under another name until it is whole, so that half an export is never taken for one.
+    part = out.with_name(f"{out.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    exported = asyncio.run(_export(read_day(day), part, campaign))
+    if out.exists():
+        out.rmdir()
+    part.rename(out)
     console.print(
         f"{exported.files} files, {exported.rounds} rounds, {exported.entries} entries in {out}"
     )

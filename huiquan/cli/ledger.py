@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 
 from huiquan.actions.link_ledger import link_ledger
-from huiquan.cli.books import open_books, progress_bar, read_day
+from huiquan.cli.books import open_books, progress_bar
+from huiquan.cli.days import read_day
 from huiquan.cli.house import settings_from_environment
 from huiquan.cli.register_workbook import write_register
 from huiquan.cli.trouble import fail, refused

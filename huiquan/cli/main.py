@@ -14,6 +14,7 @@ from huiquan.cli import (
     check,
     draws,
     fund,
+    keys,
     ledger,
     migrate,
     report,
@@ -48,6 +49,7 @@ app.add_typer(fund.app, name="fund")
 app.add_typer(settle.app, name="settle")
 app.add_typer(store.app, name="store")
 app.add_typer(staff.app, name="staff")
+app.add_typer(keys.app, name="keys")
 
 
 def run() -> None:

@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from huiquan.cli.books import open_books, read_day
+from huiquan.cli.books import open_books
+from huiquan.cli.days import read_day
 from huiquan.cli.house import settings_from_environment
 from huiquan.cli.report_workbook import write_report
 from huiquan.cli.trouble import fail, refused

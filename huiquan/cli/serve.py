@@ -13,6 +13,9 @@ app = typer.Typer(help="Run one process of the house: web, jobs, rounds, notary 
 
 Home = Annotated[Path, typer.Option(help="where the signer keeps its key and its book")]
 Port = Annotated[int, typer.Option(help="the port it listens on")]
+Host = Annotated[str, typer.Option(help="the address it listens at")]
+Peer = Annotated[str | None, typer.Option(help="the other signer, asked at every start")]
+PeerKey = Annotated[str | None, typer.Option(help="the other signer's public key, in hex")]
 
 
 @app.command()
@@ -34,25 +37,43 @@ def rounds() -> None:
 
 
 @app.command()
-def notary(home: Home = Path("notary-home"), port: Port = 8611) -> None:
+def notary(
+    home: Home = Path("notary-home"),
+    port: Port = 8611,
+    host: Host = "127.0.0.1",
+    peer: Peer = None,
+    peer_key: PeerKey = None,
+) -> None:
     """Run the notary: its own key, its own book, better its own machine."""
-    _become_signer("notary", home, port)
+    _become_signer("notary", home, port, host, peer, peer_key)
 
 
 @app.command()
-def auditor(home: Home = Path("auditor-home"), port: Port = 8612) -> None:
+def auditor(
+    home: Home = Path("auditor-home"),
+    port: Port = 8612,
+    host: Host = "127.0.0.1",
+    peer: Peer = None,
+    peer_key: PeerKey = None,
+) -> None:
     """Run the auditor, who signs after the notary and checks everything again."""
-    _become_signer("auditor", home, port)
+    _become_signer("auditor", home, port, host, peer, peer_key)
 
 
-def _become_signer(role: str, home: Path, port: int) -> NoReturn:
+def _become_signer(
+    role: str, home: Path, port: int, host: str, peer: str | None, peer_key: str | None
+) -> NoReturn:
     """The signer is a house of its own: this process becomes it and shares nothing with us."""
     settings = settings_from_environment()
     clock = ["--clock-offset-s", str(round(settings.clock_offset_s))]
     if settings.clock_file is not None:
         clock = ["--clock-file", str(settings.clock_file)]
-    words = ["--role", role, "--home", str(home), "--port", str(port)]
-    _become("notary", *words, *clock)
+    words = ["--role", role, "--home", str(home), "--host", host, "--port", str(port), *clock]
+    if peer is not None:
+        words += ["--peer", peer]
+    if peer_key is not None:
+        words += ["--peer-key", peer_key]
+    _become("notary", *words)
 
 
 def _become(module: str, *words: str) -> NoReturn:

@@ -29,6 +29,7 @@ from huiquan.settings import Settings, read_settings, write_settings
 
 CROWD_PEOPLE = 200
 SERVING = "huiquan.cli.serving"
+CLOCK_FILE = "clock-offset"
 LOOK_S = 0.2
 
 console = Console(highlight=False)
@@ -49,12 +50,12 @@ def up(
     with _alone(settings.home, fresh):
         settings = replace(settings, clock_offset_s=_offset_s(settings.home, at))
         try:
-            _run(settings, crowd)
+            _run(settings, at, crowd)
         except KeyboardInterrupt:
             console.print("\nstopped.")
 
 
-def _run(settings: Settings, crowd: bool) -> None:
+def _run(settings: Settings, at: str | None, crowd: bool) -> None:
     embedded = None
     processes = Processes(logs=settings.home / "logs", environment={})
     try:
@@ -66,10 +67,13 @@ def _run(settings: Settings, crowd: bool) -> None:
         with console.status("preparing the database and the keys …"):
             migrate(str(settings.database_url))
             make_keys(settings.keys, seeding.campaign_codes(), os.urandom)
+        if not asyncio.run(seeding.is_seeded(settings)):
+            _seed(settings, processes)
+            # Seeding takes its time; the demonstration's clock begins when the house does.
+            settings = replace(settings, clock_offset_s=_keep_offset_s(settings.home, at))
         processes.environment = write_settings(settings)
         leave_settings(settings)
         _start_outsiders(processes, settings)
-        _seed(settings, processes)
         _start_house(processes, settings)
         if crowd:
             processes.start("crowd", seeding.crowd_arguments(settings, CROWD_PEOPLE))
@@ -108,8 +112,6 @@ def _start_house(processes: Processes, settings: Settings) -> None:
 
 def _seed(settings: Settings, processes: Processes) -> None:
     """Publish the campaign as the department would have, the day before the house's clock."""
-    if asyncio.run(seeding.is_seeded(settings)):
-        return
     eve = replace(settings, clock_offset_s=settings.clock_offset_s - 86400)
     signers = Processes(logs=processes.logs, environment=write_settings(eve))
     try:
@@ -158,11 +160,19 @@ def _offset_s(home: Path, at: str | None) -> int:
     A house with data never goes back in time: a second start with an earlier --at goes on from
     where its clock is, a later --at moves it on.
     """
-    kept = home / "clock-offset"
+    kept = home / CLOCK_FILE
     wanted = _wanted_offset_s(at)
     if kept.exists():
-        wanted = max(wanted, int(kept.read_text())) if at is not None else int(kept.read_text())
-    kept.write_text(f"{wanted}\n")
+        before = int(kept.read_text())
+        wanted = max(wanted, before) if at is not None else before
+        kept.write_text(f"{wanted}\n")
+    return wanted
+
+
+def _keep_offset_s(home: Path, at: str | None) -> int:
+    """Take the clock's offset as it is wanted now, and keep it for the next start."""
+    wanted = _wanted_offset_s(at)
+    (home / CLOCK_FILE).write_text(f"{wanted}\n")
     return wanted
 
 

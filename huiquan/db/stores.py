@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from huiquan.db.connection import Tx
+from huiquan.domain.rulebooks import Channel
 from huiquan.domain.sign_ins import BARRED_FOR, WRONG_TRIES_MAX
 
 
@@ -21,6 +22,7 @@ class StoreRow:
     address: str
     lat: float
     lng: float
+    channel: Channel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,13 +55,15 @@ async def by_code(tx: Tx, code: str) -> StoreRow | None:
     """The store with this code of ours, or None."""
     row = await tx.fetchrow(
         """
-        select store_id, merchant_id, code, name, city, county, address, lat, lng
+        select store_id, merchant_id, code, name, city, county, address, lat, lng, channel
           from stores
          where code = $1
         """,
         code,
     )
-    return StoreRow(**dict(row)) if row else None
+    if row is None:
+        return None
+    return StoreRow(**{**dict(row), "channel": Channel(row["channel"])})
 
 
 async def record(tx: Tx, row: StoreRow, at: datetime) -> int | None:
@@ -67,8 +71,8 @@ async def record(tx: Tx, row: StoreRow, at: datetime) -> int | None:
     store_id: int | None = await tx.fetchval(
         """
         insert into stores (merchant_id, code, name, city, county, address, lat, lng, datum,
-                            state, opened_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, 'wgs84', 'open', $9)
+                            state, opened_at, channel)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, 'wgs84', 'open', $9, $10)
         on conflict (code) do nothing
         returning store_id
         """,
@@ -81,6 +85,7 @@ async def record(tx: Tx, row: StoreRow, at: datetime) -> int | None:
         row.lat,
         row.lng,
         at,
+        row.channel.value,
     )
     return store_id
 

@@ -2,6 +2,7 @@
 
 from huiquan.db.connection import Tx
 from huiquan.domain.redemptions import Store, StorePack
+from huiquan.domain.rulebooks import Channel
 from huiquan.domain.tills import Till
 
 
@@ -16,7 +17,8 @@ async def of_cashier(tx: Tx, cashier_id: int) -> Till | None:
 async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
     """The till's store as a campaign sees it: is it open, and which packs did it take when."""
     store = await tx.fetchrow(
-        "select store_id, merchant_id, city, state from stores where store_id = $1", till.store_id
+        "select store_id, merchant_id, city, state, channel from stores where store_id = $1",
+        till.store_id,
     )
     assert store is not None, "a cashier belongs to a store"
     packs = await tx.fetch(
@@ -36,4 +38,5 @@ async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
         city=store["city"],
         is_open=store["state"] == "open",
         packs=tuple(StorePack(**dict(row)) for row in packs),
+        channel=Channel(store["channel"]),
     )

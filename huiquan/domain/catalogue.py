@@ -155,6 +155,9 @@ no_draw_that_day 404
 not_yet_drawn 409
   结果还没有揭晓，请稍后再来查看。
   The outcome is not known yet; look again later.
+day_not_over 409
+  这一天还没有结束，明天零点以后才能导出。
+  The day is not over; it can be exported after midnight.
 lane_frozen 503
   您的摇号通道正在核查，机会会保留。
   Your draw lane is under review; your chance is kept.
@@ -239,6 +242,9 @@ too_many_refunds 409
 wrong_sign_in 401
   账号或密码不正确。
   The login or the password is not correct.
+mixed_channels 422
+  线上和线下的礼包不能开在同一家门店。
+  A store takes online packs or packs on the spot, not both.
 unknown_store 404
   没有找到这家门店。
   This store was not found.

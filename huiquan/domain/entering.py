@@ -183,7 +183,10 @@ def _tiers_in_stock(desk: Desk, draw_day: DrawDay) -> frozenset[int]:
     """The tiers that this lane holds now or will still be given today.
 
     When none of a pack's tiers is among them, entering closes, so that nobody burns the chance.
+    A day whose money was not released has no stock: nobody may enter what cannot be paid for.
     """
+    if not draw_day.is_released:
+        return frozenset()
     config, slot = draw_day.config, slot_of(desk.now)
     topups = topups_of_lane(draw_day.plan.topups, desk.lane)
     left = left_before(desk.account, draw_day.day, slot, topups, len(config.tiers))

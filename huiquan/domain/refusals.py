@@ -62,6 +62,7 @@ class Refusal(StrEnum):
     UNKNOWN_PACK = "unknown_pack"
     NO_DRAW_THAT_DAY = "no_draw_that_day"
     NOT_YET_DRAWN = "not_yet_drawn"
+    DAY_NOT_OVER = "day_not_over"
     LANE_FROZEN = "lane_frozen"
 
     # Vouchers and the till.
@@ -94,6 +95,7 @@ class Refusal(StrEnum):
     # Staff.
     WRONG_SIGN_IN = "wrong_sign_in"
     UNKNOWN_STORE = "unknown_store"
+    MIXED_CHANNELS = "mixed_channels"
     NOTHING_TO_SETTLE = "nothing_to_settle"
     FUND_TOO_SMALL = "fund_too_small"
     LOGIN_TAKEN = "login_taken"

@@ -220,7 +220,8 @@ class Rulebook:
     persons_per_phone: Positive
     consent_version: Text
     lanes: Annotated[int, Meta(ge=1, le=1024)]
-    round_max: Positive
+    # The signers take a round in one message of 8 MB, 160 characters for an entry.
+    round_max: Annotated[int, Meta(ge=1, le=50_000)]
     platform: Platform
     limits: Limits
     location: LocationRule

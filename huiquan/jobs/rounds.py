@@ -21,6 +21,7 @@ from huiquan.app import App
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.days import day_number, day_of
 from huiquan.domain.refusals import Refusal
+from huiquan.views.campaigns import publication_mark
 from huiquan.views.draws import campaigns_in_play, lanes_waiting
 
 PACE_S = 0.15
@@ -35,6 +36,7 @@ class Rounds:
 
     app: App
     campaigns: Sequence[Campaign] = ()
+    mark: tuple[int, ...] = ()
     silent_lanes: set[tuple[int, int]] = field(default_factory=set)
 
 
@@ -113,13 +115,22 @@ async def _try_lane(state: Rounds, campaign: Campaign, lane: int) -> None:
 async def _keep_fresh(state: Rounds, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
-            for campaign in await campaigns_in_play(state.app):
+            await _refresh(state)
+            for campaign in state.campaigns:
                 await open_today(state.app, campaign)
-            state.campaigns = await campaigns_in_play(state.app)
+            await _refresh(state)
             await send_configs(state.app)
         except Exception as fault:
             log.warning("campaigns or configs wait", error=repr(fault))
         await _pause(stop, 1.0)
+
+
+async def _refresh(state: Rounds) -> None:
+    """Read the campaigns again if anything was published, released or closed since."""
+    mark = await publication_mark(state.app)
+    if mark != state.mark:
+        state.campaigns = await campaigns_in_play(state.app)
+        state.mark = mark
 
 
 async def _keep_log(state: Rounds, stop: asyncio.Event) -> None:

@@ -1,7 +1,6 @@
 """The regular work itself: each name of the schedule, and the action it calls.  任务"""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
 
 from huiquan.actions.close_day import close_day
 from huiquan.actions.expire_vouchers import expire_vouchers
@@ -17,8 +16,6 @@ from huiquan.views.draws import campaigns_in_play
 
 Task = Callable[[App], Awaitable[object]]
 
-DAYS_TO_CLOSE = 7
-
 
 async def expire(app: App) -> object:
     """End the vouchers whose time is over, campaign by campaign."""
@@ -27,12 +24,11 @@ async def expire(app: App) -> object:
 
 async def end_day(app: App) -> object:
     """Close the past days, end what expired at midnight, and roll the money over."""
-    today = day_of(app.clock())
+    today = day_number(day_of(app.clock()))
     moved = []
     for campaign in await campaigns_in_play(app):
-        for back in range(DAYS_TO_CLOSE, 0, -1):
-            day = day_number(today - timedelta(days=back))
-            if day in campaign.days and not campaign.days[day].is_closed:
+        for day in sorted(campaign.days):
+            if day < today and not campaign.days[day].is_closed:
                 moved.append(await close_day(app, campaign.code, day))
         while isinstance(ended := await expire_vouchers(app, campaign.code), int) and ended:
             moved.append(ended)

@@ -5,17 +5,12 @@ from collections.abc import Sequence
 from huiquan.app import App
 from huiquan.db import campaign_state, rounds
 from huiquan.domain.campaigns import Campaign
-from huiquan.domain.days import day_number, day_of
-
-DAYS_BACK = 10
 
 
 async def campaigns_in_play(app: App) -> Sequence[Campaign]:
-    """Every campaign with its draw days of the last ten days and those to come."""
-    today = day_of(app.clock())
-    first_day = day_number(today.fromordinal(today.toordinal() - DAYS_BACK))
+    """Every campaign with all its draw days: a round may wait for its signers however long."""
     async with app.db.reading() as tx:
-        return await campaign_state.load_every_campaign(tx, first_day=first_day)
+        return await campaign_state.load_every_campaign(tx)
 
 
 async def lanes_waiting(app: App, campaign_id: int) -> list[int]:

@@ -57,9 +57,7 @@ def _read_all(pages: Site) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in plain | twins if path.is_file()}
 
 
-async def _send_file(
-    send: Send, found: PageFile, content: bytes, *, with_body: bool
-) -> None:
+async def _send_file(send: Send, found: PageFile, content: bytes, *, with_body: bool) -> None:
     headers = [(name.lower().encode(), value.encode()) for name, value in found.headers.items()]
     headers.append((b"content-length", str(len(content)).encode()))
     await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -3,14 +3,21 @@
 Counted in memory and written every few seconds: a crash may lose a few counts, never a decision.
 """
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 
+from litestar import Litestar
+
+from huiquan.actions.note_refusals import note_refusals
 from huiquan.domain.days import day_number, day_of
 from huiquan.domain.refusals import Refusal
 
 Count = tuple[int, str, str, int]
+
+WRITE_S = 5.0
 
 
 class RefusalCounts:
@@ -29,3 +36,38 @@ class RefusalCounts:
         """Give the counts since last time and begin anew."""
         counts, self._counts = self._counts, Counter()
         return [(day, door, code, refused) for (day, door, code), refused in counts.items()]
+
+    def give_back(self, counts: list[Count]) -> None:
+        """Count these again with the next: they could not be written."""
+        for day, door, code, refused in counts:
+            self._counts[(day, door, code)] += refused
+
+
+@asynccontextmanager
+async def refusals_written(site: Litestar) -> AsyncIterator[None]:
+    """While the site is open, its counts are written every few seconds, and once at the end."""
+    writing = asyncio.create_task(_keep_writing(site))
+    try:
+        yield
+    finally:
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        await _write(site)
+
+
+async def _keep_writing(site: Litestar) -> None:
+    while True:
+        await asyncio.sleep(WRITE_S)
+        await _write(site)
+
+
+async def _write(site: Litestar) -> None:
+    """A database that is away leaves the counts in memory for the next time."""
+    counts = site.state.refusals.take()
+    if not counts:
+        return
+    try:
+        await note_refusals(site.state.house, counts)
+    except Exception as error:
+        site.state.refusals.give_back(counts)
+        site.state.log.warning("refusals could not be counted", error=repr(error))

@@ -18,7 +18,7 @@ from huiquan.web.callers import CALLERS
 from huiquan.web.campaign_cache import CampaignCache, campaigns_kept_fresh
 from huiquan.web.limits import Limits
 from huiquan.web.logs import web_log
-from huiquan.web.refusal_counts import RefusalCounts
+from huiquan.web.refusal_counts import RefusalCounts, refusals_written
 from huiquan.web.routes import ROUTES
 from huiquan.web.rush import Rush
 
@@ -33,7 +33,7 @@ def make_site(app: App) -> Litestar:
         dependencies={"house": Provide(lambda: app, sync_to_thread=False), **CALLERS},
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=describe_api(),
-        lifespan=[campaigns_kept_fresh],
+        lifespan=[campaigns_kept_fresh, refusals_written],
         request_max_body_size=BODY_MAX_BYTES,
         state=State(
             {

@@ -13,7 +13,9 @@ create table stores (
     merchant_id     bigint      not null references merchants,
     code            text        not null unique,
     name            text        not null,
-    city            text     not null,
+    channel         text        not null default 'offline'
+                    check (channel in ('online', 'offline')),
+    city            text        not null,
     county          text,
     address         text        not null,
     lat             double precision not null,

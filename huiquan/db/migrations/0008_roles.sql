@@ -2,15 +2,18 @@
 -- Locks: none that matter (grants).  The roles belong to the whole server, so they may exist already.
 
 do $$
+declare
+    wanted text;
 begin
-    create role huiquan_app nologin;
-exception when duplicate_object or unique_violation then null;
-end $$;
-
-do $$
-begin
-    create role huiquan_view nologin;
-exception when duplicate_object or unique_violation then null;
+    foreach wanted in array array['huiquan_app', 'huiquan_view'] loop
+        -- Asked first, so that a login without the right to make roles can still migrate.
+        if not exists (select from pg_roles where rolname = wanted) then
+            begin
+                execute format('create role %I nologin', wanted);
+            exception when duplicate_object or unique_violation then null;
+            end;
+        end if;
+    end loop;
 end $$;
 
 grant usage on schema public to huiquan_app, huiquan_view;
