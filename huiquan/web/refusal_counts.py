@@ -29,7 +29,9 @@ class RefusalCounts:
 
     def count(self, path: str, refusal: Refusal) -> None:
         """Note one refusal at a door; ids in the path are left out so that doors stay few."""
-        door = "/".join(part for part in path.split("/")[:5] if part.isascii() and part.islower())
+        door = "/" + "/".join(
+            part for part in path.split("/")[:5] if part.isascii() and part.islower()
+        )
         self._counts[(day_number(day_of(self._clock())), door, refusal.value)] += 1
 
     def take(self) -> list[Count]:

@@ -6,8 +6,11 @@ import pytest
 
 from huiquan.actions.open_store import OpenedStore, open_store
 from huiquan.db.connection import Database
+from huiquan.db.tills import store_for
 from huiquan.domain.coordinates import Datum, wgs84_to_gcj02
 from huiquan.domain.refusals import Refusal
+from huiquan.domain.rulebooks import Channel
+from huiquan.domain.tills import Till
 from tests.houses import make_house, new_store, publish
 
 
@@ -48,6 +51,7 @@ async def test_a_store_that_cannot_take_part_is_refused_and_leaves_nothing(
     await open_store(house.app, campaign, new_store(1), "test")
     changes = {
         Refusal.UNKNOWN_PACK: {"packs": (2, 9)},
+        Refusal.MIXED_CHANNELS: {"packs": (1, 2)},
         Refusal.OUTSIDE_AREA: {"lat": 28.228, "lng": 112.939},
         Refusal.LOGIN_TAKEN: {"login": new_store(1).login},
     }
@@ -67,3 +71,19 @@ async def test_a_doubtful_credit_code_is_a_warning_not_a_refusal(database: Datab
     )
     assert isinstance(answer, OpenedStore)
     assert answer.is_uscc_doubtful
+
+
+@pytest.mark.requirement("R1.2")
+async def test_a_store_that_takes_the_online_pack_is_an_online_store(database: Database) -> None:
+    house = make_house(database)
+    campaign = await publish(house)
+    online = await open_store(house.app, campaign, new_store(1, packs=(1,)), "test")
+    on_the_spot = await open_store(house.app, campaign, new_store(2), "test")
+    assert isinstance(online, OpenedStore)
+    assert isinstance(on_the_spot, OpenedStore)
+    async with house.app.db.reading() as tx:
+        desks = [
+            await store_for(tx, Till(store_id=one.store_id, cashier_id=0), campaign.campaign_id)
+            for one in (online, on_the_spot)
+        ]
+    assert [desk.channel for desk in desks] == [Channel.ONLINE, Channel.OFFLINE]

@@ -215,7 +215,7 @@ def test_a_settlement_is_run_and_confirmed_from_the_command_line(
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (("report", "2026-02-30"), "there is no such day"),
+        (("report", "2026-02-30"), "not a day"),
         (("report", "yesterday"), "not a day"),
         (("report", "20260207", "--campaign", "another"), "unknown_campaign"),
         (("report", "20260207", "--xlsx", "/nowhere/at/all.xlsx"), "no such directory"),

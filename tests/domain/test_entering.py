@@ -147,6 +147,13 @@ def test_nobody_burns_the_chance_when_nothing_is_left_for_the_day() -> None:
     assert other_pack.outcomes == (Refusal.NO_STOCK_TODAY,)
 
 
+def test_a_day_whose_money_was_not_released_lets_nobody_in() -> None:
+    waiting = replace(CAMPAIGN.days[DAY], is_released=False)
+    unpaid = replace(CAMPAIGN, days={**CAMPAIGN.days, DAY: waiting})
+    judged = judge_batch(replace(desk(crowd(1)), campaign=unpaid), [tap(1)])
+    assert judged.outcomes == (Refusal.NO_STOCK_TODAY,)
+
+
 def test_stock_that_comes_later_today_keeps_the_door_open() -> None:
     noon = OPEN.replace(hour=12)
     empty = Account(day=DAY, slot=12, left_after=(0,) * 11)
