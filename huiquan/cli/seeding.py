@@ -16,7 +16,7 @@ from huiquan.cli.demo import demo_rulebook
 from huiquan.cli.house import open_house
 from huiquan.cli.store import import_stores
 from huiquan.cli.trouble import fail, refused
-from huiquan.db import campaigns
+from huiquan.db import staff
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.roles import Role
 from huiquan.settings import Settings
@@ -36,10 +36,10 @@ def campaign_codes() -> tuple[str, ...]:
 
 
 async def is_seeded(settings: Settings) -> bool:
-    """Whether the campaign was published already."""
+    """Whether the last step of the seeding was done; each step may be done again."""
     connection = await asyncpg.connect(settings.database_url)
     try:
-        return await campaigns.find(connection, settings.campaign) is not None
+        return await staff.is_known(connection, OFFICIAL.login)
     finally:
         await connection.close()
 

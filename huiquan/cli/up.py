@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from datetime import time as dt_time
 from pathlib import Path
 from typing import Annotated
 
@@ -23,13 +24,14 @@ from huiquan.cli.trouble import fail
 from huiquan.clock import make_clock
 from huiquan.db.embedded import Embedded, create_database, start_embedded
 from huiquan.db.migrate import migrate
-from huiquan.domain.days import SHANGHAI
+from huiquan.domain.days import SHANGHAI, day_of, moment
 from huiquan.gateways.keys import make_keys
 from huiquan.settings import Settings, read_settings, write_settings
 
 CROWD_PEOPLE = 200
 SERVING = "huiquan.cli.serving"
 CLOCK_FILE = "clock-offset"
+PUBLISHED_AT = dt_time(10, 0)
 LOOK_S = 0.2
 
 console = Console(highlight=False)
@@ -111,8 +113,8 @@ def _start_house(processes: Processes, settings: Settings) -> None:
 
 
 def _seed(settings: Settings, processes: Processes) -> None:
-    """Publish the campaign as the department would have, the day before the house's clock."""
-    eve = replace(settings, clock_offset_s=settings.clock_offset_s - 86400)
+    """Publish the campaign as the department would have, the morning before the house's day."""
+    eve = replace(settings, clock_offset_s=settings.clock_offset_s - _since_eve_s(settings))
     signers = Processes(logs=processes.logs, environment=write_settings(eve))
     try:
         with console.status("publishing the 2026 campaign, opening demo stores …"):
@@ -120,6 +122,16 @@ def _seed(settings: Settings, processes: Processes) -> None:
             asyncio.run(seeding.seed(eve))
     finally:
         signers.stop()
+
+
+def _since_eve_s(settings: Settings) -> int:
+    """How long ago it was ten in the morning of the day before, by the house's clock.
+
+    A config acts 12 hours and a half after it is published, and rules only days that begin later.
+    """
+    now = make_clock(settings)()
+    eve = moment(day_of(now) - timedelta(days=1), PUBLISHED_AT)
+    return round((now - eve).total_seconds())
 
 
 def _watch(processes: Processes, embedded: Embedded | None) -> None:
@@ -180,12 +192,12 @@ def _wanted_offset_s(at: str | None) -> int:
     if at is None:
         return 0
     try:
-        moment = datetime.fromisoformat(at)
+        wanted = datetime.fromisoformat(at)
     except ValueError:
         fail(f"--at {at}: not a time; write it as 2026-02-06T09:59:30+08:00")
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=SHANGHAI)
-    return round((moment - datetime.now(UTC)).total_seconds())
+    if wanted.tzinfo is None:
+        wanted = wanted.replace(tzinfo=SHANGHAI)
+    return round((wanted - datetime.now(UTC)).total_seconds())
 
 
 @contextmanager

@@ -75,3 +75,9 @@ async def end_sign_in(tx: Tx, staff_id: int) -> None:
     await tx.execute(
         "update staff set tries = 0, barred_until = null where staff_id = $1", staff_id
     )
+
+
+async def is_known(tx: Tx, login: str) -> bool:
+    """Whether somebody has this login."""
+    known: bool = await tx.fetchval("select exists (select from staff where login = $1)", login)
+    return known
