@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import psutil
 
 from huiquan.actions.fund_campaign import fund_campaign
@@ -218,6 +219,7 @@ def real_house(home: Path) -> Iterator[RealHouse]:
         start_outsiders(processes, settings)
         start_signers(processes, settings)
         start_house(processes, settings)
+        asyncio.run(_opened(address))
         yield RealHouse(settings=settings, embedded=embedded, processes=processes, stores=stores)
     finally:
         processes.stop()
@@ -246,6 +248,26 @@ async def _publish(eve: Settings, stores: list[DemoStore]) -> None:
         assert funded == BUDGET_FEN
         await send_configs(house)
         await import_stores(house, CAMPAIGN, list_of_stores, "test")
+
+
+async def _opened(address: str) -> None:
+    """Wait until rounds has released the day's money, and jobs has done some work."""
+    connection = await asyncpg.connect(address)
+    try:
+
+        async def is_open() -> bool:
+            return bool(
+                await connection.fetchval(
+                    """
+                    select exists (select from config_days where released_at is not null)
+                           and exists (select from job_runs where finished_at is not null)
+                    """
+                )
+            )
+
+        await until(is_open)
+    finally:
+        await connection.close()
 
 
 MIDNIGHT = OPEN.replace(hour=0, minute=0) + timedelta(days=1)

@@ -39,6 +39,7 @@ class BreakingLine:
                 breaks = self.cue in data and self.dice.random() < self.share
                 if breaks:
                     back.cancel()
+                    await asyncio.wait({back})
                 inner_writer.write(data)
                 await inner_writer.drain()
                 if breaks:

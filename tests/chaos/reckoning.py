@@ -5,12 +5,14 @@ and there is nothing that nobody asked for.
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 
 from huiquan.domain.draw_config import decode_config
 from huiquan.domain.receipts import (
@@ -169,9 +171,14 @@ async def _outcome_receipt(world: World, token: str | None) -> dict[str, Any]:
 
 
 async def _config(world: World, cfg_hash: str) -> bytes:
-    answer = await world.street.door.line.get(f"/api/v1/public/configs/{cfg_hash}")
-    assert answer.status_code == 200, answer.text
-    return answer.content
+    """The config's bytes as they were signed; a line that breaks is tried again."""
+    for _ in range(PROVEN_S * 2):
+        with suppress(httpx.TransportError):
+            answer = await world.street.door.line.get(f"/api/v1/public/configs/{cfg_hash}")
+            if answer.status_code == 200:
+                return answer.content
+        await asyncio.sleep(0.5)
+    raise AssertionError("the config of a receipt is not public")
 
 
 def promises_hold(world: World) -> None:

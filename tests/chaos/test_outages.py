@@ -42,7 +42,7 @@ DOORS = (
     f"GET /api/v1/draws/{DAY}",
     "POST /api/v1/draws",
     "GET /api/v1/vouchers",
-    "GET /api/v1/vouchers/V001-0001-000000001-X",
+    f"GET /api/v1/draws/{DAY}/receipt",
     "GET /api/v1/stores",
     "POST /api/v1/till/sessions",
     "POST /api/v1/till/quotes",
@@ -70,6 +70,7 @@ async def town(
     house: RealHouse, history: History, seed: int, people: int = PEOPLE
 ) -> AsyncIterator[tuple[World, list[Consumer]]]:
     """Some people who are registered, in front of a house that is ready."""
+    await asyncio.to_thread(house.embedded.start)
     await house.until_ready()
     async with world_of(house, history, DAY, seed=seed) as world:
         world.consumers = {
