@@ -20,7 +20,9 @@ test: $(VENV)/.test browser pages ## Pass every promise (about 20 minutes on 2 c
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@# The browser's own event loop and the house's do not share a process: two runs.
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests/e2e
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/e2e
 
 check: $(VENV)/.test ## The fast inner loop: style, types, domain and tidy tests (under a minute)
 	@$(BIN)/ruff check .
