@@ -8,7 +8,7 @@ PEOPLE ?= 5000
 DAYS ?= 3
 SEED ?= 1
 
-.PHONY: help run test check simulate pages lock clean
+.PHONY: help run test chaos check simulate pages lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -22,7 +22,10 @@ test: $(VENV)/.test browser pages ## Pass every promise (about 20 minutes on 2 c
 	@$(BIN)/mypy
 	@# The browser's own event loop and the house's do not share a process: two runs.
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests/e2e
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/e2e
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/e2e --ignore tests/chaos
+
+chaos: $(VENV)/.test pages ## Kill real processes under load and count what was acknowledged
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests/chaos
 
 check: $(VENV)/.test ## The fast inner loop: style, types, domain and tidy tests (under a minute)
 	@$(BIN)/ruff check .

@@ -266,6 +266,8 @@ async def _opened(address: str) -> None:
             )
 
         await until(is_open)
+        # The web process reads what was released within two seconds.
+        await asyncio.sleep(2.5)
     finally:
         await connection.close()
 
