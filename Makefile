@@ -22,7 +22,7 @@ test: $(VENV)/.test browser pages ## Pass every promise (about 20 minutes on 2 c
 	@$(BIN)/mypy
 	@# The browser's own event loop and the house's do not share a process: two runs.
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests/e2e
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/e2e --ignore tests/chaos
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/e2e
 
 chaos: $(VENV)/.test pages ## Kill real processes under load and count what was acknowledged
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests/chaos

@@ -91,6 +91,12 @@ def draw_day_now(campaign: Campaign, now: datetime) -> DrawDay | None:
     return campaign.days.get(day_number(day)) if day else None
 
 
+def awaits_release(campaign: Campaign, now: datetime) -> bool:
+    """Whether a draw is open now whose money, as far as the campaign tells, is not there yet."""
+    draw_day = draw_day_now(campaign, now)
+    return draw_day is not None and not draw_day.is_released
+
+
 def day_of_entry(campaign: Campaign, now: datetime) -> int:
     """The number of the day under which an entry made now would stand."""
     day = draw_day_for(campaign.rulebook_at(now), now)

@@ -14,7 +14,8 @@ from msgspec import Meta
 
 from huiquan.actions.enter_draws import LaneBatch, enter_draws
 from huiquan.app import App
-from huiquan.domain.entering import EntryRequest
+from huiquan.domain.campaigns import Campaign
+from huiquan.domain.entering import EntryRequest, awaits_release
 from huiquan.domain.receipts import EntryReceipt, entry_receipt_json
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.regions import LocationRules, locate
@@ -55,9 +56,9 @@ class Rush:
 
     async def enter(self, caller: ConsumerCaller, asked: Entering) -> Entered:
         """Give the receipt of an entry, or the reason why there is none. (R1.3)"""
-        campaign = self._campaigns.by_id(caller.campaign_id)
-        if campaign is None:
-            return Refusal.UNKNOWN_CAMPAIGN
+        campaign = self._campaigns.asked(caller.campaign_id)
+        if isinstance(campaign, Refusal):
+            return campaign
         now = self._app.clock()
         rules = LocationRules(max_accuracy_m=campaign.rulebook_at(now).location.max_accuracy_m)
         request = EntryRequest(
@@ -78,11 +79,18 @@ class Rush:
             self._queues[key] = BatchQueue(partial(self._settle, campaign_id, lane))
         return self._queues[key]
 
+    def _campaign(self, campaign_id: int) -> Campaign:
+        campaign = self._campaigns.by_id(campaign_id)
+        assert campaign is not None, "a campaign does not vanish"
+        return campaign
+
     async def _settle(
         self, campaign_id: int, lane: int, requests: Sequence[EntryRequest]
     ) -> Sequence[Entered]:
-        campaign = self._campaigns.by_id(campaign_id)
-        assert campaign is not None, "a campaign does not vanish"
+        if awaits_release(self._campaign(campaign_id), self._app.clock()):
+            # Perhaps the money came since the campaign was read, and nobody is sent away for that.
+            await self._campaigns.refresh_soon()
+        campaign = self._campaign(campaign_id)
         batch = LaneBatch(campaign=campaign, lane=lane, requests=requests)
         return await enter_draws(self._app, batch)
 
