@@ -4,7 +4,7 @@ import { computed, ref } from 'vue'
 import type { Schema } from '../shared/api'
 import { ask, type Problem } from '../shared/ask'
 import { either } from '../shared/i18n'
-import { followServerClock, hourMinute, serverNowMs } from '../shared/time'
+import { dayNumber, dayText, followServerClock, hourMinute, serverNowMs, today } from '../shared/time'
 import { api } from './session'
 
 export type Phase = Schema['Now']['phase']
@@ -46,7 +46,9 @@ export const phase = computed<Phase | 'loading'>(() => {
   if (state.phase === 'ended') return 'ended'
   if (tickMs.value >= Date.parse(state.closes_at)) return 'closed'
   if (tickMs.value >= Date.parse(state.opens_at)) return 'open'
-  return state.phase === 'closed' ? 'closed' : 'before'
+  // Closed, and it opens again today: to whoever comes in the morning that is "before".
+  const opensToday = dayNumber(dayText(state.opens_at)) === today()
+  return state.phase === 'closed' && !opensToday ? 'closed' : 'before'
 })
 
 export const opensAt = computed(() => (now.value ? hourMinute(now.value.opens_at) : '10:00'))

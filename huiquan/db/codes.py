@@ -109,3 +109,25 @@ async def use(tx: Tx, lane: int, code_key: bytes, at: datetime) -> None:
         at,
     )
     assert used == 1, "the code was used although its voucher was held"
+
+
+async def forget(tx: Tx, lane: int, before: datetime, most: int) -> int:
+    """Delete codes of a lane that nobody used in their time; those that were used stay."""
+    deleted: str = await tx.execute(
+        """
+        delete from codes
+         where lane = $1
+           and code_key in (select code_key
+                              from codes
+                             where lane = $1
+                               and used_at is null
+                               and expires_at < $2
+                             order by expires_at
+                             limit $3)
+           and used_at is null
+        """,
+        lane,
+        before,
+        most,
+    )
+    return int(deleted.rsplit(" ", 1)[1])

@@ -107,7 +107,16 @@ def _tiers_share_out_their_pack(rulebook: Rulebook) -> Iterator[Fault]:
 
 
 def _limits_fit_the_draw(rulebook: Rulebook) -> Iterator[Fault]:
-    """A person has one entry for a day, so one draw and at most one win (R1.4)."""
+    """A person has one entry for a day, so one draw and at most one win (R1.4).
+
+    A phone is one person's: who signs in with it has to be one and the same.
+    """
+    if rulebook.persons_per_phone != 1:
+        yield fault(
+            ("persons_per_phone",),
+            "一个手机号只能用于一人报名，应为 1",
+            "a phone serves one person: this has to be 1",
+        )
     for key in ("draws_per_day", "wins_per_day"):
         if getattr(rulebook.limits, key) != 1:
             yield fault(

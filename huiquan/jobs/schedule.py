@@ -29,6 +29,7 @@ JOBS = (
     Job(name="end_day", daily_at=time(0, 10)),
     Job(name="plan_days", daily_at=time(0, 30)),
     Job(name="settle_day", daily_at=time(2, 0)),
+    Job(name="forget_codes", daily_at=time(3, 30)),
 )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from huiquan.actions.close_day import close_day
 from huiquan.actions.expire_vouchers import expire_vouchers
+from huiquan.actions.forget_codes import forget_codes
 from huiquan.actions.link_ledger import link_ledger
 from huiquan.actions.publish_config import publish_config
 from huiquan.actions.roll_over import roll_over_returned
@@ -52,6 +53,11 @@ async def settle(app: App) -> object:
     return [await settle_day(app, one.code) for one in await campaigns_in_play(app)]
 
 
+async def forget(app: App) -> object:
+    """Forget codes that nobody used."""
+    return [await forget_codes(app, one.code) for one in await campaigns_in_play(app)]
+
+
 TASKS: Mapping[str, Task] = {
     "send_messages": send_messages,
     "expire_vouchers": expire,
@@ -60,4 +66,5 @@ TASKS: Mapping[str, Task] = {
     "end_day": end_day,
     "plan_days": plan_days,
     "settle_day": settle,
+    "forget_codes": forget,
 }

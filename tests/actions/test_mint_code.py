@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from huiquan.actions.forget_codes import forget_codes
 from huiquan.actions.mint_code import FreshCode
+from huiquan.db import codes
 from huiquan.db.connection import Database
 from huiquan.domain.codes import code_hash, lane_of
 from huiquan.domain.minting import code_for_request
 from huiquan.domain.refusals import Refusal
 from tests.actions.tills import DEVICE, ask, fresh
-from tests.houses import make_house, publish
+from tests.houses import House, make_house, publish
 from tests.shops import let_win, new_key, winner
 from tests.tables import rows
 
@@ -150,3 +152,26 @@ async def test_a_code_never_outlives_its_voucher(database: Database) -> None:
     code = await fresh(house, who)
     assert code.expires_at == who.voucher.valid_until
     assert code.valid_s == 12
+
+
+async def test_unused_codes_are_forgotten_after_a_week_and_used_ones_are_kept(
+    database: Database,
+) -> None:
+    house = make_house(database)
+    campaign = await publish(house)
+    who = await winner(house, campaign)
+    await fresh(house, who)
+    used = await fresh(house, who)
+    async with house.app.db.transaction() as tx:
+        await codes.use(tx, lane_of(used.digits), _hash(house, used), house.clock.now)
+    assert await forget_codes(house.app, campaign.code) == 0
+    house.clock.move(days=7, seconds=31)
+    assert await forget_codes(house.app, campaign.code) == 1
+    assert await forget_codes(house.app, campaign.code) == 0
+    async with house.app.db.reading() as tx:
+        kept = await tx.fetch("select code_key from codes")
+    assert [row["code_key"] for row in kept] == [_hash(house, used)]
+
+
+def _hash(house: House, code: FreshCode) -> bytes:
+    return code_hash(house.app.keys.codes, code.digits)

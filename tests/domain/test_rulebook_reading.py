@@ -59,6 +59,7 @@ WRONG: list[Wrong] = [
         "not a whole multiple",
     ),
     (NEW_YEAR, "draws_per_day = 1", 1, "draws_per_day = 2", "draws_per_day", 1, "has to be 1"),
+    (NEW_YEAR, "persons_per_phone = 1", 1, "persons_per_phone = 2", "persons_per", 1, "one person"),
     (NEW_YEAR, "wins_per_day = 1", 1, "wins_per_day = 2", "wins_per_day", 1, "has to be 1"),
     (NEW_YEAR, "ends_on = 2026-03-31", 1, "ends_on = 2026-01-31", "ends_on", 1, "before the"),
     (

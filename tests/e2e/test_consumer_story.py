@@ -151,6 +151,7 @@ def test_a_press_without_an_answer_survives_a_reload_with_the_same_key(
 
 PHASES = [
     ("before", "开始摇号", False),
+    ("morning", "开始摇号", False),
     ("open", "立即摇号", True),
     ("closed", "今天的摇号已结束", False),
     ("ended", "活动已结束", False),

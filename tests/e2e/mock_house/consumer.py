@@ -42,9 +42,10 @@ def now_answer(world: World) -> Json:
     at = clock.now()
     opens = {
         "before": at + timedelta(minutes=17, seconds=43),
-        "closed": at - timedelta(hours=12),
+        "morning": at + timedelta(minutes=17, seconds=43),
+        "closed": clock.midnight_after(at, 1) + timedelta(hours=10),
     }.get(world.phase, clock.midnight_after(at, 0) + timedelta(hours=10))
-    closes = at - timedelta(minutes=1) if world.phase == "closed" else clock.midnight_after(at, 1)
+    closes = clock.midnight_after(opens, 1)
     return {
         "at": clock.text(at),
         "day": clock.day_of(at),
@@ -55,7 +56,7 @@ def now_answer(world: World) -> Json:
         "organiser_en": "Hubei Department of Commerce",
         "platform_zh": "示范平台",
         "platform_en": "Model platform",
-        "phase": world.phase,
+        "phase": "closed" if world.phase == "morning" else world.phase,
         "opens_at": clock.text(opens),
         "closes_at": clock.text(closes),
         "packs": PACKS,
