@@ -1,7 +1,7 @@
 """Entering the draw: judging everyone who came to one lane at once.  参与摇号
 
 Pure: what the tables say comes in, receipts and refusals go out, and with them the entries that
-have to be written. Whoever asks again with the same key gets the same receipt, bit for bit.
+have to be written. Whoever asks again with the same key gets a receipt of the same statement.
 """
 
 import hmac
@@ -14,7 +14,7 @@ from huiquan.domain.consents import Consent
 from huiquan.domain.days import SHANGHAI, day_number, day_of, slot_of
 from huiquan.domain.eligibility import EntryDecision, EntryFacts, EntryRules, decide_entry
 from huiquan.domain.lottery import eligibility_commitment
-from huiquan.domain.receipts import EntryReceipt, entry_receipt
+from huiquan.domain.receipts import EntryReceipt, entry_receipts
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.regions import Place
 from huiquan.domain.rounds import Entry, encode_entry
@@ -91,6 +91,12 @@ def draw_day_now(campaign: Campaign, now: datetime) -> DrawDay | None:
     return campaign.days.get(day_number(day)) if day else None
 
 
+def awaits_release(campaign: Campaign, now: datetime) -> bool:
+    """Whether a draw is open now whose money, as far as the campaign tells, is not there yet."""
+    draw_day = draw_day_now(campaign, now)
+    return draw_day is not None and not draw_day.is_released
+
+
 def day_of_entry(campaign: Campaign, now: datetime) -> int:
     """The number of the day under which an entry made now would stand."""
     day = draw_day_for(campaign.rulebook_at(now), now)
@@ -121,10 +127,35 @@ def judge_batch(desk: Desk, requests: Sequence[EntryRequest]) -> Judged:
     return Judged(accepted=tuple(accepted.values()), outcomes=tuple(outcomes))
 
 
+def receipts_of(signer: Signer, judged: Judged) -> list[EntryReceipt | Refusal]:
+    """The receipt or the refusal of each request of a batch, in order.
+
+    The new entries share one signature. An entry that stood before is signed alone, so that its
+    receipt is the same to the bit however often it is asked for.
+    """
+    made = {
+        row.entry.pid: receipt
+        for row, receipt in zip(
+            judged.accepted, entry_receipts(signer, _said(judged.accepted), PROMISE_S), strict=True
+        )
+    }
+    answers: list[EntryReceipt | Refusal] = []
+    for outcome in judged.outcomes:
+        if isinstance(outcome, Refusal):
+            answers.append(outcome)
+        else:
+            answers.append(made.get(outcome.entry.pid) or receipt_of(signer, outcome))
+    return answers
+
+
 def receipt_of(signer: Signer, row: EntryRow) -> EntryReceipt:
-    """The receipt of an entry; made again later, it is the same to the bit."""
-    raw = encode_entry(row.entry)
-    return entry_receipt(signer, row.cfg_hash, raw, row.entered_at, PROMISE_S)
+    """The receipt of an entry that stands: a batch of one, the same to the bit each time."""
+    (receipt,) = entry_receipts(signer, _said([row]), PROMISE_S)
+    return receipt
+
+
+def _said(rows: Sequence[EntryRow]) -> list[tuple[bytes, bytes, datetime]]:
+    return [(row.cfg_hash, encode_entry(row.entry), row.entered_at) for row in rows]
 
 
 def _repeat(request: EntryRequest, earlier: EntryRow) -> EntryRow | Refusal:

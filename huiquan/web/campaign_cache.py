@@ -31,6 +31,7 @@ class CampaignCache:
         self._app = app
         self._by_id: dict[int, Campaign] = {}
         self._mark: tuple[int, ...] = ()
+        self._refreshing: tuple[float, asyncio.Task[None] | None] = (0.0, None)
         self._counts: dict[tuple[int, int], tuple[float, asyncio.Task[DayCounts]]] = {}
 
     def by_id(self, campaign_id: int) -> Campaign | None:
@@ -42,7 +43,12 @@ class CampaignCache:
         return next((one for one in self._by_id.values() if one.code == code), None)
 
     def asked(self, campaign_id: int | None) -> Campaign | Refusal:
-        """The campaign somebody names, or the house's own. Refuses UNKNOWN_CAMPAIGN."""
+        """The campaign somebody names, or the house's own.
+
+        Refuses UNKNOWN_CAMPAIGN, and BUSY while a young process has not read any campaign yet.
+        """
+        if not self._mark:
+            return Refusal.BUSY
         if campaign_id is None:
             found = self.by_code(self._app.settings.campaign)
         else:
@@ -56,6 +62,15 @@ class CampaignCache:
             found = await campaigns_in_force(self._app)
             self._by_id = {one.campaign_id: one for one in found}
             self._mark = mark
+
+    async def refresh_soon(self) -> None:
+        """Read again now what may have changed since; once a second for everyone who waits."""
+        now = asyncio.get_running_loop().time()
+        asked_at, task = self._refreshing
+        if task is None or (task.done() and now - asked_at >= COUNTS_S):
+            task = asyncio.create_task(self.refresh())
+            self._refreshing = (now, task)
+        await asyncio.shield(task)
 
     async def counts(self, campaign_id: int, day: int) -> DayCounts:
         """How many entered and won on a day, at most a second old; asked once for all who wait."""
