@@ -180,7 +180,7 @@ def chains() -> dict[str, Any]:
 
 
 def all_receipts() -> dict[str, Any]:
-    """Entry receipts, five at once and the first again alone; outcome receipts, right and forged."""
+    """Entry receipts, five at once and the first alone; outcome receipts, right and forged."""
     day = DrawDay()
     day.enter(120)
     taken = day.lanes[0].entries[:40]
