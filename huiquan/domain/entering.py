@@ -9,10 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
+import msgspec
+
 from huiquan.domain.campaigns import Campaign, DrawDay
-from huiquan.domain.consents import Consent
+from huiquan.domain.consents import ConsentStanding
 from huiquan.domain.days import SHANGHAI, day_number, day_of, slot_of
-from huiquan.domain.eligibility import EntryDecision, EntryFacts, EntryRules, decide_entry
+from huiquan.domain.eligibility import (
+    EntryDecision,
+    EntryFacts,
+    EntryRules,
+    MomentOfEntering,
+    moment_of_entering,
+)
 from huiquan.domain.lottery import eligibility_commitment
 from huiquan.domain.receipts import EntryReceipt, entry_receipts
 from huiquan.domain.refusals import Refusal
@@ -26,8 +34,7 @@ SALT_BYTES = 16
 PROMISE_S = 60  # An entry's round stands in the public log this soon after it was accepted.
 
 
-@dataclass(frozen=True, kw_only=True)
-class EntryRequest:
+class EntryRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One tap on the button: who, for which pack, from where, under which key."""
 
     pid: bytes
@@ -37,8 +44,7 @@ class EntryRequest:
     place: Place | Refusal
 
 
-@dataclass(frozen=True, kw_only=True)
-class EntryRow:
+class EntryRow(msgspec.Struct, frozen=True, kw_only=True):
     """An entry and what the house keeps beside it: the opened decision, and who asked."""
 
     entry: Entry
@@ -50,15 +56,13 @@ class EntryRow:
     entered_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What the tables say about one registered person at the moment of entering."""
 
-    pid: bytes
     city: str
     is_suspended: bool
     is_excluded: bool
-    consents: tuple[Consent, ...]
+    consents: ConsentStanding
     wins: int
     undrawn: int
     entered: EntryRow | None
@@ -106,8 +110,8 @@ def day_of_entry(campaign: Campaign, now: datetime) -> int:
 def judge_batch(desk: Desk, requests: Sequence[EntryRequest]) -> Judged:
     """Judge a batch in the order of arrival; the second request of a person sees the first."""
     draw_day = draw_day_now(desk.campaign, desk.now)
-    rules = _rules_now(desk)
-    in_stock = _tiers_in_stock(desk, draw_day) if draw_day else frozenset()
+    packs = _packs_today(desk, draw_day) if draw_day else {}
+    moment = moment_of_entering(_rules_now(desk), desk.now)
     accepted: dict[bytes, EntryRow] = {}
     outcomes: list[EntryRow | Refusal] = []
     for request in requests:
@@ -116,7 +120,7 @@ def judge_batch(desk: Desk, requests: Sequence[EntryRequest]) -> Judged:
         if earlier is not None:
             outcomes.append(_repeat(request, earlier))
             continue
-        decision = _decide(request, standing, draw_day, rules, in_stock, desk.now)
+        decision = _decide(request, standing, draw_day is not None, packs, moment)
         if isinstance(decision, Refusal):
             outcomes.append(decision)
             continue
@@ -170,13 +174,11 @@ def _repeat(request: EntryRequest, earlier: EntryRow) -> EntryRow | Refusal:
 def _decide(
     request: EntryRequest,
     standing: Standing | None,
-    draw_day: DrawDay | None,
-    rules: EntryRules,
-    in_stock: frozenset[int],
-    now: datetime,
+    is_drawn: bool,
+    packs: Mapping[int, bool],
+    moment: MomentOfEntering,
 ) -> EntryDecision | Refusal:
-    table = draw_day.plan.tables.get(request.pack) if draw_day else ()
-    if table is None:
+    if is_drawn and request.pack not in packs:
         return Refusal.UNKNOWN_PACK
     facts = EntryFacts(
         consents=standing.consents if standing else None,
@@ -186,9 +188,9 @@ def _decide(
         entered_today=False,
         wins=standing.wins if standing else 0,
         undrawn=standing.undrawn if standing else 0,
-        stock_left=any(tier in in_stock for _, tier in table),
+        stock_left=packs.get(request.pack, False),
     )
-    return decide_entry(facts, rules, now)
+    return moment.decide(facts)
 
 
 def _rules_now(desk: Desk) -> EntryRules:
@@ -210,6 +212,15 @@ def _rules_now(desk: Desk) -> EntryRules:
     )
 
 
+def _packs_today(desk: Desk, draw_day: DrawDay) -> dict[int, bool]:
+    """The packs that are drawn today, and whether anything of them is left."""
+    in_stock = _tiers_in_stock(desk, draw_day)
+    return {
+        pack: any(tier in in_stock for _, tier in table)
+        for pack, table in draw_day.plan.tables.items()
+    }
+
+
 def _tiers_in_stock(desk: Desk, draw_day: DrawDay) -> frozenset[int]:
     """The tiers that this lane holds now or will still be given today.
 
@@ -228,6 +239,9 @@ def _tiers_in_stock(desk: Desk, draw_day: DrawDay) -> frozenset[int]:
 def _row(
     desk: Desk, draw_day: DrawDay, request: EntryRequest, decision: EntryDecision, idx: int
 ) -> EntryRow:
+    entered_at = decision.decided_at.replace(
+        microsecond=decision.decided_at.microsecond // 1000 * 1000
+    )
     naming = f"{desk.campaign.code}\0{draw_day.day}\0{request.request_key}\0".encode()
     salt = hmac.digest(desk.salts_key, naming + request.pid, "sha256")[:SALT_BYTES]
     return EntryRow(
@@ -245,5 +259,5 @@ def _row(
         cfg_hash=draw_day.cfg_hash,
         city=desk.standings[request.pid].city,
         request_key=request.request_key,
-        entered_at=desk.now.replace(microsecond=desk.now.microsecond // 1000 * 1000),
+        entered_at=entered_at,
     )

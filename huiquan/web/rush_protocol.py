@@ -250,4 +250,4 @@ class RushProtocol(asyncio.Protocol):
         self._is_done = True
         self._asked.clear()
         self._hall.connections.discard(self)
-        self._server.connections.discard(self)  # type: ignore[arg-type]
+        self._server.connections.discard(self)

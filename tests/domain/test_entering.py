@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from huiquan.domain.consents import ConsentStanding
 from huiquan.domain.days import SHANGHAI
 from huiquan.domain.entering import (
     Desk,
@@ -115,7 +116,8 @@ def test_when_the_door_is_open(moment: str, refusal: Refusal | None) -> None:
 WHO = [
     ({"is_suspended": True}, Refusal.SUSPENDED),
     ({"is_excluded": True}, Refusal.EXCLUDED),
-    ({"consents": ()}, Refusal.CONSENT_MISSING),
+    ({"consents": ConsentStanding.MISSING}, Refusal.CONSENT_MISSING),
+    ({"consents": ConsentStanding.REVOKED}, Refusal.CONSENT_REVOKED),
     ({"wins": 5}, Refusal.WIN_LIMIT_REACHED),
     ({"wins": 4, "undrawn": 1}, Refusal.WIN_LIMIT_REACHED),
     ({"wins": 4}, None),
