@@ -61,20 +61,25 @@ async def _entries_that_count(
     """The entry of this day of each of these people, and how many of theirs are not drawn yet.
 
     Entries are numbered in the order of their days, so none from before the day of the lane's
-    first undrawn entry is of interest.
+    first undrawn entry is of interest. `offset 0` has each person looked up by the key, whatever
+    a planner believes of a table that filled up a moment ago.
     """
     rows = await tx.fetch(
         f"""
-        select {ENTRY_COLUMNS}
-          from entries e
-         where e.lane = $1
-           and e.campaign_id = $2
-           and e.pid = any($5)
-           and e.day >= least($3, (select u.day
-                                     from entries u
-                                    where u.lane = $1
-                                      and u.campaign_id = $2
-                                      and u.idx = $4))
+        select found.*
+          from unnest($5::bytea[]) p (pid)
+         cross join lateral (
+               select {ENTRY_COLUMNS}
+                 from entries e
+                where e.lane = $1
+                  and e.campaign_id = $2
+                  and e.pid = p.pid
+                  and e.day >= least($3, (select u.day
+                                            from entries u
+                                           where u.lane = $1
+                                             and u.campaign_id = $2
+                                             and u.idx = $4))
+               offset 0) found
         """,
         lane,
         campaign_id,

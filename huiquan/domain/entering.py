@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from functools import cached_property
 
 import msgspec
 
@@ -80,6 +81,11 @@ class Desk:
     standings: Mapping[bytes, Standing]
     salts_key: bytes = field(repr=False)
 
+    @cached_property
+    def entered_at(self) -> datetime:
+        """The moment all entries of the batch bear, to the millisecond."""
+        return self.now.replace(microsecond=self.now.microsecond // 1000 * 1000)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
@@ -126,7 +132,7 @@ def judge_batch(desk: Desk, requests: Sequence[EntryRequest]) -> Judged:
             continue
         assert draw_day is not None, "nobody is let in without a draw day"
         idx = desk.next_idx + len(accepted)
-        accepted[request.pid] = _row(desk, draw_day, request, decision, idx)
+        accepted[request.pid] = _row(desk, draw_day, request, decision.evidence, idx)
         outcomes.append(accepted[request.pid])
     return Judged(accepted=tuple(accepted.values()), outcomes=tuple(outcomes))
 
@@ -237,11 +243,8 @@ def _tiers_in_stock(desk: Desk, draw_day: DrawDay) -> frozenset[int]:
 
 
 def _row(
-    desk: Desk, draw_day: DrawDay, request: EntryRequest, decision: EntryDecision, idx: int
+    desk: Desk, draw_day: DrawDay, request: EntryRequest, evidence: bytes, idx: int
 ) -> EntryRow:
-    entered_at = decision.decided_at.replace(
-        microsecond=decision.decided_at.microsecond // 1000 * 1000
-    )
     naming = f"{desk.campaign.code}\0{draw_day.day}\0{request.request_key}\0".encode()
     salt = hmac.digest(desk.salts_key, naming + request.pid, "sha256")[:SALT_BYTES]
     return EntryRow(
@@ -252,12 +255,12 @@ def _row(
             pack=request.pack,
             pid=request.pid,
             client_nonce=request.client_nonce,
-            elig=eligibility_commitment(salt, decision.evidence),
+            elig=eligibility_commitment(salt, evidence),
         ),
         salt=salt,
-        decision=decision.evidence,
+        decision=evidence,
         cfg_hash=draw_day.cfg_hash,
         city=desk.standings[request.pid].city,
         request_key=request.request_key,
-        entered_at=entered_at,
+        entered_at=desk.entered_at,
     )

@@ -9,6 +9,7 @@ from the sealed round.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -18,7 +19,7 @@ from huiquan.domain.days import SHANGHAI
 from huiquan.domain.draw_config import U8, Bound, Hex32
 from huiquan.domain.lottery import Outcome
 from huiquan.domain.merkle import leaf_hash, root_and_paths, root_of_path
-from huiquan.domain.rounds import decode_entry
+from huiquan.domain.rounds import ENTRY_HEAD, decode_entry
 from huiquan.domain.signing import Purpose, Signer, is_signed
 
 OUTCOME_FORMAT = "huiquan/outcome-receipt/1"
@@ -77,6 +78,7 @@ class OutcomeReceipt:
     log: LogProof | None = None
 
 
+@lru_cache(64)  # Everyone answered at once has the same instant.
 def milliseconds(at: datetime) -> int:
     """An instant as whole milliseconds since 1970, rounded down; exact, without fractions."""
     seconds = int(at.replace(microsecond=0).timestamp())
@@ -167,14 +169,14 @@ class EntryReceiptText(msgspec.Struct, kw_only=True, forbid_unknown_fields=True)
 
 def entry_receipt_text(receipt: EntryReceipt) -> EntryReceiptText:
     """The receipt as the rush door answers it."""
-    entry = decode_entry(receipt.entry)
+    _, lane, day, idx = ENTRY_HEAD.unpack_from(receipt.entry)
     return EntryReceiptText(
-        day=entry.day,
-        lane=entry.lane,
-        idx=entry.idx,
+        day=day,
+        lane=lane,
+        idx=idx,
         entry=receipt.entry.hex(),
         cfg_hash=receipt.cfg_hash.hex(),
-        entered_at=receipt.entered_at.astimezone(SHANGHAI).isoformat(timespec="milliseconds"),
+        entered_at=_written(receipt.entered_at),
         promise=receipt.promise_s,
         index=receipt.index,
         size=receipt.size,
@@ -182,6 +184,11 @@ def entry_receipt_text(receipt: EntryReceipt) -> EntryReceiptText:
         signature=receipt.signature.hex(),
         platform_key=receipt.platform_key.hex(),
     )
+
+
+@lru_cache(64)
+def _written(at: datetime) -> str:
+    return at.astimezone(SHANGHAI).isoformat(timespec="milliseconds")
 
 
 def entry_receipt_json(receipt: EntryReceipt) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class BatchQueue(Generic[Asked, Answer]):
     settle: Callable[[Sequence[Asked]], Awaitable[Sequence[Answer | Refusal]]]
     waiting: deque[Waiting[Asked, Answer]] = field(default_factory=deque)
     worker: "asyncio.Task[None] | None" = None
-    seconds_each: float = 0.0
+    batch_s: float = 0.0
 
     def ask(self, one: Waiting[Asked, Answer], now: float) -> None:
         """Wait for the answer of the batch this ends up in; BUSY at once when that would be late.
@@ -56,7 +56,7 @@ class BatchQueue(Generic[Asked, Answer]):
 
     def wait_s(self) -> float:
         """How long a newcomer would wait, by the pace of the last batches; in seconds."""
-        return len(self.waiting) * self.seconds_each
+        return (len(self.waiting) // BATCH_MAX + 1) * self.batch_s
 
     def turn_away_late(self, now: float) -> None:
         """Tell those whose time is over, while the batch before them is still at work."""
@@ -80,5 +80,4 @@ class BatchQueue(Generic[Asked, Answer]):
                 answers = [fault] * len(batch)
             for one, answer in zip(batch, answers, strict=True):
                 one.hear(answer)
-            newest = (clock() - began) / len(batch)
-            self.seconds_each += NEWEST_WEIGHS * (newest - self.seconds_each)
+            self.batch_s += NEWEST_WEIGHS * (clock() - began - self.batch_s)

@@ -10,6 +10,7 @@ asks an outsider, and the queue of each lane is bounded: an honest "busy" is bet
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Annotated
 
@@ -26,7 +27,7 @@ from huiquan.domain.regions import LocationRules, locate
 from huiquan.domain.tokens import Door
 from huiquan.web.answers import DATABASE_FAULTS
 from huiquan.web.batches import BatchQueue, Heard, Waiting
-from huiquan.web.callers import ConsumerCaller, read_claims
+from huiquan.web.callers import ConsumerCaller, claims_in, token_keys
 from huiquan.web.campaign_cache import CampaignCache
 from huiquan.web.logs import web_log
 from huiquan.web.refusal_counts import RefusalCounts
@@ -71,6 +72,7 @@ class Rush:
 
     def __init__(self, app: App, campaigns: CampaignCache, refusals: RefusalCounts) -> None:
         self._app = app
+        self._keys = token_keys(app)
         self._campaigns = campaigns
         self._refusals = refusals
         self._limits = RushLimits(is_on=app.settings.rate_limits)
@@ -100,7 +102,8 @@ class Rush:
         if self._is_full:
             hear(Refusal.BUSY)
             return
-        claims = read_claims(self._app, knock.authorization, Door.CONSUMER)
+        now = self._app.clock()
+        claims = claims_in(self._keys, knock.authorization, Door.CONSUMER, now)
         if isinstance(claims, Refusal):
             hear(claims)
         elif not self._limits.allow(claims.who, claims.device, knock.address):
@@ -111,7 +114,7 @@ class Rush:
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 hear(Refusal.MALFORMED)
             else:
-                self._ask(claims.campaign_id, claims.lane, claims.who, asked, hear)
+                self._ask(claims.campaign_id, claims.lane, claims.who, asked, now, hear)
 
     async def enter(self, caller: ConsumerCaller, asked: Entering) -> Entered:
         """Give the receipt of an entry, or the reason why there is none. (R1.3)"""
@@ -125,18 +128,24 @@ class Rush:
             else:
                 answer.set_result(outcome)
 
-        self._ask(caller.campaign_id, caller.lane, caller.pid, asked, hear)
+        now = self._app.clock()
+        self._ask(caller.campaign_id, caller.lane, caller.pid, asked, now, hear)
         return await answer
 
     def _ask(
-        self, campaign_id: int, lane: int, pid: bytes, asked: Entering, hear: Heard[EntryReceipt]
+        self,
+        campaign_id: int,
+        lane: int,
+        pid: bytes,
+        asked: Entering,
+        now: datetime,
+        hear: Heard[EntryReceipt],
     ) -> None:
         """Join the lane's queue, unless the campaign is unknown."""
         campaign = self._campaigns.asked(campaign_id)
         if isinstance(campaign, Refusal):
             hear(campaign)
             return
-        now = self._app.clock()
         rules = LocationRules(max_accuracy_m=campaign.rulebook_at(now).location.max_accuracy_m)
         request = EntryRequest(
             pid=pid,

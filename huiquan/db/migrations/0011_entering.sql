@@ -25,3 +25,16 @@ update registrations r
 -- are never deleted; h6_entries_are_of_registered_people asks every minute whether that held.
 alter table entries
     drop constraint entries_lane_campaign_id_pid_fkey;
+
+-- The two keys of entries now share only their first column. While they shared two, a planner that
+-- knows nothing of the table yet (the first minute of the first day) took one for the other and
+-- read a whole lane to find one person.
+alter table vouchers
+    drop constraint vouchers_lane_campaign_id_idx_fkey;
+alter table entries
+    drop constraint entries_pkey,
+    drop constraint entries_lane_campaign_id_pid_day_key,
+    add primary key (lane, idx, campaign_id),
+    add constraint entries_one_a_day unique (lane, pid, day, campaign_id);
+alter table vouchers
+    add foreign key (lane, campaign_id, idx) references entries (lane, campaign_id, idx);
