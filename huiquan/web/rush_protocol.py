@@ -44,9 +44,13 @@ _HOUSE = ("127.0.0.1", "::1")
 
 @dataclass
 class Hall:
-    """The rush connections of one process, looked at once a second."""
+    """The rush connections of one process, looked at once a second.
+
+    `successor` makes the protocol that takes over what is not answered here.
+    """
 
     doors: Doors
+    successor: Callable[..., asyncio.Protocol] = HttpToolsProtocol
     connections: set["RushProtocol"] = field(default_factory=set)
     looking: asyncio.TimerHandle | None = None
 
@@ -56,20 +60,26 @@ class Hall:
             return False
         self.connections.add(connection)
         if self.looking is None:
-            self.looking = asyncio.get_running_loop().call_later(LOOK_S, self._look)
+            self._look_again()
         return True
 
     def door_of(self, head: Head) -> Ask | None:
         """Who answers this request, or None when it is none of the rush."""
         return next((ask for line, ask in self.doors if line.fullmatch(head.line)), None)
 
-    def _look(self) -> None:
+    def close_late(self, now: float) -> None:
         """Close what came or left too slowly."""
-        loop = asyncio.get_running_loop()
-        now = loop.time()
         for connection in [one for one in self.connections if one.closes_at < now]:
             connection.close_late()
-        self.looking = loop.call_later(LOOK_S, self._look) if self.connections else None
+
+    def _look_again(self) -> None:
+        self.looking = asyncio.get_running_loop().call_later(LOOK_S, self._look)
+
+    def _look(self) -> None:
+        self.close_late(asyncio.get_running_loop().time())
+        self.looking = None
+        if self.connections:
+            self._look_again()
 
 
 @dataclass(slots=True, eq=False)
@@ -95,9 +105,7 @@ class RushProtocol(asyncio.Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self._hall = hall
-        self._make_successor = partial(
-            HttpToolsProtocol, config, server_state, app_state, _loop=_loop
-        )
+        self._make_successor = partial(hall.successor, config, server_state, app_state, _loop=_loop)
         self._server = server_state
         self._time = (_loop or asyncio.get_running_loop()).time
         self._transport: asyncio.Transport = None  # type: ignore[assignment]
