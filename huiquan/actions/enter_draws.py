@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from huiquan.app import App
 from huiquan.db import entries, lanes, rounds
 from huiquan.domain.campaigns import Campaign
-from huiquan.domain.entering import Desk, EntryRequest, day_of_entry, judge_batch, receipt_of
+from huiquan.domain.entering import Desk, EntryRequest, day_of_entry, judge_batch, receipts_of
 from huiquan.domain.receipts import EntryReceipt
 from huiquan.domain.refusals import Refusal
 
@@ -27,7 +27,7 @@ class LaneBatch:
 async def enter_draws(app: App, batch: LaneBatch) -> list[EntryReceipt | Refusal]:
     """Give each request its receipt or its refusal, in order.
 
-    Asking again with the same key, nonce and pack gives the same receipt, bit for bit. The same
+    Asking again with the same key, nonce and pack gives a receipt of the same statement. The same
     key with another nonce or pack is REQUEST_KEY_REUSED; a second key the same day is
     ALREADY_ENTERED; for the other refusals see `decide_entry`. (R1.3, R1.4)
     """
@@ -55,11 +55,7 @@ async def enter_draws(app: App, batch: LaneBatch) -> list[EntryReceipt | Refusal
             salts_key=app.keys.salts,
         )
         judged = judge_batch(desk, batch.requests)
-        signer = app.signer
-        answers = [
-            outcome if isinstance(outcome, Refusal) else receipt_of(signer, outcome)
-            for outcome in judged.outcomes
-        ]
+        answers = receipts_of(app.signer, judged)
         if judged.accepted:
             await entries.record(
                 tx,

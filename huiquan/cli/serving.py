@@ -8,6 +8,7 @@ import gc
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import uvicorn
 import uvloop
@@ -18,25 +19,28 @@ from huiquan.cli.trouble import KNOWN_TROUBLE
 from huiquan.jobs.rounds import run_rounds
 from huiquan.jobs.worker import run_jobs
 from huiquan.web.front import make_front
+from huiquan.web.rush_protocol import CONNECTIONS_MAX, Hall, RushProtocol
 
 Loop = Callable[[App, asyncio.Event], Awaitable[None]]
 LOOPS: dict[str, Loop] = {"jobs": run_jobs, "rounds": run_rounds}
-CONNECTIONS_MAX = 4000
+# Beside those of the rush, so that a full hall leaves the other doors open.
+OTHER_CONNECTIONS_MAX = 4000
 
 
 async def serve_web() -> None:
     """Answer everyone over HTTP until stopped."""
     settings = settings_from_environment()
     async with open_house(settings) as house:
+        front = make_front(house)
         config = uvicorn.Config(
-            make_front(house),
+            front,
             host=settings.host,
             port=settings.web_port,
-            http="httptools",
+            http=partial(RushProtocol, Hall(front.doors)),  # type: ignore[arg-type]
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=5,
-            limit_concurrency=CONNECTIONS_MAX,
+            limit_concurrency=CONNECTIONS_MAX + OTHER_CONNECTIONS_MAX,
         )
         # What was loaded at start-up is never garbage: the collector need not look at it again.
         gc.collect()

@@ -1,10 +1,14 @@
-"""Consents: each one given, and each one taken back, with its moments.  同意与撤回"""
+"""Consents: each one given, and each one taken back, with its moments.  同意与撤回
+
+What they say together is copied into the person's row in the same transaction: the ten o'clock
+rush reads one row for each person.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from huiquan.db.connection import Tx
-from huiquan.domain.consents import Consent, ConsentKind
+from huiquan.domain.consents import Consent, ConsentKind, standing_of
 from huiquan.domain.registrants import Registrant
 
 
@@ -32,6 +36,7 @@ async def record(
             for consent in consents
         ],
     )
+    await _write_standing(tx, campaign_id, registrant)
 
 
 async def lock_newest(tx: Tx, campaign_id: int, registrant: Registrant) -> tuple[Consent, ...]:
@@ -50,6 +55,10 @@ async def lock_newest(tx: Tx, campaign_id: int, registrant: Registrant) -> tuple
         campaign_id,
         registrant.pid,
     )
+    return await _newest(tx, campaign_id, registrant)
+
+
+async def _newest(tx: Tx, campaign_id: int, registrant: Registrant) -> tuple[Consent, ...]:
     rows = await tx.fetch(
         """
         select distinct on (kind) kind, version, granted_at, revoked_at
@@ -97,4 +106,22 @@ async def mark_revoked(
         registrant.pid,
         [kind.value for kind in kinds],
         at,
+    )
+    await _write_standing(tx, campaign_id, registrant)
+
+
+async def _write_standing(tx: Tx, campaign_id: int, registrant: Registrant) -> None:
+    """Copy what the consents say now into the person's row, where entering reads it."""
+    await tx.execute(
+        """
+        update registrations
+           set consent_standing = $4
+         where lane = $1
+           and campaign_id = $2
+           and pid = $3
+        """,
+        registrant.lane,
+        campaign_id,
+        registrant.pid,
+        standing_of(await _newest(tx, campaign_id, registrant)).value,
     )

@@ -1,11 +1,10 @@
 """Entries of the draw: one row a person and day, numbered gaplessly in the lane.  参与记录"""
 
+from collections import Counter
 from collections.abc import Sequence
 
-import msgspec
-
 from huiquan.db.connection import Row, Tx
-from huiquan.domain.consents import Consent
+from huiquan.domain.consents import ConsentStanding
 from huiquan.domain.entering import EntryRow, Standing
 from huiquan.domain.rounds import Entry
 
@@ -14,51 +13,92 @@ ENTRY_COLUMNS = """
     e.cfg_hash, e.city, e.request_key, e.entered_at
 """
 
+_CONSENTS = {standing.value: standing for standing in ConsentStanding}
+
 
 async def standings(
     tx: Tx, *, campaign_id: int, lane: int, day: int, final_idx: int, pids: Sequence[bytes]
 ) -> dict[bytes, Standing]:
-    """The standing of each registered person among these; unknown pids are left out."""
-    rows = await tx.fetch(
-        f"""
-        select r.pid as person,
-               r.city as registered_city,
+    """The standing of each registered person among these; unknown pids are left out.
+
+    Two questions for a whole batch, each one look into one index for a person.
+    """
+    people = await tx.fetch(
+        """
+        select r.pid, r.city, r.wins, r.consent_standing,
                r.suspended_at is not null as is_suspended,
-               r.wins,
-               exists (select from exclusions x
-                        where x.campaign_id = r.campaign_id
-                          and x.person_key = r.person_key) as is_excluded,
-               (select jsonb_agg(to_jsonb(c)) from (
-                    select distinct on (kind) kind, version, granted_at, revoked_at
-                      from consents
-                     where (lane, campaign_id, pid) = (r.lane, r.campaign_id, r.pid)
-                     order by kind, granted_at desc) c) as consents,
-               (select count(*) from entries u
-                 where (u.lane, u.campaign_id, u.pid) = (r.lane, r.campaign_id, r.pid)
-                   and u.idx >= $4) as undrawn,
-               {ENTRY_COLUMNS}
+               x.person_key is not null as is_excluded
           from registrations r
-          left join entries e
-            on (e.lane, e.campaign_id, e.pid) = (r.lane, r.campaign_id, r.pid)
-           and e.day = $3
+          left join exclusions x
+            on x.campaign_id = r.campaign_id
+           and x.person_key = r.person_key
          where r.lane = $1
            and r.campaign_id = $2
-           and r.pid = any($5)
+           and r.pid = any($3)
+        """,
+        lane,
+        campaign_id,
+        pids,
+    )
+    entered, undrawn = await _entries_that_count(tx, campaign_id, lane, day, final_idx, pids)
+    return {
+        pid: Standing(
+            city=city,
+            is_suspended=is_suspended,
+            is_excluded=is_excluded,
+            consents=_CONSENTS[consents],
+            wins=wins,
+            undrawn=undrawn[pid],
+            entered=entered.get(pid),
+        )
+        for pid, city, wins, consents, is_suspended, is_excluded in people
+    }
+
+
+async def _entries_that_count(
+    tx: Tx, campaign_id: int, lane: int, day: int, final_idx: int, pids: Sequence[bytes]
+) -> tuple[dict[bytes, EntryRow], Counter[bytes]]:
+    """The entry of this day of each of these people, and how many of theirs are not drawn yet.
+
+    Entries are numbered in the order of their days, so none from before the day of the lane's
+    first undrawn entry is of interest. `offset 0` has each person looked up by the key, whatever
+    a planner believes of a table that filled up a moment ago.
+    """
+    rows = await tx.fetch(
+        f"""
+        select found.*
+          from unnest($5::bytea[]) p (pid)
+         cross join lateral (
+               select {ENTRY_COLUMNS}
+                 from entries e
+                where e.lane = $1
+                  and e.campaign_id = $2
+                  and e.pid = p.pid
+                  and e.day >= least($3, (select u.day
+                                            from entries u
+                                           where u.lane = $1
+                                             and u.campaign_id = $2
+                                             and u.idx = $4))
+               offset 0) found
         """,
         lane,
         campaign_id,
         day,
         final_idx,
-        list(pids),
+        pids,
     )
-    return {row["person"]: _standing(row) for row in rows}
+    entered = {row["pid"]: entry_row(row) for row in rows if row["day"] == day}
+    return entered, Counter(row["pid"] for row in rows if row["idx"] >= final_idx)
 
 
 async def record(
     tx: Tx, *, campaign_id: int, lane: int, first_idx: int, rows: Sequence[EntryRow]
 ) -> None:
-    """Append entries to the queue; the guard is that the queue still ends at first_idx."""
-    moved = await tx.fetchval(
+    """Append entries to the queue.
+
+    The guards: the queue still ends at first_idx, and everyone is registered in this lane.
+    """
+    recorded = await tx.execute(
         """
         with moved as (
             update lanes
@@ -74,8 +114,13 @@ async def record(
           from moved,
                unnest($5::bigint[], $6::int[], $7::bytea[], $8::smallint[], $9::bytea[],
                       $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[], $14::text[],
-                      $15::text[], $16::timestamptz[]) e
-        returning 1
+                      $15::text[], $16::timestamptz[])
+                 e (idx, day, pid, pack, client_nonce, salt, decision, elig, cfg_hash, city,
+                    request_key, entered_at)
+          join registrations r
+            on r.lane = $1
+           and r.campaign_id = $2
+           and r.pid = e.pid
         """,
         lane,
         campaign_id,
@@ -94,7 +139,7 @@ async def record(
         [row.request_key for row in rows],
         [row.entered_at for row in rows],
     )
-    assert moved == 1, "the lane's queue moved although it was held"
+    assert recorded == f"INSERT 0 {len(rows)}", "the queue moved, or somebody is not registered"
 
 
 async def between(
@@ -178,17 +223,4 @@ def entry_row(row: Row) -> EntryRow:
         city=row["city"],
         request_key=row["request_key"],
         entered_at=row["entered_at"],
-    )
-
-
-def _standing(row: Row) -> Standing:
-    return Standing(
-        pid=row["person"],
-        city=row["registered_city"],
-        is_suspended=row["is_suspended"],
-        is_excluded=row["is_excluded"],
-        consents=msgspec.convert(row["consents"] or [], tuple[Consent, ...]),
-        wins=row["wins"],
-        undrawn=row["undrawn"],
-        entered=entry_row(row) if row["idx"] is not None else None,
     )

@@ -21,6 +21,15 @@ class ConsentKind(StrEnum):
     LOCATION = "location"  # 实时位置
 
 
+class ConsentStanding(StrEnum):
+    """What all consents of a person say together. Revoked goes before missing: who took one back
+    should be told so."""
+
+    GIVEN = "given"
+    MISSING = "missing"
+    REVOKED = "revoked"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Consent:
     """One consent: its kind, the version of the notice agreed to, and its two moments."""
@@ -46,17 +55,29 @@ def decide_consents(
     return tuple(Consent(kind=kind, version=version, granted_at=now) for kind in ConsentKind)
 
 
-def standing_refusal(consents: Iterable[Consent]) -> Refusal | None:
-    """Why these consents do not let a person take part today, or None if they do.
+def standing_of(consents: Iterable[Consent]) -> ConsentStanding:
+    """What a person's newest consents say together, one of each kind at most."""
+    newest = tuple(consents)
+    if any(consent.revoked_at is not None for consent in newest):
+        return ConsentStanding.REVOKED
+    if {consent.kind for consent in newest} != set(ConsentKind):
+        return ConsentStanding.MISSING
+    return ConsentStanding.GIVEN
 
-    CONSENT_REVOKED goes before CONSENT_MISSING: who took it back should be told so.
+
+def standing_refusal(standing: ConsentStanding) -> Refusal | None:
+    """Why this standing does not let a person take part today, or None if it does.
+
+    Refuses CONSENT_REVOKED, CONSENT_MISSING.
     """
-    given = tuple(consents)
-    if any(consent.revoked_at is not None for consent in given):
-        return Refusal.CONSENT_REVOKED
-    if {consent.kind for consent in given} != set(ConsentKind):
-        return Refusal.CONSENT_MISSING
-    return None
+    return _REFUSALS[standing]
+
+
+_REFUSALS = {
+    ConsentStanding.GIVEN: None,
+    ConsentStanding.MISSING: Refusal.CONSENT_MISSING,
+    ConsentStanding.REVOKED: Refusal.CONSENT_REVOKED,
+}
 
 
 def revoke(

@@ -11,7 +11,14 @@ from datetime import date, datetime, time
 
 import msgspec
 
-from huiquan.domain.consents import Consent, ConsentKind, decide_consents, standing_refusal
+from huiquan.domain.consents import (
+    Consent,
+    ConsentKind,
+    ConsentStanding,
+    decide_consents,
+    standing_refusal,
+)
+from huiquan.domain.coordinates import Datum
 from huiquan.domain.days import SHANGHAI, day_of, ends_at, moment
 from huiquan.domain.people import (
     Document,
@@ -122,11 +129,13 @@ class EntryRules:
     needs_location: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class EntryFacts:
-    """How a person stands today. `undrawn` counts entries whose outcome is not known yet."""
+class EntryFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """How a person stands today. `undrawn` counts entries whose outcome is not known yet.
 
-    consents: tuple[Consent, ...] | None  # None: not registered
+    A Struct and not a dataclass, for the rush makes millions of them.
+    """
+
+    consents: ConsentStanding | None  # None: not registered
     is_excluded: bool
     is_suspended: bool
     place: Place | Refusal
@@ -136,8 +145,7 @@ class EntryFacts:
     stock_left: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class EntryDecision:
+class EntryDecision(msgspec.Struct, frozen=True, kw_only=True):
     """A person may enter. `evidence` is the decision in bytes, the same wherever it is written."""
 
     decided_at: datetime
@@ -150,15 +158,37 @@ def decide_entry(facts: EntryFacts, rules: EntryRules, now: datetime) -> EntryDe
     Undrawn entries count as wins until they are known: otherwise a person at the limit could win
     once more while an outcome is waiting.
     """
-    refusal = (
-        _standing_refusal(facts)
-        or _hours_refusal(rules, now)
-        or _place_refusal(facts, rules)
-        or _limit_refusal(facts, rules)
+    return moment_of_entering(rules, now).decide(facts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MomentOfEntering:
+    """What is the same for everyone who enters at one moment, found out once for all of them."""
+
+    rules: EntryRules
+    now: datetime
+    now_text: str
+    hours_refusal: Refusal | None
+
+    def decide(self, facts: EntryFacts) -> EntryDecision | Refusal:
+        """The decision for one of them."""
+        refusal = (
+            _standing_refusal(facts)
+            or self.hours_refusal
+            or _place_refusal(facts, self.rules)
+            or _limit_refusal(facts, self.rules)
+        )
+        if refusal:
+            return refusal
+        evidence = _evidence(facts.place, self.rules.rulebook_version, self.now_text)
+        return EntryDecision(decided_at=self.now, evidence=evidence)
+
+
+def moment_of_entering(rules: EntryRules, now: datetime) -> MomentOfEntering:
+    """The moment under these rules."""
+    return MomentOfEntering(
+        rules=rules, now=now, now_text=_written(now), hours_refusal=_hours_refusal(rules, now)
     )
-    if refusal:
-        return refusal
-    return EntryDecision(decided_at=now, evidence=_evidence(facts.place, rules, now))
 
 
 def _standing_refusal(facts: EntryFacts) -> Refusal | None:
@@ -204,27 +234,45 @@ def _limit_refusal(facts: EntryFacts, rules: EntryRules) -> Refusal | None:
     return None if facts.stock_left else Refusal.NO_STOCK_TODAY
 
 
-_canonical = msgspec.json.Encoder(order="sorted")
+class _Evidence(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What was decided and on what grounds; the fields stand in the order of canonical JSON."""
+
+    accuracy_m: int | None = None
+    cell: str | None = None
+    city: str | None = None
+    county: str | None = None
+    datum: Datum | None = None
+    decided_at: str
+    located_at: str | None = None
+    near_border: bool | None = None
+    rulebook_version: int
 
 
-def _evidence(place: Place | Refusal, rules: EntryRules, now: datetime) -> bytes:
-    """What was decided and on what grounds, as canonical JSON (RFC 8785).
+_write = msgspec.json.Encoder().encode
+
+
+def _evidence(place: Place | Refusal, rulebook_version: int, now_text: str) -> bytes:
+    """The evidence as canonical JSON (RFC 8785).
 
     Keys are sorted, values are whole numbers, true, false and ASCII text, so the plain encoder
     already writes the canonical form. A location that was not asked for is left out.
     """
-    said: dict[str, int | str | bool] = {
-        "decided_at": now.astimezone(SHANGHAI).isoformat(timespec="milliseconds"),
-        "rulebook_version": rules.rulebook_version,
-    }
-    if isinstance(place, Place):
-        said |= {
-            "accuracy_m": place.accuracy_m,
-            "cell": place.cell,
-            "city": place.city,
-            "county": place.county,
-            "datum": place.datum.value,
-            "located_at": place.taken_at.astimezone(SHANGHAI).isoformat(timespec="milliseconds"),
-            "near_border": place.near_border,
-        }
-    return _canonical.encode(said)
+    if isinstance(place, Refusal):
+        return _write(_Evidence(decided_at=now_text, rulebook_version=rulebook_version))
+    return _write(
+        _Evidence(
+            accuracy_m=place.accuracy_m,
+            cell=place.cell,
+            city=place.city,
+            county=place.county,
+            datum=place.datum,
+            decided_at=now_text,
+            located_at=_written(place.taken_at),
+            near_border=place.near_border,
+            rulebook_version=rulebook_version,
+        )
+    )
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(SHANGHAI).isoformat(timespec="milliseconds")

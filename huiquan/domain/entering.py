@@ -1,20 +1,29 @@
 """Entering the draw: judging everyone who came to one lane at once.  参与摇号
 
 Pure: what the tables say comes in, receipts and refusals go out, and with them the entries that
-have to be written. Whoever asks again with the same key gets the same receipt, bit for bit.
+have to be written. Whoever asks again with the same key gets a receipt of the same statement.
 """
 
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from functools import cached_property
+
+import msgspec
 
 from huiquan.domain.campaigns import Campaign, DrawDay
-from huiquan.domain.consents import Consent
+from huiquan.domain.consents import ConsentStanding
 from huiquan.domain.days import SHANGHAI, day_number, day_of, slot_of
-from huiquan.domain.eligibility import EntryDecision, EntryFacts, EntryRules, decide_entry
+from huiquan.domain.eligibility import (
+    EntryDecision,
+    EntryFacts,
+    EntryRules,
+    MomentOfEntering,
+    moment_of_entering,
+)
 from huiquan.domain.lottery import eligibility_commitment
-from huiquan.domain.receipts import EntryReceipt, entry_receipt
+from huiquan.domain.receipts import EntryReceipt, entry_receipts
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.regions import Place
 from huiquan.domain.rounds import Entry, encode_entry
@@ -26,8 +35,7 @@ SALT_BYTES = 16
 PROMISE_S = 60  # An entry's round stands in the public log this soon after it was accepted.
 
 
-@dataclass(frozen=True, kw_only=True)
-class EntryRequest:
+class EntryRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One tap on the button: who, for which pack, from where, under which key."""
 
     pid: bytes
@@ -37,8 +45,7 @@ class EntryRequest:
     place: Place | Refusal
 
 
-@dataclass(frozen=True, kw_only=True)
-class EntryRow:
+class EntryRow(msgspec.Struct, frozen=True, kw_only=True):
     """An entry and what the house keeps beside it: the opened decision, and who asked."""
 
     entry: Entry
@@ -50,15 +57,13 @@ class EntryRow:
     entered_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What the tables say about one registered person at the moment of entering."""
 
-    pid: bytes
     city: str
     is_suspended: bool
     is_excluded: bool
-    consents: tuple[Consent, ...]
+    consents: ConsentStanding
     wins: int
     undrawn: int
     entered: EntryRow | None
@@ -75,6 +80,11 @@ class Desk:
     account: Account | None
     standings: Mapping[bytes, Standing]
     salts_key: bytes = field(repr=False)
+
+    @cached_property
+    def entered_at(self) -> datetime:
+        """The moment all entries of the batch bear, to the millisecond."""
+        return self.now.replace(microsecond=self.now.microsecond // 1000 * 1000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +116,8 @@ def day_of_entry(campaign: Campaign, now: datetime) -> int:
 def judge_batch(desk: Desk, requests: Sequence[EntryRequest]) -> Judged:
     """Judge a batch in the order of arrival; the second request of a person sees the first."""
     draw_day = draw_day_now(desk.campaign, desk.now)
-    rules = _rules_now(desk)
-    in_stock = _tiers_in_stock(desk, draw_day) if draw_day else frozenset()
+    packs = _packs_today(desk, draw_day) if draw_day else {}
+    moment = moment_of_entering(_rules_now(desk), desk.now)
     accepted: dict[bytes, EntryRow] = {}
     outcomes: list[EntryRow | Refusal] = []
     for request in requests:
@@ -116,21 +126,46 @@ def judge_batch(desk: Desk, requests: Sequence[EntryRequest]) -> Judged:
         if earlier is not None:
             outcomes.append(_repeat(request, earlier))
             continue
-        decision = _decide(request, standing, draw_day, rules, in_stock, desk.now)
+        decision = _decide(request, standing, draw_day is not None, packs, moment)
         if isinstance(decision, Refusal):
             outcomes.append(decision)
             continue
         assert draw_day is not None, "nobody is let in without a draw day"
         idx = desk.next_idx + len(accepted)
-        accepted[request.pid] = _row(desk, draw_day, request, decision, idx)
+        accepted[request.pid] = _row(desk, draw_day, request, decision.evidence, idx)
         outcomes.append(accepted[request.pid])
     return Judged(accepted=tuple(accepted.values()), outcomes=tuple(outcomes))
 
 
+def receipts_of(signer: Signer, judged: Judged) -> list[EntryReceipt | Refusal]:
+    """The receipt or the refusal of each request of a batch, in order.
+
+    The new entries share one signature. An entry that stood before is signed alone, so that its
+    receipt is the same to the bit however often it is asked for.
+    """
+    made = {
+        row.entry.pid: receipt
+        for row, receipt in zip(
+            judged.accepted, entry_receipts(signer, _said(judged.accepted), PROMISE_S), strict=True
+        )
+    }
+    answers: list[EntryReceipt | Refusal] = []
+    for outcome in judged.outcomes:
+        if isinstance(outcome, Refusal):
+            answers.append(outcome)
+        else:
+            answers.append(made.get(outcome.entry.pid) or receipt_of(signer, outcome))
+    return answers
+
+
 def receipt_of(signer: Signer, row: EntryRow) -> EntryReceipt:
-    """The receipt of an entry; made again later, it is the same to the bit."""
-    raw = encode_entry(row.entry)
-    return entry_receipt(signer, row.cfg_hash, raw, row.entered_at, PROMISE_S)
+    """The receipt of an entry that stands: a batch of one, the same to the bit each time."""
+    (receipt,) = entry_receipts(signer, _said([row]), PROMISE_S)
+    return receipt
+
+
+def _said(rows: Sequence[EntryRow]) -> list[tuple[bytes, bytes, datetime]]:
+    return [(row.cfg_hash, encode_entry(row.entry), row.entered_at) for row in rows]
 
 
 def _repeat(request: EntryRequest, earlier: EntryRow) -> EntryRow | Refusal:
@@ -145,13 +180,11 @@ def _repeat(request: EntryRequest, earlier: EntryRow) -> EntryRow | Refusal:
 def _decide(
     request: EntryRequest,
     standing: Standing | None,
-    draw_day: DrawDay | None,
-    rules: EntryRules,
-    in_stock: frozenset[int],
-    now: datetime,
+    is_drawn: bool,
+    packs: Mapping[int, bool],
+    moment: MomentOfEntering,
 ) -> EntryDecision | Refusal:
-    table = draw_day.plan.tables.get(request.pack) if draw_day else ()
-    if table is None:
+    if is_drawn and request.pack not in packs:
         return Refusal.UNKNOWN_PACK
     facts = EntryFacts(
         consents=standing.consents if standing else None,
@@ -161,9 +194,9 @@ def _decide(
         entered_today=False,
         wins=standing.wins if standing else 0,
         undrawn=standing.undrawn if standing else 0,
-        stock_left=any(tier in in_stock for _, tier in table),
+        stock_left=packs.get(request.pack, False),
     )
-    return decide_entry(facts, rules, now)
+    return moment.decide(facts)
 
 
 def _rules_now(desk: Desk) -> EntryRules:
@@ -185,6 +218,15 @@ def _rules_now(desk: Desk) -> EntryRules:
     )
 
 
+def _packs_today(desk: Desk, draw_day: DrawDay) -> dict[int, bool]:
+    """The packs that are drawn today, and whether anything of them is left."""
+    in_stock = _tiers_in_stock(desk, draw_day)
+    return {
+        pack: any(tier in in_stock for _, tier in table)
+        for pack, table in draw_day.plan.tables.items()
+    }
+
+
 def _tiers_in_stock(desk: Desk, draw_day: DrawDay) -> frozenset[int]:
     """The tiers that this lane holds now or will still be given today.
 
@@ -201,7 +243,7 @@ def _tiers_in_stock(desk: Desk, draw_day: DrawDay) -> frozenset[int]:
 
 
 def _row(
-    desk: Desk, draw_day: DrawDay, request: EntryRequest, decision: EntryDecision, idx: int
+    desk: Desk, draw_day: DrawDay, request: EntryRequest, evidence: bytes, idx: int
 ) -> EntryRow:
     naming = f"{desk.campaign.code}\0{draw_day.day}\0{request.request_key}\0".encode()
     salt = hmac.digest(desk.salts_key, naming + request.pid, "sha256")[:SALT_BYTES]
@@ -213,12 +255,12 @@ def _row(
             pack=request.pack,
             pid=request.pid,
             client_nonce=request.client_nonce,
-            elig=eligibility_commitment(salt, decision.evidence),
+            elig=eligibility_commitment(salt, evidence),
         ),
         salt=salt,
-        decision=decision.evidence,
+        decision=evidence,
         cfg_hash=draw_day.cfg_hash,
         city=desk.standings[request.pid].city,
         request_key=request.request_key,
-        entered_at=desk.now.replace(microsecond=desk.now.microsecond // 1000 * 1000),
+        entered_at=desk.entered_at,
     )

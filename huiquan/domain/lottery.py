@@ -77,7 +77,8 @@ def eligibility_commitment(salt: bytes, decision: bytes) -> bytes:
     """Binds the entry to the decision that let the person in, without telling it. salt: 16 B."""
     if len(salt) != 16:
         raise ValueError("the salt of an eligibility decision has 16 bytes")
-    return tagged_hash("elig", salt, decision)
+    # The same as tagged_hash, written out: this line runs once for every entry of the day.
+    return hashlib.sha256(b"\x04elig" + salt + decision).digest()
 
 
 def seed_of(

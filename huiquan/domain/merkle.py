@@ -58,6 +58,29 @@ def nodes_of(hashes: Sequence[bytes]) -> Nodes:
     return lambda level, index: levels[level][index]
 
 
+def root_and_paths(hashes: Sequence[bytes]) -> tuple[bytes, list[tuple[bytes, ...]]]:
+    """The root over leaf fingerprints, and the proof of each leaf, lowest neighbour first.
+
+    All proofs at once cost two short tuples a leaf: those above a node are shared by all below it.
+    """
+    if not hashes:
+        return EMPTY_ROOT, []
+    levels = [list(hashes)]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        joined = [node_hash(*pair) for pair in zip(below[0::2], below[1::2], strict=False)]
+        levels.append([*joined, below[-1]] if len(below) % 2 else joined)
+    paths: list[tuple[bytes, ...]] = [()]
+    for level in reversed(levels[:-1]):
+        last = len(level) - 1
+        paths = [
+            # One left alone at the end has no neighbour: it moved up as it is.
+            paths[at >> 1] if at ^ 1 > last else (level[at ^ 1], *paths[at >> 1])
+            for at in range(len(level))
+        ]
+    return levels[-1][0], paths
+
+
 def inclusion_path(index: int, size: int, node: Nodes) -> list[bytes]:
     """The proof that leaf number index is in the tree of this size, lowest neighbour first.
 
@@ -78,19 +101,17 @@ def inclusion_path(index: int, size: int, node: Nodes) -> list[bytes]:
     return [range_root(*part, node) for part in reversed(ranges)]
 
 
-def verify_inclusion(
-    leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes
-) -> bool:
-    """True if the path shows that this leaf fingerprint stands at index under root.
+def root_of_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """The root a path leads to from this leaf fingerprint at index, or None if it leads nowhere.
 
     RFC 9162 section 2.1.3.2; a path that is too long or too short proves nothing.
     """
     if not 0 <= index < size:
-        return False
+        return None
     place, last, current = index, size - 1, leaf
     for neighbour in path:
         if last == 0:
-            return False
+            return None
         if place % 2 or place == last:
             current = node_hash(neighbour, current)
             while not place % 2 and place:
@@ -98,7 +119,14 @@ def verify_inclusion(
         else:
             current = node_hash(current, neighbour)
         place, last = place >> 1, last >> 1
-    return last == 0 and current == root
+    return current if last == 0 else None
+
+
+def verify_inclusion(
+    leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes
+) -> bool:
+    """True if the path shows that this leaf fingerprint stands at index under root."""
+    return root_of_path(leaf, index, size, path) == root
 
 
 def consistency_proof(old_size: int, new_size: int, node: Nodes) -> list[bytes]:

@@ -15,6 +15,7 @@ VERSION = 1
 PROOF_BYTES = 80
 ENTRY_BYTES = 80
 
+ENTRY_HEAD = struct.Struct(">BHIQ")  # version, lane, day, idx: how each entry begins
 _ENTRY = struct.Struct(">BHIQB16s16s32s")
 _SEAL = struct.Struct(">B32sHHQ32sQI32sIBB")
 
@@ -79,7 +80,7 @@ class Final:
 
 def encode_entry(entry: Entry) -> bytes:
     """The 80 bytes of an entry. Refuses (BadRecordError) a field that does not fit its place."""
-    if (len(entry.pid), len(entry.client_nonce), len(entry.elig)) != (16, 16, HASH_BYTES):
+    if len(entry.pid) != 16 or len(entry.client_nonce) != 16 or len(entry.elig) != HASH_BYTES:
         raise BadRecordError("an entry needs a pid and a nonce of 16 bytes and an elig of 32")
     try:
         return _ENTRY.pack(

@@ -35,6 +35,11 @@ class Problem(msgspec.Struct, kw_only=True):
     detail: dict[str, Any] | None = None
 
 
+INTERNAL = Problem(
+    code="internal", zh="系统内部错误，我们已记录。", en="An error of ours; it is recorded."
+)
+
+
 class RefusedError(Exception):
     """A refusal on its way out of a door."""
 
@@ -109,10 +114,7 @@ def _busy(request: Request[Any, Any, Any], error: Exception) -> Response[Problem
 def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """A bug of ours: say that it failed, log it whole, and let the 5xx tests find it."""
     request.app.state.log.exception("unforeseen error", path=request.url.path, exc_info=error)
-    body = Problem(
-        code="internal", zh="系统内部错误，我们已记录。", en="An error of ours; it is recorded."
-    )
-    return Response(body, status_code=500)
+    return Response(INTERNAL, status_code=500)
 
 
 DATABASE_FAULTS: tuple[type[Exception], ...] = (

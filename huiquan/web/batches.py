@@ -2,58 +2,82 @@
 
 One queue a lane, one batch of it in flight. Waiting for a fixed window would only add delay: under
 load the commit itself is the window, and without load a single entry goes at once.
+
+Everyone brings the moment until which an answer is of use. Who could not be answered by then is
+told so before any work is done for them, and never after a commit.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
+
+from huiquan.domain.refusals import Refusal
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
+Heard = Callable[[Answer | Refusal | Exception], None]
 
 BATCH_MAX = 500
 WAITING_MAX = 5000
+# How much the newest batch says about the pace, against all before it.
+NEWEST_WEIGHS = 0.2
 
 
-class QueueFullError(Exception):
-    """More people are waiting in this lane than can be answered in time."""
+class Waiting(NamedTuple, Generic[Asked, Answer]):
+    """One who waits: what is asked, who hears the answer, until when it is of use (loop time)."""
+
+    asked: Asked
+    hear: Heard[Answer]
+    until: float
 
 
 @dataclass
 class BatchQueue(Generic[Asked, Answer]):
     """The people who wait in one lane, and the one batch that is being settled."""
 
-    settle: Callable[[Sequence[Asked]], Awaitable[Sequence[Answer]]]
-    waiting: list[tuple[Asked, "asyncio.Future[Answer]"]] = field(default_factory=list)
+    settle: Callable[[Sequence[Asked]], Awaitable[Sequence[Answer | Refusal]]]
+    waiting: deque[Waiting[Asked, Answer]] = field(default_factory=deque)
     worker: "asyncio.Task[None] | None" = None
+    batch_s: float = 0.0
 
-    async def ask(self, asked: Asked) -> Answer:
-        """Wait for the answer of the batch this request ends up in; QueueFullError when full."""
-        if len(self.waiting) >= WAITING_MAX:
-            raise QueueFullError
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self.waiting.append((asked, answer))
+    def ask(self, one: Waiting[Asked, Answer], now: float) -> None:
+        """Wait for the answer of the batch this ends up in; BUSY at once when that would be late.
+
+        The answer is the batch's word for this one, a refusal, or the fault that hit the batch.
+        """
+        if len(self.waiting) >= WAITING_MAX or now + self.wait_s() > one.until:
+            one.hear(Refusal.BUSY)
+            return
+        self.waiting.append(one)
         if self.worker is None or self.worker.done():
             self.worker = asyncio.create_task(self._work())
-        return await answer
+
+    def wait_s(self) -> float:
+        """How long a newcomer would wait, by the pace of the last batches; in seconds."""
+        return (len(self.waiting) // BATCH_MAX + 1) * self.batch_s
+
+    def turn_away_late(self, now: float) -> None:
+        """Tell those whose time is over, while the batch before them is still at work."""
+        while self.waiting and self.waiting[0].until <= now:
+            self.waiting.popleft().hear(Refusal.BUSY)
 
     async def _work(self) -> None:
+        clock = asyncio.get_running_loop().time
         while self.waiting:
-            batch, self.waiting = self.waiting[:BATCH_MAX], self.waiting[BATCH_MAX:]
+            began = clock()
+            self.turn_away_late(began)
+            batch = [self.waiting.popleft() for _ in range(min(len(self.waiting), BATCH_MAX))]
+            if not batch:
+                return
+            answers: Sequence[Answer | Refusal | Exception]
             try:
-                answers = await self.settle([asked for asked, _ in batch])
+                answers = await self.settle([one.asked for one in batch])
             except Exception as fault:
                 # Nobody knows whether the commit went through: everyone asks again with the same
                 # key and finds either the entry or a free place.
-                _fail(batch, fault)
-                continue
-            for (_, future), answer in zip(batch, answers, strict=True):
-                if not future.done():
-                    future.set_result(answer)
-
-
-def _fail(batch: list[tuple[Asked, "asyncio.Future[Answer]"]], fault: Exception) -> None:
-    for _, future in batch:
-        if not future.done():
-            future.set_exception(fault)
+                answers = [fault] * len(batch)
+            for one, answer in zip(batch, answers, strict=True):
+                one.hear(answer)
+            self.batch_s += NEWEST_WEIGHS * (clock() - began - self.batch_s)

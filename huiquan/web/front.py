@@ -1,10 +1,12 @@
 """The front of the web process: built pages, the rush door, and behind them the site.  前门"""
 
+import re
 from pathlib import Path
 from typing import cast
 
 from huiquan.app import App
-from huiquan.web.rush import Asgi, Receive, RushDoor, Scope, Send
+from huiquan.web.rush_door import LINE, Asgi, Receive, RushDoor, Scope, Send
+from huiquan.web.rush_protocol import Doors
 from huiquan.web.site import make_site
 from huiquan.webui import DIST
 from huiquan.webui.site import PageFile, Site, find_file, load_site
@@ -12,17 +14,22 @@ from huiquan.webui.site import PageFile, Site, find_file, load_site
 NOT_BUILT = "<!doctype html><meta charset=utf-8><title>huiquan</title><p>页面尚未构建：make pages"
 
 
-def make_front(app: App) -> Asgi:
+def make_front(app: App) -> "PagesDoor":
     """Everything one web process answers."""
     site = make_site(app)
-    door = RushDoor(app, site.state.rush, site.state.refusals, cast(Asgi, site))
-    return PagesDoor(load_site(DIST), door)
+    door = RushDoor(site.state.rush, cast(Asgi, site))
+    doors = ((re.compile(LINE), site.state.rush.knock),)
+    return PagesDoor(load_site(DIST), door, doors)
 
 
 class PagesDoor:
-    """ASGI in front of the rest: an address that has a built file is answered with it."""
+    """ASGI in front of the rest: an address that has a built file is answered with it.
 
-    def __init__(self, pages: Site | None, rest: Asgi) -> None:
+    `doors` are the few requests that the rush protocol answers before any of this is asked.
+    """
+
+    def __init__(self, pages: Site | None, rest: Asgi, doors: Doors) -> None:
+        self.doors = doors
         self._pages = pages
         self._rest = rest
         # Read once: a new build beside a running process must not take its pages away.

@@ -3,11 +3,16 @@
 Whoever taps at ten o'clock comes through here: token, body and place are judged from memory, then
 the entry joins the batch of its lane and is answered when that batch is committed. Nothing here
 asks an outsider, and the queue of each lane is bounded: an honest "busy" is better than a wait.
+
+    knock -> admitted -> known -> understood -> located -> waiting in a lane -> receipt
+         each step before the costlier next one; from each a refusal leads out
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -16,25 +21,29 @@ from huiquan.actions.enter_draws import LaneBatch, enter_draws
 from huiquan.app import App
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.entering import EntryRequest, awaits_release
-from huiquan.domain.receipts import EntryReceipt, entry_receipt_json
+from huiquan.domain.receipts import EntryReceipt
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.regions import LocationRules, locate
 from huiquan.domain.tokens import Door
-from huiquan.web.answers import DATABASE_FAULTS, RETRY_AFTER_S, Problem
-from huiquan.web.batches import BatchQueue, QueueFullError
-from huiquan.web.callers import ConsumerCaller, read_claims
+from huiquan.web.answers import DATABASE_FAULTS
+from huiquan.web.batches import BatchQueue, Heard, Waiting
+from huiquan.web.callers import ConsumerCaller, claims_in, token_keys
 from huiquan.web.campaign_cache import CampaignCache
+from huiquan.web.logs import web_log
 from huiquan.web.refusal_counts import RefusalCounts
+from huiquan.web.rush_answers import BROKEN, Answer, entered, refused
+from huiquan.web.rush_limits import RushLimits
 from huiquan.web.wire import RequestKeyText, SentLocation, Wire
 
+LOG = web_log()
 PATH = "/api/v1/draws"
 BODY_MAX_BYTES = 4096
+# Who waits longer believes that nothing happened and taps again.
+ANSWER_WITHIN_S = 1.5
+LOOK_S = 0.1
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 Entered = EntryReceipt | Refusal
+Reply = Callable[[Answer], None]
 
 
 class Entering(Wire):
@@ -46,34 +55,130 @@ class Entering(Wire):
     location: SentLocation
 
 
+class Knock(msgspec.Struct, frozen=True):
+    """One request as it came in: method and target, pass, body, whence.
+
+    `address` is None for what comes from the house's own machine and speaks for nobody else.
+    """
+
+    line: bytes
+    authorization: str
+    body: bytes
+    address: str | None
+
+
 class Rush:
     """The queues of one web process, one for each lane of each campaign."""
 
-    def __init__(self, app: App, campaigns: CampaignCache) -> None:
+    def __init__(self, app: App, campaigns: CampaignCache, refusals: RefusalCounts) -> None:
         self._app = app
+        self._keys = token_keys(app)
         self._campaigns = campaigns
-        self._queues: dict[tuple[int, int], BatchQueue[EntryRequest, Entered]] = {}
+        self._refusals = refusals
+        self._limits = RushLimits(is_on=app.settings.rate_limits)
+        self._queues: dict[tuple[int, int], BatchQueue[EntryRequest, EntryReceipt]] = {}
+        self._decode = msgspec.json.Decoder(Entering).decode
+        self._is_full = False
+        self._lag_s = 0.0
+        self._looking: asyncio.TimerHandle | None = None
+
+    def knock(self, knock: Knock, reply: Reply) -> None:
+        """Answer one request, now or when its batch is committed. (R1.3)"""
+
+        def hear(outcome: Entered | Exception) -> None:
+            if isinstance(outcome, EntryReceipt):
+                reply(entered(outcome))
+                return
+            if isinstance(outcome, DATABASE_FAULTS):
+                # The commit may or may not have gone through: asking again with this key tells.
+                outcome = Refusal.BUSY
+            if isinstance(outcome, Refusal):
+                self._refusals.count(PATH, outcome)
+                reply(refused(outcome))
+            else:
+                LOG.error("unforeseen error", path=PATH, exc_info=outcome)
+                reply(BROKEN)
+
+        if self._is_full:
+            hear(Refusal.BUSY)
+            return
+        now = self._app.clock()
+        claims = claims_in(self._keys, knock.authorization, Door.CONSUMER, now)
+        if isinstance(claims, Refusal):
+            hear(claims)
+        elif not self._limits.allow(claims.who, claims.device, knock.address):
+            hear(Refusal.TOO_MANY_REQUESTS)
+        else:
+            try:
+                asked = self._decode(knock.body)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                hear(Refusal.MALFORMED)
+            else:
+                self._ask(claims.campaign_id, claims.lane, claims.who, asked, now, hear)
 
     async def enter(self, caller: ConsumerCaller, asked: Entering) -> Entered:
         """Give the receipt of an entry, or the reason why there is none. (R1.3)"""
-        campaign = self._campaigns.asked(caller.campaign_id)
-        if isinstance(campaign, Refusal):
-            return campaign
+        answer: asyncio.Future[Entered] = asyncio.get_running_loop().create_future()
+
+        def hear(outcome: Entered | Exception) -> None:
+            if answer.done():
+                return
+            if isinstance(outcome, Exception):
+                answer.set_exception(outcome)
+            else:
+                answer.set_result(outcome)
+
         now = self._app.clock()
+        self._ask(caller.campaign_id, caller.lane, caller.pid, asked, now, hear)
+        return await answer
+
+    def _ask(
+        self,
+        campaign_id: int,
+        lane: int,
+        pid: bytes,
+        asked: Entering,
+        now: datetime,
+        hear: Heard[EntryReceipt],
+    ) -> None:
+        """Join the lane's queue, unless the campaign is unknown."""
+        campaign = self._campaigns.asked(campaign_id)
+        if isinstance(campaign, Refusal):
+            hear(campaign)
+            return
         rules = LocationRules(max_accuracy_m=campaign.rulebook_at(now).location.max_accuracy_m)
         request = EntryRequest(
-            pid=caller.pid,
+            pid=pid,
             pack=asked.pack,
             client_nonce=bytes.fromhex(asked.client_nonce),
             request_key=asked.request_key,
             place=locate(self._app.regions, asked.location.read(), now, rules),
         )
-        try:
-            return await self._queue(caller.campaign_id, caller.lane).ask(request)
-        except QueueFullError:
-            return Refusal.BUSY
+        loop = asyncio.get_running_loop()
+        came_at = loop.time() - self._lag_s
+        queue = self._queue(campaign_id, lane)
+        queue.ask(Waiting(request, hear, came_at + ANSWER_WITHIN_S), came_at)
+        if self._looking is None:
+            self._looking = loop.call_later(LOOK_S, self._look, loop.time() + LOOK_S)
 
-    def _queue(self, campaign_id: int, lane: int) -> BatchQueue[EntryRequest, Entered]:
+    def _look(self, due: float) -> None:
+        """Every tenth of a second while anybody waits: turn away the late, and see how full it is.
+
+        When no lane could answer a newcomer in time, newcomers are turned away unread until the
+        next look. A loop that comes late to this look comes late to everything.
+        """
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        self._lag_s = now - due
+        for queue in self._queues.values():
+            queue.turn_away_late(now)
+        waiting = [queue for queue in self._queues.values() if queue.waiting]
+        self._is_full = bool(waiting) and all(
+            queue.wait_s() + self._lag_s > ANSWER_WITHIN_S for queue in self._queues.values()
+        )
+        self._looking = loop.call_later(LOOK_S, self._look, now + LOOK_S) if waiting else None
+
+    def _queue(self, campaign_id: int, lane: int) -> BatchQueue[EntryRequest, EntryReceipt]:
         key = (campaign_id, lane)
         if key not in self._queues:
             self._queues[key] = BatchQueue(partial(self._settle, campaign_id, lane))
@@ -93,75 +198,3 @@ class Rush:
         campaign = self._campaign(campaign_id)
         batch = LaneBatch(campaign=campaign, lane=lane, requests=requests)
         return await enter_draws(self._app, batch)
-
-
-class RushDoor:
-    """ASGI in front of the site: takes the one address of the rush, hands on everything else."""
-
-    def __init__(self, app: App, rush: Rush, refusals: RefusalCounts, site: Asgi) -> None:
-        self._app = app
-        self._rush = rush
-        self._refusals = refusals
-        self._site = site
-        self._decoder = msgspec.json.Decoder(Entering)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
-            await self._site(scope, receive, send)
-            return
-        try:
-            outcome = await self._answer(scope, receive)
-        except DATABASE_FAULTS:
-            # The commit may or may not have gone through; asking again with the same key tells.
-            outcome = Refusal.BUSY
-        if isinstance(outcome, Refusal):
-            self._refusals.count(PATH, outcome)
-        await _send(send, outcome)
-
-    async def _answer(self, scope: Scope, receive: Receive) -> Entered:
-        header = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-        claims = read_claims(self._app, header.decode("latin-1"), Door.CONSUMER)
-        if isinstance(claims, Refusal):
-            return claims
-        body = await _read(receive)
-        if body is None:
-            return Refusal.TOO_LARGE
-        try:
-            asked = self._decoder.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return Refusal.MALFORMED
-        caller = ConsumerCaller(
-            campaign_id=claims.campaign_id, lane=claims.lane, pid=claims.who, device=claims.device
-        )
-        return await self._rush.enter(caller, asked)
-
-
-async def _read(receive: Receive) -> bytes | None:
-    """The body, or None when it is larger than any honest tap."""
-    body = b""
-    while True:
-        message = await receive()
-        part: bytes = message.get("body", b"")
-        body += part
-        if len(body) > BODY_MAX_BYTES:
-            return None
-        if not message.get("more_body", False):
-            return body
-
-
-async def _send(send: Send, outcome: Entered) -> None:
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    if isinstance(outcome, Refusal):
-        status = outcome.status
-        raw = msgspec.json.encode(Problem(code=outcome.value, zh=outcome.zh, en=outcome.en))
-        if status in (429, 503):
-            headers.append((b"retry-after", str(RETRY_AFTER_S).encode()))
-        if status == 401:
-            headers.append((b"www-authenticate", b"Bearer"))
-    else:
-        status = 200
-        raw = msgspec.json.encode(entry_receipt_json(outcome))
-    headers.append((b"content-length", str(len(raw)).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": raw})

@@ -28,6 +28,7 @@ BODY_MAX_BYTES = 64 * 1024
 def make_site(app: App) -> Litestar:
     """Put the routes together over one App."""
     campaigns = CampaignCache(app)
+    refusals = RefusalCounts(app.clock)
     return Litestar(
         route_handlers=[may_refuse(handler) for handler in ROUTES],
         dependencies={"house": Provide(lambda: app, sync_to_thread=False), **CALLERS},
@@ -39,9 +40,9 @@ def make_site(app: App) -> Litestar:
             {
                 "house": app,
                 "log": web_log(),
-                "refusals": RefusalCounts(app.clock),
+                "refusals": refusals,
                 "campaigns": campaigns,
-                "rush": Rush(app, campaigns),
+                "rush": Rush(app, campaigns, refusals),
                 "limits": Limits(app),
             }
         ),

@@ -44,7 +44,7 @@ _LONGER_LANE = """
 DRAW = (
     breaks(
         "i01_one_entry_a_day",
-        "alter table entries drop constraint entries_lane_campaign_id_pid_day_key",
+        "alter table entries drop constraint entries_one_a_day",
         _ENTRY.format(day="e.day", at=":now"),
         _LONGER_LANE,
     ),

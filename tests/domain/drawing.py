@@ -1,7 +1,6 @@
 """A campaign in force for tests: the 2026 rulebook with a config made the evening before."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from huiquan.domain.campaigns import Campaign, DrawDay
@@ -13,7 +12,7 @@ from huiquan.domain.config_making import (
     parties,
     sign_made,
 )
-from huiquan.domain.consents import Consent, ConsentKind
+from huiquan.domain.consents import ConsentStanding
 from huiquan.domain.coordinates import Datum
 from huiquan.domain.days import SHANGHAI
 from huiquan.domain.draw_config import Dealing
@@ -119,15 +118,11 @@ def tap(n: int, key: str = "key-1", pack: int = 3, place: Place | Refusal = WUHA
 
 def standing(n: int, **changes: object) -> Standing:
     """The n-th person, registered with both consents, nothing entered or won."""
-    consents: Sequence[Consent] = [
-        Consent(kind=kind, version="2026-01", granted_at=EVE) for kind in ConsentKind
-    ]
     facts: dict[str, object] = {
-        "pid": pid(n),
         "city": "420100",
         "is_suspended": False,
         "is_excluded": False,
-        "consents": tuple(consents),
+        "consents": ConsentStanding.GIVEN,
         "wins": 0,
         "undrawn": 0,
         "entered": None,

@@ -13,7 +13,7 @@ from typing import Any
 
 from huiquan.domain import checkpoints, lottery, merkle, receipts, rounds, stock, vrf
 from huiquan.domain.exports import RoundRow
-from huiquan.domain.receipts import LogProof, OutcomeReceipt
+from huiquan.domain.receipts import EntryReceipt, LogProof, OutcomeReceipt
 from huiquan.domain.rounds import Entry
 from huiquan.domain.verification_receipt import verify_outcome_receipt
 from tests.domain.draw_days import (
@@ -180,7 +180,7 @@ def chains() -> dict[str, Any]:
 
 
 def all_receipts() -> dict[str, Any]:
-    """An entry receipt, and outcome receipts that hold (a miss, a win, a cut) or must not."""
+    """Entry receipts, five at once and the first alone; outcome receipts, right and forged."""
     day = DrawDay()
     day.enter(120)
     taken = day.lanes[0].entries[:40]
@@ -201,16 +201,32 @@ def all_receipts() -> dict[str, Any]:
         "another seed": replace(won, final=poorer),
         "one witness only": replace(won, log=short_of_a_witness(won)),
     }
-    entry = rounds.encode_entry(taken[0])
-    first = receipts.entry_receipt(SIGNERS["platform"], day.cfg_hash, entry, OPENS, 60)
-    message = receipts.entry_receipt_message(day.cfg_hash, entry, receipts.milliseconds(OPENS), 60)
+    said = [(day.cfg_hash, rounds.encode_entry(entry), OPENS) for entry in taken[:5]]
+    batch = receipts.entry_receipts(SIGNERS["platform"], said, 60)
+    alone = receipts.entry_receipts(SIGNERS["platform"], said[:1], 60)
     return {
         "config": day.raw_config.decode(),
         "cfg_hash": day.cfg_hash.hex(),
         "keys": {party: getattr(KEYS, party) for party in ("platform", "notary", "auditor")},
-        "entry_receipt": receipts.entry_receipt_json(first),
-        "entry_receipt_signed_bytes": (b"lotto/v1/receipt/entry\x00" + message).hex(),
+        "entry_receipt": receipts.entry_receipt_json(*alone),
+        "entry_receipt_signed_bytes": signed_entry(*alone)["signed_bytes"],
+        "entry_receipts": [signed_entry(receipt) for receipt in (*batch, *alone)],
         "outcome_receipts": cases + [case(day, name, one) for name, one in forged.items()],
+    }
+
+
+def signed_entry(receipt: EntryReceipt) -> dict[str, Any]:
+    """An entry receipt with what was said of it, and the bytes under its signature."""
+    at = receipts.milliseconds(receipt.entered_at)
+    said = receipts.entry_statement(receipt.cfg_hash, receipt.entry, at, receipt.promise_s)
+    leaf = merkle.leaf_hash(said)
+    root = merkle.root_of_path(leaf, receipt.index, receipt.size, receipt.path)
+    assert root is not None
+    signed = b"lotto/v1/receipt/entry\x00" + receipts.signed_root(receipt.size, root)
+    return {
+        "receipt": receipts.entry_receipt_json(receipt),
+        "statement": said.hex(),
+        "signed_bytes": signed.hex(),
     }
 
 

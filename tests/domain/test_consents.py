@@ -9,6 +9,7 @@ from huiquan.domain.consents import (
     ConsentKind,
     decide_consents,
     revoke,
+    standing_of,
     standing_refusal,
 )
 from huiquan.domain.refusals import Refusal
@@ -29,7 +30,7 @@ def test_identity_and_location_are_agreed_to_each_by_itself() -> None:
     consents = given_consents()
     assert {consent.kind for consent in consents} == BOTH
     assert {consent.granted_at for consent in consents} == {NOW}
-    assert standing_refusal(consents) is None
+    assert standing_refusal(standing_of(consents)) is None
 
 
 @pytest.mark.parametrize("agreed", [(), (ConsentKind.IDENTITY,), (ConsentKind.LOCATION,)])
@@ -43,7 +44,7 @@ def test_consent_to_an_old_notice_does_not_count() -> None:
 
 def test_what_is_taken_back_stops_taking_part() -> None:
     revoked = revoke(given_consents(), {ConsentKind.LOCATION}, LATER)
-    assert standing_refusal(revoked) is Refusal.CONSENT_REVOKED
+    assert standing_refusal(standing_of(revoked)) is Refusal.CONSENT_REVOKED
     assert {each.kind: each.revoked_at for each in revoked} == {
         ConsentKind.IDENTITY: None,
         ConsentKind.LOCATION: LATER,
@@ -56,5 +57,5 @@ def test_taking_back_twice_keeps_the_first_moment() -> None:
 
 
 def test_nothing_agreed_is_missing_and_not_revoked() -> None:
-    assert standing_refusal(()) is Refusal.CONSENT_MISSING
-    assert standing_refusal(given_consents()[:1]) is Refusal.CONSENT_MISSING
+    assert standing_refusal(standing_of(())) is Refusal.CONSENT_MISSING
+    assert standing_refusal(standing_of(given_consents()[:1])) is Refusal.CONSENT_MISSING

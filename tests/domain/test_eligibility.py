@@ -8,8 +8,9 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as changed
 
-from huiquan.domain.consents import Consent, ConsentKind, revoke
+from huiquan.domain.consents import Consent, ConsentKind, revoke, standing_of
 from huiquan.domain.coordinates import Datum
 from huiquan.domain.days import SHANGHAI, day_of
 from huiquan.domain.eligibility import (
@@ -148,7 +149,7 @@ RULES = EntryRules(
     needs_location=True,
 )
 STANDING = EntryFacts(
-    consents=CONSENTS,
+    consents=standing_of(CONSENTS),
     is_excluded=False,
     is_suspended=False,
     place=WUHAN,
@@ -165,8 +166,11 @@ SPOILT_STANDINGS = [
     ({"place": Refusal.LOCATION_STALE}, Refusal.LOCATION_STALE),
     ({"is_suspended": True}, Refusal.SUSPENDED),
     ({"is_excluded": True}, Refusal.EXCLUDED),
-    ({"consents": CONSENTS[:1]}, Refusal.CONSENT_MISSING),
-    ({"consents": revoke(CONSENTS, {ConsentKind.LOCATION}, NOW)}, Refusal.CONSENT_REVOKED),
+    ({"consents": standing_of(CONSENTS[:1])}, Refusal.CONSENT_MISSING),
+    (
+        {"consents": standing_of(revoke(CONSENTS, {ConsentKind.LOCATION}, NOW))},
+        Refusal.CONSENT_REVOKED,
+    ),
     ({"consents": None}, Refusal.NOT_REGISTERED),
 ]
 
@@ -182,7 +186,7 @@ def test_a_person_in_good_standing_may_enter() -> None:
 def test_the_first_failed_check_of_an_entry_is_the_answer(spoilt: int) -> None:
     facts = STANDING
     for change, _ in SPOILT_STANDINGS[: spoilt + 1]:
-        facts = replace(facts, **change)  # type: ignore[arg-type]
+        facts = changed(facts, **change)  # type: ignore[arg-type]
     assert decide_entry(facts, RULES, NOW) is SPOILT_STANDINGS[spoilt][1]
 
 
@@ -219,14 +223,14 @@ def test_without_a_closing_time_a_day_is_open_to_its_last_instant() -> None:
 def test_wins_and_waiting_entries_together_never_pass_the_limit(
     wins: int, undrawn: int, wins_limit: int
 ) -> None:
-    facts = replace(STANDING, wins=wins, undrawn=undrawn)
+    facts = changed(STANDING, wins=wins, undrawn=undrawn)
     outcome = decide_entry(facts, replace(RULES, wins_limit=wins_limit), NOW)
     may_enter = isinstance(outcome, EntryDecision)
     assert may_enter == (wins + undrawn + 1 <= wins_limit)
 
 
 def test_a_campaign_that_asks_no_location_takes_none() -> None:
-    facts = replace(STANDING, place=Refusal.LOCATION_MISSING)
+    facts = changed(STANDING, place=Refusal.LOCATION_MISSING)
     outcome = decide_entry(facts, replace(RULES, needs_location=False), NOW)
     assert isinstance(outcome, EntryDecision)
     assert json.loads(outcome.evidence) == {
@@ -262,8 +266,8 @@ def test_the_evidence_is_canonical_json(
     accuracy_m: int, near_border: bool, datum: Datum, at: datetime, version: int
 ) -> None:
     now = at.replace(tzinfo=SHANGHAI)
-    place = replace(WUHAN, accuracy_m=accuracy_m, near_border=near_border, datum=datum)
-    facts = replace(STANDING, place=place)
+    place = changed(WUHAN, accuracy_m=accuracy_m, near_border=near_border, datum=datum)
+    facts = changed(STANDING, place=place)
     outcome = decide_entry(facts, replace(RULES, rulebook_version=version), now)
     assert isinstance(outcome, EntryDecision)
     assert outcome.evidence == rfc8785.dumps(json.loads(outcome.evidence))

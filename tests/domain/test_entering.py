@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from huiquan.domain.consents import ConsentStanding
 from huiquan.domain.days import SHANGHAI
 from huiquan.domain.entering import (
     Desk,
@@ -17,10 +18,12 @@ from huiquan.domain.entering import (
     draw_day_now,
     judge_batch,
     receipt_of,
+    receipts_of,
 )
 from huiquan.domain.lottery import eligibility_commitment
-from huiquan.domain.receipts import is_entry_receipt
+from huiquan.domain.receipts import EntryReceipt, is_entry_receipt
 from huiquan.domain.refusals import Refusal
+from huiquan.domain.rounds import decode_entry
 from huiquan.domain.stock import Account
 from tests.domain.drawing import (
     DAY,
@@ -113,7 +116,8 @@ def test_when_the_door_is_open(moment: str, refusal: Refusal | None) -> None:
 WHO = [
     ({"is_suspended": True}, Refusal.SUSPENDED),
     ({"is_excluded": True}, Refusal.EXCLUDED),
-    ({"consents": ()}, Refusal.CONSENT_MISSING),
+    ({"consents": ConsentStanding.MISSING}, Refusal.CONSENT_MISSING),
+    ({"consents": ConsentStanding.REVOKED}, Refusal.CONSENT_REVOKED),
     ({"wins": 5}, Refusal.WIN_LIMIT_REACHED),
     ({"wins": 4, "undrawn": 1}, Refusal.WIN_LIMIT_REACHED),
     ({"wins": 4}, None),
@@ -167,6 +171,21 @@ def test_the_receipt_is_signed_and_the_decision_can_be_opened() -> None:
     assert receipt == receipt_of(signer("platform"), row)
     assert row.entry.elig == eligibility_commitment(row.salt, row.decision)
     assert b"420100" in row.decision
+
+
+def test_those_answered_at_once_share_a_signature_and_repeats_are_signed_alone() -> None:
+    first = row_of(judge_batch(desk(crowd(1)), [tap(1)]))
+    people = {**crowd(2, 3), pid(1): standing(1, entered=first)}
+    judged = judge_batch(desk(people), [tap(2), tap(9), tap(1), tap(3), tap(2)])
+    answers = receipts_of(signer("platform"), judged)
+    assert answers[1] is Refusal.NOT_REGISTERED
+    assert answers[0] == answers[4]
+    assert answers[2] == receipt_of(signer("platform"), first)
+    for answer, place in ((answers[0], (0, 2)), (answers[3], (1, 2)), (answers[2], (0, 1))):
+        assert isinstance(answer, EntryReceipt)
+        assert (answer.index, answer.size) == place
+        nonce = decode_entry(answer.entry).client_nonce
+        assert is_entry_receipt(answer, signer("platform").key, nonce)
 
 
 def test_salts_differ_between_people_and_requests() -> None:

@@ -9,6 +9,7 @@ import pytest
 from huiquan.domain import draw_config, merkle, receipts, rounds
 from huiquan.domain.lottery import Outcome
 from huiquan.domain.receipts import BadReceiptError, LogProof, OutcomeReceipt
+from huiquan.domain.signing import is_text_signed
 from huiquan.domain.verdicts import Wrong
 from huiquan.domain.verification_receipt import verify_outcome_receipt
 from tests.domain.draw_days import KEYS, OPENS, SIGNERS, DrawDay, a_config, draw_sealed
@@ -204,25 +205,58 @@ def test_another_shape_is_no_outcome_receipt(changes: dict[str, object]) -> None
 # The entry receipt: the proof that an entry was accepted, before anyone knew the outcome.
 
 AT = OPENS + timedelta(seconds=3, microseconds=123_999)
-RAW = rounds.encode_entry(TAKEN[3])
-ENTRY_RECEIPT = receipts.entry_receipt(PLATFORM, DAY.cfg_hash, RAW, AT, 60)
+SAID = [(DAY.cfg_hash, rounds.encode_entry(entry), AT) for entry in TAKEN[:7]]
+BATCH = receipts.entry_receipts(PLATFORM, SAID, 60)
+ENTRY_RECEIPT = BATCH[3]
+RAW = ENTRY_RECEIPT.entry
 
 
 @pytest.mark.requirement("R1.3")
 def test_an_entry_receipt_binds_config_entry_time_and_promise() -> None:
     assert receipts.is_entry_receipt(ENTRY_RECEIPT, PLATFORM.key, NONCE)
-    message = receipts.entry_receipt_message(DAY.cfg_hash, RAW, receipts.milliseconds(AT), 60)
-    assert message == DAY.cfg_hash + RAW + receipts.milliseconds(AT).to_bytes(8) + (60).to_bytes(4)
-    assert receipts.entry_receipt(PLATFORM, DAY.cfg_hash, RAW, AT, 60) == ENTRY_RECEIPT
-    for changed in (
-        replace(ENTRY_RECEIPT, promise_s=61),
-        replace(ENTRY_RECEIPT, cfg_hash=bytes(32)),
-        replace(ENTRY_RECEIPT, entered_at=AT + timedelta(milliseconds=1)),
-        replace(ENTRY_RECEIPT, entry=rounds.encode_entry(TAKEN[4])),
-        replace(ENTRY_RECEIPT, platform_key=SIGNERS["notary"].key),
-    ):
-        assert not receipts.is_entry_receipt(changed, PLATFORM.key, NONCE)
+    changed: list[dict[str, object]] = [
+        {"promise_s": 61},
+        {"cfg_hash": bytes(32)},
+        {"entered_at": AT + timedelta(milliseconds=1)},
+        {"entry": rounds.encode_entry(TAKEN[4])},
+        {"platform_key": SIGNERS["notary"].key},
+        {"index": 2},
+        {"size": 8},
+        {"path": ENTRY_RECEIPT.path[:-1]},
+        {"path": (*ENTRY_RECEIPT.path, bytes(32))},
+        {"path": ()},
+    ]
+    for fields in changed:
+        forged = msgspec.structs.replace(ENTRY_RECEIPT, **fields)
+        assert not receipts.is_entry_receipt(forged, PLATFORM.key, NONCE), fields
     assert not receipts.is_entry_receipt(ENTRY_RECEIPT, SIGNERS["notary"].key, NONCE)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 6, 7, 8, 13, 30])
+def test_everyone_answered_at_once_holds_a_proof_under_one_signature(size: int) -> None:
+    """The signed bytes are made again from the page alone: u32 and the root of RFC 6962."""
+    said = [(DAY.cfg_hash, rounds.encode_entry(entry), AT) for entry in TAKEN[:size]]
+    batch = receipts.entry_receipts(PLATFORM, said, 60)
+    statements = [
+        DAY.cfg_hash + raw + receipts.milliseconds(AT).to_bytes(8) + (60).to_bytes(4)
+        for _, raw, _ in said
+    ]
+    signed = b"lotto/v1/receipt/entry\0" + size.to_bytes(4) + merkle.root_of(statements)
+    for place, receipt in enumerate(batch):
+        assert is_text_signed(PLATFORM.key, signed, receipt.signature)
+        assert receipts.is_entry_receipt(receipt, PLATFORM.key, TAKEN[place].client_nonce)
+        assert (receipt.index, receipt.size) == (place, size)
+
+
+def test_nobody_answered_needs_no_signature() -> None:
+    assert receipts.entry_receipts(PLATFORM, [], 60) == []
+
+
+def test_a_receipt_made_again_is_the_same_statement_signed_alone() -> None:
+    (again,) = receipts.entry_receipts(PLATFORM, SAID[3:4], 60)
+    assert (again.index, again.size, again.path) == (0, 1, ())
+    assert receipts.is_entry_receipt(again, PLATFORM.key, NONCE)
+    assert receipts.entry_receipts(PLATFORM, SAID[3:4], 60) == [again]
 
 
 def test_one_leaf_shown_to_two_people_is_noticed_by_one_of_them() -> None:
@@ -230,12 +264,14 @@ def test_one_leaf_shown_to_two_people_is_noticed_by_one_of_them() -> None:
 
 
 def test_an_entry_receipt_travels_as_json_and_back() -> None:
-    wire = receipts.entry_receipt_json(ENTRY_RECEIPT)
+    wire = msgspec.json.decode(msgspec.json.encode(receipts.entry_receipt_text(ENTRY_RECEIPT)))
+    assert wire == receipts.entry_receipt_json(ENTRY_RECEIPT)
     assert wire["entered_at"] == "2026-02-06T10:00:03.123+08:00"
     assert (wire["lane"], wire["idx"], wire["day"]) == (0, 3, 20260206)
+    assert (wire["index"], wire["size"], len(wire["path"])) == (3, 7, 3)
     back = receipts.entry_receipt_from_json(wire)
     assert receipts.is_entry_receipt(back, PLATFORM.key, NONCE)
-    for broken in ({}, wire | {"entry": "xx"}, wire | {"promise": None}):
+    for broken in ({}, wire | {"entry": "xx"}, wire | {"promise": None}, wire | {"path": [1]}):
         with pytest.raises(BadReceiptError):
             receipts.entry_receipt_from_json(broken)
 

@@ -17,7 +17,7 @@ from huiquan.domain.roles import Role
 from huiquan.domain.tokens import Door
 from huiquan.web.callers import read_claims
 from huiquan.web.front import make_front
-from huiquan.web.rush import Asgi
+from huiquan.web.rush_door import Asgi
 from tests.houses import (
     House,
     bearer,

@@ -19,7 +19,10 @@ AskedDay = Annotated[int, Parameter(ge=20_000_101, le=99_991_231)]
 
 
 class ShownReceipt(Wire):
-    """The signed promise that this entry will be drawn (参与凭证); promise in seconds."""
+    """The signed promise that this entry will be drawn (参与凭证); promise in seconds.
+
+    The signature covers everyone answered at once; path leads from this entry's statement there.
+    """
 
     day: int
     lane: int
@@ -28,6 +31,9 @@ class ShownReceipt(Wire):
     cfg_hash: str
     entered_at: datetime
     promise: int
+    index: int
+    size: int
+    path: list[str]
     signature: str
     platform_key: str
 
@@ -76,7 +82,7 @@ class DrawPage(Wire):
     response_headers=[NO_STORE],
 )
 async def enter_draw(state: State, consumer: Consumer, data: Entering) -> ShownReceipt:
-    """The receipt of today's entry; asked again with the same key, the same receipt."""
+    """The receipt of today's entry; asked again with the same key, one of the same statement."""
     receipt = accepted(await state.rush.enter(consumer, data))
     fields = entry_receipt_json(receipt)
     fields["entered_at"] = datetime.fromisoformat(fields["entered_at"])

@@ -1,0 +1,21 @@
+-- H5 同意状态属实。What a person's row says about their consents is what their newest consents say:
+-- revoked if one of them was taken back, given if both kinds stand, else missing (R1.1).
+with newest as (
+    select distinct on (lane, campaign_id, pid, kind) lane, campaign_id, pid, kind, revoked_at
+      from consents
+     order by lane, campaign_id, pid, kind, granted_at desc
+), said as (
+    select lane, campaign_id, pid,
+           count(*) filter (where revoked_at is null) as stand,
+           count(*) filter (where revoked_at is not null) as taken_back
+      from newest
+     group by lane, campaign_id, pid
+)
+select r.campaign_id, r.lane, encode(r.pid, 'hex') as pid, r.consent_standing,
+       s.stand, s.taken_back
+  from registrations r
+  left join said s
+ using (lane, campaign_id, pid)
+ where r.consent_standing <> case when s.taken_back > 0 then 'revoked'
+                                  when s.stand = 2 then 'given'
+                                  else 'missing' end;
