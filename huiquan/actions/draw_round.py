@@ -19,10 +19,11 @@ from huiquan.domain.vouchers import Issued, Win, issue
 
 @dataclass(frozen=True, kw_only=True)
 class RoundDrawn:
-    """What came of a round: how many entered, how many won."""
+    """What came of a round: how many entered, how many won, and whether nobody else had room."""
 
     entry_count: int
     win_count: int
+    is_full: bool
     final: Final
 
 
@@ -35,7 +36,8 @@ async def draw_round(
     same commit as the final, so nothing is shown that is not paid for. (R1.3)
     """
     seal, campaign_id = sealed.seal, campaign.campaign_id
-    tables = draw_config.tables_of(campaign.days[seal.day].plan)
+    draw_day = campaign.days[seal.day]
+    tables = draw_config.tables_of(draw_day.plan)
     drawn = draw_run(seal, sealed.run, tables, proofs.beta_notary, proofs.beta_auditor)
     final = final_of(sealed.seal_hash, proofs.notary, proofs.auditor, drawn)
     tiers = {seal.first_idx + place: tier for place, tier in drawn.wins}
@@ -49,7 +51,12 @@ async def draw_round(
             winners = await entries.at_places(tx, campaign_id, seal.lane, list(tiers))
             issued = [_issue(campaign, winners[idx], tier, now) for idx, tier in tiers.items()]
             await _record_wins(tx, campaign_id, seal.lane, issued, now)
-    return RoundDrawn(entry_count=seal.count, win_count=len(tiers), final=final)
+    return RoundDrawn(
+        entry_count=seal.count,
+        win_count=len(tiers),
+        is_full=seal.count == draw_day.config.round_max,
+        final=final,
+    )
 
 
 def _issue(campaign: Campaign, row: EntryRow, tier: int, now: datetime) -> Issued:

@@ -197,11 +197,15 @@ def outcome_of(entry: Entry, final: Final, tables: Tables) -> Outcome:
     A drawn tier is kept when nobody in it was cut, or when the person's rank is not above the
     last rank kept. When all were cut, the last rank is zero and nobody was kept.
     """
-    ticket = ticket_of(final.seed, entry.idx, entry.pid)
-    tier = tier_of(ticket, tables.get(entry.pack, ()))
+    return outcome_at(entry.idx, entry.pid, tables.get(entry.pack, ()), final)
+
+
+def outcome_at(idx: int, pid: bytes, bounds: Bounds, final: Final) -> Outcome:
+    """The same from what it really takes: number, pseudonym, and the table of the entry's pack."""
+    tier = tier_of(ticket_of(final.seed, idx, pid), bounds)
     if not tier:
         return MISS
     if not final.cut[tier - 1]:
         return Outcome(tier, True)
-    rank = rank_of(final.seed, entry.idx, entry.pid)
+    rank = rank_of(final.seed, idx, pid)
     return Outcome(tier, final.kept[tier - 1] > 0 and rank <= final.last_kept_rank[tier - 1])

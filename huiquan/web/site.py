@@ -18,6 +18,7 @@ from huiquan.web.callers import CALLERS
 from huiquan.web.campaign_cache import CampaignCache, campaigns_kept_fresh
 from huiquan.web.limits import Limits
 from huiquan.web.logs import web_log
+from huiquan.web.outcomes import Outcomes
 from huiquan.web.refusal_counts import RefusalCounts, refusals_written
 from huiquan.web.routes import ROUTES
 from huiquan.web.rush import Rush
@@ -42,6 +43,7 @@ def make_site(app: App) -> Litestar:
                 "refusals": RefusalCounts(app.clock),
                 "campaigns": campaigns,
                 "rush": Rush(app, campaigns),
+                "outcomes": Outcomes(app, campaigns),
                 "limits": Limits(app),
             }
         ),
