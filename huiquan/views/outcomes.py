@@ -14,6 +14,7 @@ from huiquan.domain.lottery import Outcome, outcome_of
 from huiquan.domain.receipts import LogProof, OutcomeReceipt
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rounds import decode_final, encode_entry
+from huiquan.views.round_trees import tree_of
 
 LISTED = 60
 
@@ -149,9 +150,8 @@ async def _receipt(
     tx: Tx, campaign: Campaign, row: EntryRow, drawn: RoundRow, raw_final: bytes
 ) -> OutcomeReceipt:
     seal, entry = drawn.seal, row.entry
-    beside = await entries.between(tx, campaign.campaign_id, entry.lane, seal.first_idx, seal.count)
-    hashes = [merkle.leaf_hash(encode_entry(one.entry)) for one in beside]
-    path = merkle.inclusion_path(entry.idx - seal.first_idx, len(hashes), merkle.nodes_of(hashes))
+    tree = await tree_of(tx, campaign.campaign_id, seal)
+    path = merkle.inclusion_path(entry.idx - seal.first_idx, seal.count, tree)
     config = await _config_of(tx, campaign, row)
     return OutcomeReceipt(
         entry=encode_entry(entry).hex(),

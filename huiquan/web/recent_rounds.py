@@ -15,6 +15,7 @@ from huiquan.web.gathering import Gathering
 
 LOOK_S = 0.05
 KEPT_ROUNDS = 2048
+KEPT_OF_A_LANE = 8
 WAITING_MAX = 20_000
 
 
@@ -59,7 +60,7 @@ class RecentRounds:
     def __init__(self, app: App, campaign_id: int, lanes: int) -> None:
         self._app = app
         self._campaign_id = campaign_id
-        self._kept = max(8, KEPT_ROUNDS // lanes)
+        self._kept = max(KEPT_OF_A_LANE, KEPT_ROUNDS // lanes)
         self._lanes: dict[int, LaneRounds] = {}
         self._looks: Gathering[int, bool] = Gathering(self._look)
         self._follower: asyncio.Task[None] | None = None
