@@ -30,7 +30,7 @@ create table if not exists round (
     seal      blob not null,
     day       integer not null,
     entries   blob,                    -- kept until the final is known
-    pids      blob not null,           -- 16 bytes each, kept for good
+    pids      blob not null,           -- 16 bytes each, kept until the day's manifest is signed
     other_pi  blob,                    -- the notary's proof, in the auditor's book
     final     blob,
     signed_ms integer not null,
@@ -255,8 +255,9 @@ class Book:
         return None if row is None else bytes(row[0])
 
     def record_manifest(self, series: str, day: int, body: bytes) -> None:
-        """Remember the one manifest of a day."""
+        """Remember the one manifest of a day; who entered need not be known any longer."""
         self._db.execute("insert into manifest values (?, ?, ?)", (series, day, body))
+        self._db.execute("update round set pids = x'' where series = ? and day = ?", (series, day))
 
     def _one_round(self, query: str, *values: Any) -> SignedRound | None:
         """The one row a query finds."""

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from huiquan.domain import draw_config, rounds, vrf
+from huiquan.domain import draw_config, rounds
+from huiquan.domain.entry_runs import count_of, pids_of
 from huiquan.domain.receipts import milliseconds
+from huiquan.domain.seal_requests import SealRequest
 from huiquan.domain.signing import Purpose, is_signed
 from notary import rules
 from notary.book import Book, SignedRound
@@ -22,17 +24,6 @@ from notary.refusals import No, Refused
 from notary.settling import Settling
 
 ROLE_LETTERS = {"notary": "N", "auditor": "W"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class SealRequest:
-    """What the platform asks to be signed, with the final of the lane's round before."""
-
-    seal: bytes
-    signature: bytes
-    entries: bytes
-    previous_final: bytes | None = None
-    pi_notary: bytes | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +42,7 @@ class _Prepared:
     accepted: Accepted
     seal: rounds.Seal
     seal_hash: bytes
-    entries: Sequence[rounds.Entry]
+    pids: Sequence[bytes]
     wrong: No | None
 
 
@@ -138,8 +129,7 @@ class Desk:
             return Refused(no=No.NOT_A_SIGNER)
         try:
             seal = rounds.decode_seal(request.seal)
-            raw = rounds.split_entries(request.entries)
-            entries = rounds.decode_entries(request.entries)
+            count_of(request.entries)
         except rounds.BadRecordError as error:
             return Refused(no=No.MALFORMED, detail={"why": str(error)})
         accepted = self.register.get(seal.cfg_hash)
@@ -151,17 +141,25 @@ class Desk:
         ):
             return Refused(no=No.SEAL_UNSIGNED)
         seal_hash = rounds.seal_hash_of(request.seal)
-        wrong = rules.decide_entries(accepted, seal, raw, entries)
+        pids = pids_of(request.entries)
+        wrong = rules.decide_entries(accepted, seal, request.entries, pids)
         if wrong is None and self.role == "auditor" and must_be_signed:
-            wrong = _notary_proof(accepted, seal_hash, request.pi_notary)
+            wrong = self._notary_proof(accepted, seal_hash, request.pi_notary)
         return _Prepared(
             request=request,
             accepted=accepted,
             seal=seal,
             seal_hash=seal_hash,
-            entries=entries,
+            pids=pids,
             wrong=wrong,
         )
+
+    def _notary_proof(self, accepted: Accepted, seal_hash: bytes, pi: bytes | None) -> No | None:
+        """The auditor signs only what the notary has proved."""
+        key = bytes.fromhex(accepted.config.keys.notary)
+        if pi is None or self.settling.beta_of("N", key, seal_hash, pi) is None:
+            return No.BAD_PROOF
+        return None
 
     def _decide(self, prepared: _Prepared | Refused) -> bytes | Refused:
         """The seal's hash if it may be proved now, else the reason; both are in the book."""
@@ -243,10 +241,10 @@ class Desk:
             final=None,
             signed_ms=signed_ms,
         )
-        pids = [entry.pid for entry in prepared.entries]
-        if self.entrants.is_anyone_twice((row.series, seal.epoch, seal.lane), seal.day, pids):
+        place = (row.series, seal.epoch, seal.lane)
+        if self.entrants.is_anyone_twice(place, seal.day, prepared.pids):
             return No.PID_TWICE
-        self.book.record_round(row, seal.day, b"".join(pids))
+        self.book.record_round(row, seal.day, b"".join(prepared.pids))
         return None
 
     def _learn(self, request: SealRequest, final: bytes) -> int:
@@ -286,11 +284,3 @@ class _NotProvenError(Exception):
     def __init__(self, refused: Refused) -> None:
         super().__init__(refused.no.en)
         self.refused = refused
-
-
-def _notary_proof(accepted: Accepted, seal_hash: bytes, pi: bytes | None) -> No | None:
-    """The auditor signs only what the notary has proved."""
-    key = bytes.fromhex(accepted.config.keys.notary)
-    alpha = vrf.seal_alpha(ROLE_LETTERS["notary"], seal_hash)
-    proven = pi is not None and vrf.verify(key, alpha, pi) is not None
-    return None if proven else No.BAD_PROOF

@@ -7,11 +7,18 @@ Nothing here writes or reads a clock.
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from huiquan.domain import merkle
 from huiquan.domain.days import day_from_number, day_number, day_of, slot_of, starts_at
+from huiquan.domain.entry_runs import (
+    are_packs_known,
+    count_of,
+    first_of,
+    is_gapless,
+    is_one_place,
+    root_of_run,
+)
 from huiquan.domain.hashes import ZERO_HASH
 from huiquan.domain.lottery import are_in_lane
-from huiquan.domain.rounds import Entry, Seal
+from huiquan.domain.rounds import Seal
 from huiquan.domain.stock import Account, left_before
 from notary.book import SignedRound
 from notary.configs import TOLERANCE, Accepted
@@ -20,30 +27,27 @@ from notary.refusals import No
 LAST_SLOT = 23
 
 
-def decide_entries(
-    accepted: Accepted, seal: Seal, raw: Sequence[bytes], entries: Sequence[Entry]
-) -> No | None:
-    """Say what is wrong with a round's entries, if anything.
+def decide_entries(accepted: Accepted, seal: Seal, run: bytes, pids: Sequence[bytes]) -> No | None:
+    """Say what is wrong with a round's entries, if anything; pids are the pseudonyms in the run.
 
     They are those of the seal, of one day and lane, without a gap; everyone is in the lane that
     the hash of their pseudonym gives them.
     """
     config = accepted.config
-    if not 0 < seal.count <= config.round_max or len(entries) != seal.count:
+    if not 0 < seal.count <= config.round_max or count_of(run) != seal.count:
         return No.WRONG_COUNT
-    if merkle.root_of(raw) != seal.root:
+    if root_of_run(run) != seal.root:
         return No.WRONG_ROOT
     tables = accepted.tables.get(seal.day)
     if tables is None or seal.epoch != config.epoch or len(seal.left_before) != len(config.tiers):
         return No.CONFIG_NOT_IN_FORCE
-    for idx, entry in enumerate(entries, start=seal.first_idx):
-        if entry.lane != seal.lane or entry.day != seal.day:
-            return No.WRONG_ENTRY
-        if entry.idx != idx:
-            return No.IDX_GAP
-        if entry.pack not in tables:
-            return No.UNKNOWN_PACK
-    pids = (entry.pid for entry in entries)
+    lane, day, _ = first_of(run)
+    if (lane, day) != (seal.lane, seal.day) or not is_one_place(run):
+        return No.WRONG_ENTRY
+    if not is_gapless(run, seal.first_idx):
+        return No.IDX_GAP
+    if not are_packs_known(run, tables):
+        return No.UNKNOWN_PACK
     if not are_in_lane(accepted.epoch_start, pids, config.lanes, seal.lane):
         return No.WRONG_LANE
     return None

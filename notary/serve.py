@@ -1,4 +1,4 @@
-"""The signer's only door: a few addresses, plain JSON, nothing else.  签发接口
+"""The signer's only door: a few addresses, plain JSON, seals as bytes, nothing else.  签发接口
 
     GET  /v1/key, /v1/status
     POST /v1/configs, /v1/seals, /v1/finals, /v1/catch-up, /v1/checkpoints, /v1/manifests
@@ -14,7 +14,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from huiquan.domain.draw_config import ConfigSignatures
-from notary.desk import Desk, SealRequest, Signed
+from huiquan.domain.rounds import BadRecordError
+from huiquan.domain.seal_requests import SealRequest, decode_request
+from notary.desk import Desk, Signed
 from notary.manifests import sign_manifest
 from notary.refusals import No, Refused
 from notary.status import key_of, status_of
@@ -26,16 +28,6 @@ Hex = Annotated[str, Meta(pattern="^([0-9a-f]{2})*$")]
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-
-class _SealBody(Struct, frozen=True):
-    """A seal to be signed."""
-
-    seal: Hex
-    signature: Hex
-    entries: Hex
-    previous_final: Hex | None = None
-    pi_notary: Hex | None = None
 
 
 class _ConfigBody(Struct, frozen=True):
@@ -171,17 +163,12 @@ class Door:
         return {"cfg_hash": accepted.cfg_hash.hex(), "proof_of_possession": proof.hex()}
 
     async def _seals(self, body: bytes) -> Any:
-        """POST /v1/seals -> the proof, once the seal is in the book for good."""
-        wire = msgspec.json.decode(body, type=_SealBody)
-        answer = await self._queue.sign(
-            SealRequest(
-                seal=bytes.fromhex(wire.seal),
-                signature=bytes.fromhex(wire.signature),
-                entries=bytes.fromhex(wire.entries),
-                previous_final=_optional(wire.previous_final),
-                pi_notary=_optional(wire.pi_notary),
-            )
-        )
+        """POST /v1/seals, in bytes -> the proof, once the seal is in the book for good."""
+        try:
+            request = decode_request(body)
+        except BadRecordError as error:
+            return Refused(no=No.MALFORMED, detail={"why": str(error)})
+        answer = await self._queue.sign(request)
         if isinstance(answer, Refused):
             return answer
         return {"seal_hash": answer.seal_hash.hex(), "pi": answer.pi.hex()}
@@ -249,8 +236,3 @@ async def _answer(send: Send, answer: Any) -> None:
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": raw})
-
-
-def _optional(text: str | None) -> bytes | None:
-    """Bytes from hex, if there is any."""
-    return None if text is None else bytes.fromhex(text)

@@ -7,6 +7,7 @@ since it signed. Either way the outcome is computed here, and what was told must
 from dataclasses import dataclass, field
 
 from huiquan.domain import lottery, rounds, vrf
+from huiquan.domain.entry_runs import draw_run
 from huiquan.domain.stock import Account
 from notary.book import Book, SignedRound
 from notary.configs import Accepted
@@ -24,6 +25,7 @@ class Settling:
     key: SigningKey
     book: Book
     _proofs: dict[bytes, bytes] = field(default_factory=dict)
+    _betas: dict[tuple[bytes, bytes, bytes], bytes] = field(default_factory=dict)
 
     def own_proof(self, seal_hash: bytes) -> bytes:
         """This signer's one proof for a signed seal."""
@@ -35,6 +37,18 @@ class Settling:
                 self._proofs.clear()
             self._proofs[seal_hash] = proof
         return proof
+
+    def beta_of(self, letter: str, key: bytes, seal_hash: bytes, proof: bytes) -> bytes | None:
+        """The output of the other signer's proof, or nothing if it is none; verified once."""
+        asked = (key, seal_hash, proof)
+        beta = self._betas.get(asked)
+        if beta is None:
+            beta = vrf.verify(key, vrf.seal_alpha(letter, seal_hash), proof)
+            if beta is not None:
+                if len(self._betas) >= _KEPT_PROOFS:
+                    self._betas.clear()
+                self._betas[asked] = beta
+        return beta
 
     def account_after(
         self, row: SignedRound, accepted: Accepted, told: bytes | None
@@ -64,16 +78,14 @@ class Settling:
             return other
         keys, notary = accepted.config.keys, self.role == "notary"
         other_key, letter = (keys.auditor, "W") if notary else (keys.notary, "N")
-        alpha = vrf.seal_alpha(letter, row.seal_hash)
-        beta_other = vrf.verify(bytes.fromhex(other_key), alpha, other)
+        beta_other = self.beta_of(letter, bytes.fromhex(other_key), row.seal_hash, other)
         if beta_other is None:
             return No.BAD_PROOF
         beta_own = vrf.proof_to_hash(own)
         betas = (beta_own, beta_other) if notary else (beta_other, beta_own)
         proofs = (own, other) if notary else (other, own)
         assert row.entries is not None, "entries are kept until the final is known"
-        entries = rounds.decode_entries(row.entries)
-        drawn = lottery.draw_round(seal, entries, accepted.tables[seal.day], *betas)
+        drawn = draw_run(seal, row.entries, accepted.tables[seal.day], *betas)
         return rounds.encode_final(lottery.final_of(row.seal_hash, *proofs, drawn))
 
     def _other_proof(self, row: SignedRound, told: bytes | None) -> bytes | No:

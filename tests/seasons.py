@@ -40,8 +40,9 @@ from huiquan.domain.redemptions import Lock, Redemption
 from huiquan.domain.refunds import Refund
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.regions import Location, locate
+from huiquan.domain.rounds import seal_hash_of
+from huiquan.domain.seal_requests import SealRequest
 from huiquan.domain.signing import signer_from
-from huiquan.gateways.notary import SealToSign
 from huiquan.jobs.rounds import drain
 from huiquan.jobs.tasks import end_day, plan_days
 from tests.houses import (
@@ -87,8 +88,8 @@ class ProvingSigner:
     def key(self) -> bytes:
         return vrf.public_key(self.seed)
 
-    async def sign(self, question: SealToSign) -> bytes:
-        return vrf.prove(self.seed, vrf.seal_alpha(self.role, question.seal_hash))
+    async def sign(self, question: SealRequest) -> bytes:
+        return vrf.prove(self.seed, vrf.seal_alpha(self.role, seal_hash_of(question.seal)))
 
     async def send_config(self, raw: bytes, signatures: ConfigSignatures) -> None:
         return None

@@ -113,7 +113,7 @@ async def let_win(
             first_idx=head.next_idx,
             rows=[row],
         )
-        await wins.record(tx, [issued.voucher])
+        await wins.record(tx, campaign.campaign_id, who.lane, [issued.voucher])
         await ledger.book(
             tx,
             campaign_id=campaign.campaign_id,

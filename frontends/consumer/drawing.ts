@@ -36,8 +36,9 @@ const PURPOSE = 'draw'
 const SHORTEST_TURN_MS = 1200
 const SPREAD_MS = 3000
 const FIRST_MINUTE_MS = 60_000
-// The outcome is usually there within a second; after these waits we stop asking so often.
-const LOOK_AFTER_MS = [500, 600, 800, 1100, 1500, 2000, 2600, 3300, 4000, 5000]
+// The house holds a look until the outcome is there; between looks we wait longer each time.
+const LOOK_AFTER_MS = [0, 500, 600, 800, 1100, 1500, 2000, 2600]
+const HOLD_S = 2
 const NONCE_FROM = 64
 const NONCE_TO = 96
 
@@ -112,7 +113,7 @@ async function watchOutcome(day: number): Promise<void> {
   const started = Date.now()
   for (const waitMs of LOOK_AFTER_MS) {
     await sleep(waitMs)
-    const outcome = await look(day)
+    const outcome = await look(day, HOLD_S)
     if (!outcome || outcome.state === 'pending') continue
     await sleep(Math.max(0, SHORTEST_TURN_MS - (Date.now() - started)))
     show(outcome)
@@ -123,8 +124,9 @@ async function watchOutcome(day: number): Promise<void> {
   void loadMine()
 }
 
-async function look(day: number): Promise<Schema['Draw'] | null> {
-  const answer = await ask(() => api.GET('/api/v1/draws/{day}', { params: { path: { day } } }), 2)
+async function look(day: number, wait = 0): Promise<Schema['Draw'] | null> {
+  const params = { path: { day }, query: { wait } }
+  const answer = await ask(() => api.GET('/api/v1/draws/{day}', { params }), 2)
   return answer.ok ? answer.data : null
 }
 

@@ -13,6 +13,12 @@ ENTRY_COLUMNS = """
     e.cfg_hash, e.city, e.request_key, e.entered_at
 """
 
+# The 80 bytes of an entry, as `encode_entry` writes them.
+RAW_ENTRY = """
+    '\\x01'::bytea || int2send(e.lane) || int4send(e.day) || int8send(e.idx)
+        || substring(int2send(e.pack) from 2) || e.pid || e.client_nonce || e.elig
+"""
+
 _CONSENTS = {standing.value: standing for standing in ConsentStanding}
 
 
@@ -162,6 +168,46 @@ async def between(
         count,
     )
     return [entry_row(row) for row in rows]
+
+
+async def run_between(tx: Tx, campaign_id: int, lane: int, first_idx: int, count: int) -> bytes:
+    """The bytes of the entries first_idx … first_idx + count - 1, one after another, in order."""
+    run: bytes | None = await tx.fetchval(
+        f"""
+        select string_agg(raw, ''::bytea)
+          from (select {RAW_ENTRY} as raw
+                  from entries e
+                 where e.lane = $1
+                   and e.campaign_id = $2
+                   and e.idx >= $3
+                   and e.idx < $3 + $4
+                 order by e.idx) ordered
+        """,
+        lane,
+        campaign_id,
+        first_idx,
+        count,
+    )
+    return run or b""
+
+
+async def at_places(
+    tx: Tx, campaign_id: int, lane: int, idxs: Sequence[int]
+) -> dict[int, EntryRow]:
+    """The entries with these numbers."""
+    rows = await tx.fetch(
+        f"""
+        select {ENTRY_COLUMNS}
+          from entries e
+         where e.lane = $1
+           and e.campaign_id = $2
+           and e.idx = any($3)
+        """,
+        lane,
+        campaign_id,
+        list(idxs),
+    )
+    return {row["idx"]: entry_row(row) for row in rows}
 
 
 async def of_person(tx: Tx, campaign_id: int, lane: int, pid: bytes, day: int) -> EntryRow | None:

@@ -36,6 +36,23 @@ async def lock(tx: Tx, campaign_id: int, lane: int) -> LaneHead:
     return LaneHead(**dict(row))
 
 
+async def head(tx: Tx, campaign_id: int, lane: int) -> LaneHead:
+    """Where one lane stands, without holding it."""
+    row = await tx.fetchrow(
+        """
+        select lane, next_idx, sealed_idx, final_idx, next_seq, prev_seal_hash,
+               frozen_at is not null as is_frozen
+          from lanes
+         where lane = $1
+           and campaign_id = $2
+        """,
+        lane,
+        campaign_id,
+    )
+    assert row is not None, "a published campaign has all its lanes"
+    return LaneHead(**dict(row))
+
+
 async def heads(tx: Tx, campaign_id: int) -> list[LaneHead]:
     """Where every lane stands, without holding any."""
     rows = await tx.fetch(

@@ -25,9 +25,16 @@ class Message:
 
 async def append(tx: Tx, kind: str, payloads: Sequence[dict[str, Any]], at: datetime) -> None:
     """Put messages of one kind into the outbox."""
-    await tx.executemany(
-        "insert into outbox (kind, payload, created_at) values ($1, $2, $3)",
-        [(kind, payload, at) for payload in payloads],
+    await tx.execute(
+        """
+        insert into outbox (kind, payload, created_at)
+        select $1, payload, $3
+          from unnest($2::jsonb[]) with ordinality as told (payload, place)
+         order by place
+        """,
+        kind,
+        list(payloads),
+        at,
     )
 
 

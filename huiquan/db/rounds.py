@@ -29,8 +29,11 @@ COLUMNS = """
 """
 
 
-async def record_seal(tx: Tx, campaign_id: int, seal: Seal, seal_hash: bytes, at: datetime) -> None:
-    """Seal the next round. The guards: the lane has no open round, and its queue still says so."""
+async def record_seal(tx: Tx, campaign_id: int, seal: Seal, seal_hash: bytes, at: datetime) -> bool:
+    """Seal the next round; False when the lane has moved on meanwhile, and nothing was done.
+
+    The guards: the round before is final, the queue still ends where it did, nobody froze it.
+    """
     recorded = await tx.fetchval(
         """
         with moved as (
@@ -42,6 +45,7 @@ async def record_seal(tx: Tx, campaign_id: int, seal: Seal, seal_hash: bytes, at
                and campaign_id = $2
                and next_seq = $3
                and sealed_idx = $4
+               and final_idx = $4
                and frozen_at is null
             returning lane
         )
@@ -67,7 +71,7 @@ async def record_seal(tx: Tx, campaign_id: int, seal: Seal, seal_hash: bytes, at
         encode_seal(seal),
         at,
     )
-    assert recorded == 1, "the lane moved although it was held"
+    return bool(recorded == 1)
 
 
 async def record_final(
@@ -208,21 +212,27 @@ async def of_day(tx: Tx, campaign_id: int, day: int) -> list[RoundRow]:
     return [round_row(row) for row in rows]
 
 
-async def final_before(tx: Tx, campaign_id: int, lane: int, seq: int) -> bytes | None:
-    """The final of the round before this one, or None for the lane's first round."""
-    final: bytes | None = await tx.fetchval(
+async def state_before(
+    tx: Tx, campaign_id: int, lane: int, seq: int
+) -> tuple[Account, bytes] | None:
+    """What the round before this one left in the lane, and its final; None before the first."""
+    row = await tx.fetchrow(
         """
-        select final
+        select day, slot, left_after, final
           from rounds
          where lane = $1
            and campaign_id = $2
            and seq = $3 - 1
+           and state = 'final'
         """,
         lane,
         campaign_id,
         seq,
     )
-    return final
+    if row is None:
+        return None
+    account = Account(day=row["day"], slot=row["slot"], left_after=tuple(row["left_after"]))
+    return account, row["final"]
 
 
 async def lanes_waiting(tx: Tx, campaign_id: int) -> list[int]:

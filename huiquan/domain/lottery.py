@@ -6,6 +6,7 @@ make in one way only. A miss is not kept anywhere: whoever asks computes it agai
 
 import hashlib
 import hmac
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -34,15 +35,21 @@ MISS = Outcome(0, False)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawn:
-    """All that a round's randomness decides; outcomes stand in the order of the entries."""
+class Decided:
+    """What a round's randomness decides about each tier."""
 
     seed: bytes
-    outcomes: tuple[Outcome, ...]
     kept: tuple[int, ...]
     cut: tuple[int, ...]
     last_kept_rank: tuple[bytes, ...]
     left_after: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn(Decided):
+    """All that a round's randomness decides; outcomes stand in the order of the entries."""
+
+    outcomes: tuple[Outcome, ...]
 
 
 def campaign_key_commitment(campaign_key: bytes) -> bytes:
@@ -68,9 +75,9 @@ def are_in_lane(epoch_start_hash: bytes, pids: Iterable[bytes], lanes: int, lane
     # The same as lane_of, written out: this runs once for every entry, at both signers.
     head = b"\x04lane" + epoch_start_hash
     sha256 = hashlib.sha256
-    return all(
-        int.from_bytes(sha256(head + pid).digest()[:8], "big") % lanes == lane for pid in pids
-    )
+    digests = b"".join([sha256(head + pid).digest() for pid in pids])
+    leading = struct.unpack(f">{len(digests) // 8}Q", digests)[0::4]
+    return {number % lanes for number in leading} <= {lane}
 
 
 def eligibility_commitment(salt: bytes, decision: bytes) -> bytes:
@@ -131,25 +138,43 @@ def draw_round(
         tier = tier_of(int.from_bytes(digest[:8], "big"), tables.get(entry.pack, ()))
         if tier:
             ranked[tier - 1].append((rank_of(seed, entry.idx, entry.pid), place))
-    kept, cut, last_kept_rank = [], [], []
-    for number, (left, drawn) in enumerate(zip(seal.left_before, ranked, strict=True), start=1):
-        drawn.sort()
+    decided = decide_tiers(seed, seal.left_before, ranked)
+    for number, (kept, drawn) in enumerate(zip(decided.kept, ranked, strict=True), start=1):
         for position, (_, place) in enumerate(drawn):
-            outcomes[place] = Outcome(number, position < left)
-        kept.append(min(left, len(drawn)))
-        cut.append(len(drawn) - kept[-1])
-        last_kept_rank.append(drawn[kept[-1] - 1][0] if kept[-1] and cut[-1] else ZERO_HASH)
+            outcomes[place] = Outcome(number, position < kept)
     return Drawn(
         seed=seed,
+        kept=decided.kept,
+        cut=decided.cut,
+        last_kept_rank=decided.last_kept_rank,
+        left_after=decided.left_after,
         outcomes=tuple(outcomes),
-        kept=tuple(kept),
-        cut=tuple(cut),
-        last_kept_rank=tuple(last_kept_rank),
-        left_after=tuple(left - gone for left, gone in zip(seal.left_before, kept, strict=True)),
     )
 
 
-def final_of(seal_hash: bytes, pi_notary: bytes, pi_auditor: bytes, drawn: Drawn) -> Final:
+def decide_tiers(
+    seed: bytes, left_before: Sequence[int], ranked: Sequence[list[tuple[bytes, int]]]
+) -> Decided:
+    """Keep the smallest ranks of each tier, as many as are left, and cut the others.
+
+    ranked holds for each tier the (rank, place) of everyone who drew it; it is sorted here.
+    """
+    kept, cut, last_kept_rank = [], [], []
+    for left, drawn in zip(left_before, ranked, strict=True):
+        drawn.sort()
+        kept.append(min(left, len(drawn)))
+        cut.append(len(drawn) - kept[-1])
+        last_kept_rank.append(drawn[kept[-1] - 1][0] if kept[-1] and cut[-1] else ZERO_HASH)
+    return Decided(
+        seed=seed,
+        kept=tuple(kept),
+        cut=tuple(cut),
+        last_kept_rank=tuple(last_kept_rank),
+        left_after=tuple(had - gone for had, gone in zip(left_before, kept, strict=True)),
+    )
+
+
+def final_of(seal_hash: bytes, pi_notary: bytes, pi_auditor: bytes, drawn: Decided) -> Final:
     """The record of a drawn round, ready to be encoded and published."""
     return Final(
         seal_hash=seal_hash,
@@ -173,11 +198,15 @@ def outcome_of(entry: Entry, final: Final, tables: Tables) -> Outcome:
     A drawn tier is kept when nobody in it was cut, or when the person's rank is not above the
     last rank kept. When all were cut, the last rank is zero and nobody was kept.
     """
-    ticket = ticket_of(final.seed, entry.idx, entry.pid)
-    tier = tier_of(ticket, tables.get(entry.pack, ()))
+    return outcome_at(entry.idx, entry.pid, tables.get(entry.pack, ()), final)
+
+
+def outcome_at(idx: int, pid: bytes, bounds: Bounds, final: Final) -> Outcome:
+    """The same from what it really takes: number, pseudonym, and the table of the entry's pack."""
+    tier = tier_of(ticket_of(final.seed, idx, pid), bounds)
     if not tier:
         return MISS
     if not final.cut[tier - 1]:
         return Outcome(tier, True)
-    rank = rank_of(final.seed, entry.idx, entry.pid)
+    rank = rank_of(final.seed, idx, pid)
     return Outcome(tier, final.kept[tier - 1] > 0 and rank <= final.last_kept_rank[tier - 1])

@@ -3,14 +3,13 @@
 waiting entries --take the next ones of one day--> seal --both sign--> final
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from huiquan.domain import merkle
 from huiquan.domain.campaigns import DrawDay
 from huiquan.domain.days import day_number, day_of, slot_of
-from huiquan.domain.rounds import Entry, Seal, encode_entry
+from huiquan.domain.entry_runs import count_of, first_of, root_of_run
+from huiquan.domain.rounds import Seal
 from huiquan.domain.stock import Account, left_before, topups_of_lane
 
 LAST_SLOT = 23
@@ -28,22 +27,28 @@ class LaneChain:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SealedRound:
+    """A committed seal with all that signing and drawing need, read once from the tables.
+
+    run holds the entries, 80 bytes each, and its root is the seal's; previous_final is that of
+    the lane's round before, None for the first.
+    """
+
+    seal: Seal
+    raw_seal: bytes
+    seal_hash: bytes
+    run: bytes
+    previous_final: bytes | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Proofs:
-    """Both signers' proofs over one seal."""
+    """Both signers' proofs over one seal, and the outputs that were verified under their keys."""
 
     notary: bytes
     auditor: bytes
-
-
-def next_entries(waiting: Sequence[Entry], round_max: int) -> Sequence[Entry]:
-    """The entries of the next round: the longest run of one day from the front, at most round_max.
-
-    A round holds entries of one day only, so midnight ends a round.
-    """
-    taken = 0
-    while taken < min(len(waiting), round_max) and waiting[taken].day == waiting[0].day:
-        taken += 1
-    return waiting[:taken]
+    beta_notary: bytes
+    beta_auditor: bytes
 
 
 def slot_of_round(day: int, account: Account | None, now: datetime) -> int:
@@ -57,8 +62,9 @@ def slot_of_round(day: int, account: Account | None, now: datetime) -> int:
     return slot
 
 
-def make_seal(chain: LaneChain, draw_day: DrawDay, entries: Sequence[Entry], now: datetime) -> Seal:
-    """The seal over these entries: their root, the lane's place in its chain, and its stock."""
+def make_seal(chain: LaneChain, draw_day: DrawDay, run: bytes, now: datetime) -> Seal:
+    """The seal over a run of entries: their root, the lane's place in its chain, and its stock."""
+    _, _, first_idx = first_of(run)
     slot = slot_of_round(draw_day.day, chain.account, now)
     topups = topups_of_lane(draw_day.plan.topups, chain.lane)
     tiers = len(draw_day.config.tiers)
@@ -68,9 +74,9 @@ def make_seal(chain: LaneChain, draw_day: DrawDay, entries: Sequence[Entry], now
         lane=chain.lane,
         seq=chain.next_seq,
         prev_seal_hash=chain.prev_seal_hash,
-        first_idx=entries[0].idx,
-        count=len(entries),
-        root=merkle.root_of([encode_entry(entry) for entry in entries]),
+        first_idx=first_idx,
+        count=count_of(run),
+        root=root_of_run(run),
         day=draw_day.day,
         slot=slot,
         left_before=left_before(chain.account, draw_day.day, slot, topups, tiers),

@@ -19,6 +19,7 @@ from huiquan.gateways.faults import OutsiderFault
 T = TypeVar("T")
 
 _PAUSE_S = 0.05
+_BYTES, _JSON = "application/octet-stream", "application/json"
 
 
 @dataclass(kw_only=True)
@@ -66,6 +67,8 @@ def connect(name: str, url: str, timeout_s: float = 2.0) -> Outsider:
 async def ask(outsider: Outsider, path: str, body: object, answer: type[T], tries: int = 1) -> T:
     """Ask one question and read the answer as a type. Raises OutsiderFault.
 
+    A body of bytes is sent as it is, any other as JSON.
+
     tries: how often it may be asked; more than once only if asking again changes nothing.
     """
     if not outsider.fuse.lets_through():
@@ -93,8 +96,8 @@ async def _ask_once(outsider: Outsider, path: str, body: object, answer: type[T]
     try:
         response = await outsider.client.post(
             path,
-            content=msgspec.json.encode(body),
-            headers={"content-type": "application/json"},
+            content=body if isinstance(body, bytes) else msgspec.json.encode(body),
+            headers={"content-type": _BYTES if isinstance(body, bytes) else _JSON},
         )
     except httpx.TimeoutException as error:
         raise _NoAnswerError("timeout") from error

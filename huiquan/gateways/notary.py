@@ -1,37 +1,24 @@
 """The signers: the notary and the auditor, each with its own machine and key.  公证处、审计方
 
-Whatever they answer is verified here before anyone uses it. The same question has one answer only,
-so a lost answer is simply asked for again.
+Whatever they answer is verified before anyone uses it (`sign_round`). The same question has one
+answer only, so a lost answer is simply asked for again.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
 import httpx
 import msgspec
 
-from huiquan.domain import vrf
 from huiquan.domain.draw_config import ConfigSignatures
+from huiquan.domain.seal_requests import SealRequest, encode_request
 from huiquan.gateways.faults import OutsiderFault
 from huiquan.gateways.http import Outsider, ask, connect
 
 T = TypeVar("T")
 
-ROLE_LETTERS = {"notary": "N", "auditor": "W"}
 TIMEOUT_S = 2.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class SealToSign:
-    """A seal with what a signer needs to check it; pi_notary is for the auditor."""
-
-    seal: bytes
-    seal_hash: bytes
-    signature: bytes
-    entries: bytes
-    previous_final: bytes | None
-    pi_notary: bytes | None = None
 
 
 class RemoteSigner(Protocol):
@@ -42,8 +29,8 @@ class RemoteSigner(Protocol):
         """The public key, 32 bytes."""
         ...
 
-    async def sign(self, question: SealToSign) -> bytes:
-        """The proof for a seal, verified under the key."""
+    async def sign(self, question: SealRequest) -> bytes:
+        """The proof for a seal as it was answered; whoever uses it verifies it."""
         ...
 
     async def send_config(self, raw: bytes, signatures: ConfigSignatures) -> None:
@@ -72,8 +59,7 @@ class _Key(msgspec.Struct):
 
 
 class _Proof(msgspec.Struct):
-    seal_hash: str
-    pi: str
+    pi: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2})*$")]
 
 
 class _Known(msgspec.Struct):
@@ -109,21 +95,10 @@ class HttpSigner:
     key: bytes
     outsider: Outsider
 
-    async def sign(self, question: SealToSign) -> bytes:
-        """Ask for the proof of a seal and verify it: a wrong one is a fault, never used."""
-        body = {
-            "seal": question.seal.hex(),
-            "signature": question.signature.hex(),
-            "entries": question.entries.hex(),
-            "previous_final": question.previous_final and question.previous_final.hex(),
-            "pi_notary": question.pi_notary and question.pi_notary.hex(),
-        }
-        told = await ask(self.outsider, "/v1/seals", body, _Proof)
-        alpha = vrf.seal_alpha(ROLE_LETTERS[self.role], question.seal_hash)
-        proof = bytes.fromhex(told.pi)
-        if vrf.verify(self.key, alpha, proof) is None:
-            raise OutsiderFault(self.outsider.name, "the proof is not valid")
-        return proof
+    async def sign(self, question: SealRequest) -> bytes:
+        """Ask for the proof of a seal."""
+        told = await ask(self.outsider, "/v1/seals", encode_request(question), _Proof)
+        return bytes.fromhex(told.pi)
 
     async def send_config(self, raw: bytes, signatures: ConfigSignatures) -> None:
         """Send a config with both signatures."""

@@ -26,18 +26,29 @@ from huiquan.views.draws import campaigns_in_play, lanes_waiting
 
 PACE_S = 0.15
 CHECKPOINT_S = 1.0
+# After a fault a lane rests, a little longer each time; the same seal is then asked for again.
+REST_S = 0.25
+REST_MAX_S = 3.0
 
 log = structlog.get_logger("huiquan.rounds")
 
 
+Place = tuple[int, int]
+"""A campaign and a lane."""
+
+
 @dataclass
 class Rounds:
-    """What the loop remembers between turns: which campaigns run, and whom it warned about."""
+    """What the loop remembers between turns.
+
+    Which campaigns run, which lanes are being worked on, and how often in a row a lane failed.
+    """
 
     app: App
     campaigns: Sequence[Campaign] = ()
     mark: tuple[int, ...] = ()
-    silent_lanes: set[tuple[int, int]] = field(default_factory=set)
+    working: dict[Place, asyncio.Task[None]] = field(default_factory=dict)
+    faults: dict[Place, int] = field(default_factory=dict)
 
 
 async def tend_lane(app: App, campaign: Campaign, lane: int) -> RoundDrawn | Refusal | None:
@@ -83,33 +94,46 @@ async def run_rounds(app: App, stop: asyncio.Event) -> None:
     refresher = asyncio.create_task(_keep_fresh(state, stop))
     logger = asyncio.create_task(_keep_log(state, stop))
     while not stop.is_set():
-        await asyncio.gather(*(_turn(state, campaign) for campaign in state.campaigns))
+        await asyncio.gather(*(_turn(state, campaign, stop) for campaign in state.campaigns))
         await _pause(stop, PACE_S)
-    await asyncio.gather(refresher, logger)
+    await asyncio.gather(refresher, logger, *state.working.values())
 
 
-async def _turn(state: Rounds, campaign: Campaign) -> None:
+async def _turn(state: Rounds, campaign: Campaign, stop: asyncio.Event) -> None:
+    """Set to work on every lane where someone waits and nobody works yet."""
     try:
         lanes = await lanes_waiting(state.app, campaign.campaign_id)
     except Exception as fault:
         log.warning("the database is away", error=repr(fault))
         return
-    await asyncio.gather(*(_try_lane(state, campaign, lane) for lane in lanes))
+    for lane in lanes:
+        place = (campaign.campaign_id, lane)
+        if place not in state.working or state.working[place].done():
+            state.working[place] = asyncio.create_task(_work(state, campaign, lane, stop))
 
 
-async def _try_lane(state: Rounds, campaign: Campaign, lane: int) -> None:
-    place = (campaign.campaign_id, lane)
+async def _work(state: Rounds, campaign: Campaign, lane: int, stop: asyncio.Event) -> None:
+    """Draw what waits in a lane, a backlog without a pause; then rest as long as it took.
+
+    The rest lets entries gather when the machine is busy: fewer and larger rounds cost less.
+    """
+    began, place = asyncio.get_running_loop().time(), (campaign.campaign_id, lane)
     try:
         outcome = await tend_lane(state.app, campaign, lane)
+        while isinstance(outcome, RoundDrawn) and not stop.is_set():
+            log.info("drawn", lane=lane, entries=outcome.entry_count, wins=outcome.win_count)
+            if not outcome.is_full:
+                break
+            outcome = await tend_lane(state.app, campaign, lane)
     except Exception as fault:
-        # The same seal is asked for again on the next turn. Said once, not at every turn.
-        if place not in state.silent_lanes:
+        # Said once, not at every try.
+        if place not in state.faults:
             log.warning("a lane waits", lane=lane, error=repr(fault))
-        state.silent_lanes.add(place)
+        state.faults[place] = state.faults.get(place, 0) + 1
+        await _pause(stop, min(REST_MAX_S, REST_S * state.faults[place]))
         return
-    state.silent_lanes.discard(place)
-    if isinstance(outcome, RoundDrawn):
-        log.info("drawn", lane=lane, entries=outcome.entry_count, wins=outcome.win_count)
+    state.faults.pop(place, None)
+    await _pause(stop, asyncio.get_running_loop().time() - began)
 
 
 async def _keep_fresh(state: Rounds, stop: asyncio.Event) -> None:

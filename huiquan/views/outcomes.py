@@ -14,6 +14,7 @@ from huiquan.domain.lottery import Outcome, outcome_of
 from huiquan.domain.receipts import LogProof, OutcomeReceipt
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rounds import decode_final, encode_entry
+from huiquan.views.round_trees import tree_of
 
 LISTED = 60
 
@@ -45,17 +46,6 @@ class DrawView:
     won: Won | None
 
 
-async def draw_of_day(
-    app: App, campaign: Campaign, lane: int, pid: bytes, day: int
-) -> DrawView | Refusal:
-    """What one person drew on a day. Refuses NO_DRAW_THAT_DAY. (R1.3)"""
-    async with app.db.reading() as tx:
-        row = await entries.of_person(tx, campaign.campaign_id, lane, pid, day)
-        if row is None:
-            return Refusal.NO_DRAW_THAT_DAY
-        return await _view(tx, campaign, row)
-
-
 async def draws_of_person(app: App, campaign: Campaign, lane: int, pid: bytes) -> list[DrawView]:
     """Every day a person entered, the newest first."""
     async with app.db.reading() as tx:
@@ -77,24 +67,48 @@ async def receipt_of_day(
         return await _receipt(tx, campaign, row, drawn, drawn.raw_final)
 
 
+def draw_view(
+    *,
+    lane: int,
+    idx: int,
+    day: int,
+    pack: int,
+    entered_at: datetime,
+    outcome: Outcome | None,
+    won: Won | None,
+) -> DrawView:
+    """A draw as a person sees it; outcome is None while the round is not final."""
+    state, reason = "pending", None
+    if outcome is not None and outcome.kept:
+        state = "won"
+    elif outcome is not None:
+        state, reason = "missed", "cut" if outcome.tier else "no_tier"
+    return DrawView(
+        day=day,
+        pack=pack,
+        entered_at=entered_at,
+        draw_no=f"D{day}-{lane:02}-{idx:06}",
+        state=state,
+        reason=reason,
+        won=won,
+    )
+
+
 async def _view(tx: Tx, campaign: Campaign, row: EntryRow) -> DrawView:
     entry = row.entry
     drawn = await rounds.containing(tx, campaign.campaign_id, entry.lane, entry.idx)
-    state, reason, won = "pending", None, None
+    outcome, won = None, None
     if drawn is not None and drawn.raw_final is not None:
         outcome = await _outcome(tx, campaign, row, drawn.raw_final)
-        state = "won" if outcome.kept else "missed"
         if outcome.kept:
             won = await _won(tx, campaign.campaign_id, entry.lane, entry.idx)
-        else:
-            reason = "cut" if outcome.tier else "no_tier"
-    return DrawView(
+    return draw_view(
+        lane=entry.lane,
+        idx=entry.idx,
         day=entry.day,
         pack=entry.pack,
         entered_at=row.entered_at,
-        draw_no=f"D{entry.day}-{entry.lane:02}-{entry.idx:06}",
-        state=state,
-        reason=reason,
+        outcome=outcome,
         won=won,
     )
 
@@ -136,9 +150,8 @@ async def _receipt(
     tx: Tx, campaign: Campaign, row: EntryRow, drawn: RoundRow, raw_final: bytes
 ) -> OutcomeReceipt:
     seal, entry = drawn.seal, row.entry
-    beside = await entries.between(tx, campaign.campaign_id, entry.lane, seal.first_idx, seal.count)
-    hashes = [merkle.leaf_hash(encode_entry(one.entry)) for one in beside]
-    path = merkle.inclusion_path(entry.idx - seal.first_idx, len(hashes), merkle.nodes_of(hashes))
+    tree = await tree_of(tx, campaign.campaign_id, seal)
+    path = merkle.inclusion_path(entry.idx - seal.first_idx, seal.count, tree)
     config = await _config_of(tx, campaign, row)
     return OutcomeReceipt(
         entry=encode_entry(entry).hex(),

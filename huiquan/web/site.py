@@ -18,6 +18,7 @@ from huiquan.web.callers import CALLERS
 from huiquan.web.campaign_cache import CampaignCache, campaigns_kept_fresh
 from huiquan.web.limits import Limits
 from huiquan.web.logs import web_log
+from huiquan.web.outcomes import Outcomes
 from huiquan.web.refusal_counts import RefusalCounts, refusals_written
 from huiquan.web.routes import ROUTES
 from huiquan.web.rush import Rush
@@ -43,6 +44,7 @@ def make_site(app: App) -> Litestar:
                 "refusals": refusals,
                 "campaigns": campaigns,
                 "rush": Rush(app, campaigns, refusals),
+                "outcomes": Outcomes(app, campaigns),
                 "limits": Limits(app),
             }
         ),

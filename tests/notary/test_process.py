@@ -17,6 +17,7 @@ import pytest
 
 from huiquan.domain import merkle, rounds
 from huiquan.domain.rounds import Entry, Seal
+from huiquan.domain.seal_requests import SealRequest, encode_request
 from tests.domain.draw_days import OPENS, DrawDay, sign_both
 from tests.notary.houses import put_key, request_for
 
@@ -66,6 +67,12 @@ class Signer:
         answer: dict[str, Any] = self.client.post(path, json=body).json()
         return answer
 
+    def sign(self, request: SealRequest) -> dict[str, Any]:
+        """The answer to a seal."""
+        body = encode_request(request)
+        answer: dict[str, Any] = self.client.post("/v1/seals", content=body).json()
+        return answer
+
 
 @contextmanager
 def running(home: Path, day: DrawDay) -> Iterator[Signer]:
@@ -91,21 +98,11 @@ def running(home: Path, day: DrawDay) -> Iterator[Signer]:
         signer.kill()
 
 
-def body_of(seal: Seal, taken: list[Entry]) -> dict[str, Any]:
-    """A seal request as JSON."""
-    request = request_for(seal, taken)
-    return {
-        "seal": request.seal.hex(),
-        "signature": request.signature.hex(),
-        "entries": request.entries.hex(),
-    }
-
-
-def rival_of(seal: Seal, taken: list[Entry], number: int) -> dict[str, Any]:
+def rival_of(seal: Seal, taken: list[Entry], number: int) -> SealRequest:
     """Another seal for the same round."""
     other = [replace(taken[0], client_nonce=number.to_bytes(16, "big")), *taken[1:]]
     root = merkle.root_of(map(rounds.encode_entry, other))
-    return body_of(replace(seal, root=root), other)
+    return request_for(replace(seal, root=root), other)
 
 
 @pytest.mark.requirement("R5.1")
@@ -117,15 +114,15 @@ def test_killed_at_any_moment_it_never_proves_two_seals_of_one_round(
     day = DrawDay()
     day.enter(80)
     seal, taken = day.seal(0, 10, 10)
-    bodies = [body_of(seal, taken), *(rival_of(seal, taken, number) for number in range(7))]
+    requests = [request_for(seal, taken), *(rival_of(seal, taken, number) for number in range(7))]
     with running(tmp_path, day) as signer, ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(signer.post, "/v1/seals", body) for body in bodies]
+        asked = [pool.submit(signer.sign, request) for request in requests]
         time.sleep(wait_s)
         signer.kill()
         given = [future.result() for future in asked if future.exception() is None]
         signer.start()
         for _ in range(2):
-            given += pool.map(lambda body: signer.post("/v1/seals", body), bodies)
+            given += pool.map(signer.sign, requests)
         assert len({one["pi"] for one in given if "pi" in one}) == 1
         assert {one["code"] for one in given if "code" in one} == {"conflict"}
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -9,8 +10,8 @@ import pytest
 
 from huiquan.domain import checkpoints, exports, merkle, rounds, vrf
 from huiquan.domain.checkpoints import Checkpoint
+from huiquan.domain.seal_requests import encode_request
 from huiquan.domain.signing import Purpose
-from notary.desk import SealRequest
 from notary.serve import MAX_BODY, Door
 from tests.domain.draw_days import KEYS, SIGNERS, sign_both
 from tests.notary.houses import Pair, request_for
@@ -24,23 +25,12 @@ async def client(pair: Pair) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def wire(request: SealRequest) -> dict[str, Any]:
-    """A seal request as JSON."""
-    final = request.previous_final
-    return {
-        "seal": request.seal.hex(),
-        "signature": request.signature.hex(),
-        "entries": request.entries.hex(),
-        "previous_final": final.hex() if final else None,
-    }
-
-
 async def test_seals_of_many_lanes_at_once_are_answered_each_with_its_own_proof(
     pair: Pair, client: httpx.AsyncClient
 ) -> None:
     requests = [request_for(*pair.day.seal(lane, 10, 10)) for lane in (0, 1)]
     answers = await asyncio.gather(
-        *(client.post("/v1/seals", json=wire(request)) for request in requests * 3)
+        *(client.post("/v1/seals", content=encode_request(request)) for request in requests * 3)
     )
     assert {answer.status_code for answer in answers} == {200}
     key = bytes.fromhex(KEYS.notary)
@@ -56,7 +46,9 @@ async def test_a_refusal_carries_its_code_and_a_sentence_in_both_languages(
 ) -> None:
     seal, taken = pair.day.seal(0, 10, 10)
     request = request_for(seal, taken)
-    answer = await client.post("/v1/seals", json=wire(request) | {"signature": "00" * 64})
+    answer = await client.post(
+        "/v1/seals", content=encode_request(replace(request, signature=bytes(64)))
+    )
     assert answer.status_code == 422
     assert answer.json() == {
         "code": "seal_unsigned",
@@ -139,7 +131,7 @@ async def test_a_fault_reaches_everyone_who_waited_and_the_desk_goes_on(
         raise RuntimeError("the clock file is gone")
 
     pair.notary.clock = broken
-    failed = await client.post("/v1/seals", json=wire(request))
+    failed = await client.post("/v1/seals", content=encode_request(request))
     assert failed.status_code == 500
     pair.notary.clock = clock
-    assert (await client.post("/v1/seals", json=wire(request))).status_code == 200
+    assert (await client.post("/v1/seals", content=encode_request(request))).status_code == 200

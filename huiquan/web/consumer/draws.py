@@ -9,13 +9,16 @@ from litestar.params import Parameter
 
 from huiquan.domain.receipts import entry_receipt_json, outcome_receipt_json
 from huiquan.domain.refusals import Refusal
-from huiquan.views.outcomes import DrawView, draw_of_day, draws_of_person, receipt_of_day
+from huiquan.views.outcomes import draws_of_person, receipt_of_day
 from huiquan.web.answers import NO_STORE, RefusedError, accepted
 from huiquan.web.callers import SECURITY, Campaigns, Consumer, House
+from huiquan.web.outcomes import WAIT_MAX_S, ShownDraw
 from huiquan.web.rush import PATH, Entering
-from huiquan.web.wire import Wire, shanghai
+from huiquan.web.wire import Wire
 
 AskedDay = Annotated[int, Parameter(ge=20_000_101, le=99_991_231)]
+
+AskedWait = Annotated[int, Parameter(ge=0, le=WAIT_MAX_S)]
 
 
 class ShownReceipt(Wire):
@@ -36,22 +39,6 @@ class ShownReceipt(Wire):
     path: list[str]
     signature: str
     platform_key: str
-
-
-class ShownDraw(Wire):
-    """The outcome of my draw of one day (摇号结果)."""
-
-    day: int
-    state: str
-    reason: str | None
-    pack: int
-    tier: int | None
-    face_fen: int | None
-    threshold_fen: int | None
-    serial: str | None
-    valid_until: datetime | None
-    draw_no: str
-    entered_at: datetime
 
 
 class DrawLine(Wire):
@@ -118,16 +105,17 @@ async def list_draws(house: House, campaigns: Campaigns, consumer: Consumer) -> 
     f"{PATH}/{{day:int}}",
     operation_id="getDraw",
     summary="The outcome of one day",
+    description="With `wait` the answer is held up to so many seconds until the outcome is there.",
     tags=["consumer"],
     security=SECURITY,
     response_headers=[NO_STORE],
 )
 async def get_draw(
-    house: House, campaigns: Campaigns, consumer: Consumer, day: AskedDay
+    state: State, consumer: Consumer, day: AskedDay, wait: AskedWait = 0
 ) -> ShownDraw:
-    """What I drew on a day; pending until its round is signed and drawn."""
-    campaign = accepted(campaigns.asked(consumer.campaign_id))
-    return _shown(accepted(await draw_of_day(house, campaign, consumer.lane, consumer.pid, day)))
+    """What I drew on a day; pending until its round is signed and drawn. (R1.3)"""
+    shown: ShownDraw | Refusal = await state.outcomes.shown(consumer, day, wait)
+    return accepted(shown)
 
 
 @get(
@@ -147,23 +135,6 @@ async def get_draw_receipt(
     if receipt is None:
         raise RefusedError(Refusal.NOT_YET_DRAWN)
     return outcome_receipt_json(receipt)
-
-
-def _shown(draw: DrawView) -> ShownDraw:
-    won = draw.won
-    return ShownDraw(
-        day=draw.day,
-        state=draw.state,
-        reason=draw.reason,
-        pack=draw.pack,
-        tier=won.tier if won else None,
-        face_fen=won.face_fen if won else None,
-        threshold_fen=won.threshold_fen if won else None,
-        serial=won.serial if won else None,
-        valid_until=shanghai(won.valid_until) if won else None,
-        draw_no=draw.draw_no,
-        entered_at=shanghai(draw.entered_at),
-    )
 
 
 ROUTES = (enter_draw, list_draws, get_draw, get_draw_receipt)

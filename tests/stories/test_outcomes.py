@@ -1,0 +1,159 @@
+"""What did I draw: answered from memory, held until it is there, as the tables say.  摇号结果"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from huiquan.db.connection import Database
+from huiquan.domain.refusals import Refusal
+from huiquan.domain.tokens import Door
+from huiquan.jobs.rounds import drain
+from huiquan.views import outcome_batches
+from huiquan.views.outcomes import draws_of_person
+from huiquan.web import outcomes, recent_rounds
+from huiquan.web.callers import ConsumerCaller, read_claims
+from huiquan.web.campaign_cache import CampaignCache
+from huiquan.web.outcomes import Outcomes, show
+from tests.houses import bearer
+from tests.stories.test_todays_draw import DrawHouse, draw_house, enter, enter_all
+
+DAY = 20260206
+
+
+def caller_of(standing: DrawHouse, token: str) -> ConsumerCaller:
+    """Who holds a token."""
+    claims = read_claims(standing.house.app, f"Bearer {token}", Door.CONSUMER)
+    assert not isinstance(claims, Refusal)
+    return ConsumerCaller(
+        campaign_id=claims.campaign_id, lane=claims.lane, pid=claims.who, device=claims.device
+    )
+
+
+async def young_process(standing: DrawHouse) -> Outcomes:
+    """The outcomes of a web process that has just started."""
+    campaigns = CampaignCache(standing.house.app)
+    await campaigns.refresh()
+    return Outcomes(standing.house.app, campaigns)
+
+
+async def asked(standing: DrawHouse, known: Outcomes, wait_s: float = 0) -> list[dict[str, Any]]:
+    """What everyone is told by one process, all asking at once."""
+    answers = await asyncio.gather(
+        *(known.outcome(caller_of(standing, token), DAY, wait_s) for token in standing.tokens)
+    )
+    return [msgspec.json.decode(one) for one in answers if isinstance(one, bytes)]
+
+
+async def in_tables(standing: DrawHouse) -> list[dict[str, Any]]:
+    """What the tables say about everyone, one after another."""
+    told = []
+    for token in standing.tokens:
+        who = caller_of(standing, token)
+        (one,) = await draws_of_person(standing.house.app, standing.campaign, who.lane, who.pid)
+        told.append(msgspec.json.decode(msgspec.json.encode(show(one))))
+    return told
+
+
+def get(standing: DrawHouse, token: str, wait_s: int) -> Any:
+    """Ask for today's outcome and let the house hold the question."""
+    address = f"/api/v1/draws/{DAY}"
+    return standing.client.get(address, params={"wait": wait_s}, headers=bearer(token))
+
+
+@pytest.mark.requirement("R1.3")
+async def test_a_question_is_held_until_its_round_is_final(
+    database: Database, tmp_path: Path
+) -> None:
+    async with draw_house(database, tmp_path, 30) as standing:
+        await enter_all(standing)
+        held = [asyncio.create_task(get(standing, token, 5)) for token in standing.tokens]
+        await asyncio.sleep(0.2)
+        assert not any(one.done() for one in held)
+        assert await drain(standing.house.app, standing.campaign) > 0
+        told: list[httpx.Response] = await asyncio.gather(*held)
+        assert {one.status_code for one in told} == {200}
+        assert {one.json()["state"] for one in told} == {"won", "missed"}
+        assert [one.json() for one in told] == await in_tables(standing)
+
+
+async def test_without_waiting_or_after_it_a_draw_is_pending(
+    database: Database, tmp_path: Path
+) -> None:
+    async with draw_house(database, tmp_path, 2) as standing:
+        await enter_all(standing)
+        for wait_s in (0, 1):
+            told = await get(standing, standing.tokens[0], wait_s)
+            assert told.json()["state"] == "pending"
+        too_long = await get(standing, standing.tokens[0], outcomes.WAIT_MAX_S + 1)
+        assert too_long.status_code == 400
+
+
+async def test_when_too_many_wait_one_more_is_told_how_it_stands(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with draw_house(database, tmp_path, 8) as standing:
+        await enter_all(standing)
+        monkeypatch.setattr(recent_rounds, "WAITING_MAX", 3)
+        held = [asyncio.create_task(get(standing, token, 5)) for token in standing.tokens]
+        done, waiting = await asyncio.wait(held, timeout=1)
+        assert len(waiting) == 3
+        assert {one.result().json()["state"] for one in done} == {"pending"}
+        await drain(standing.house.app, standing.campaign)
+        await asyncio.gather(*waiting)
+        assert {one.result().json()["state"] for one in waiting} <= {"won", "missed"}
+
+
+async def test_rounds_older_than_what_is_kept_are_read_from_the_tables(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent_rounds, "KEPT_ROUNDS", 1)
+    monkeypatch.setattr(recent_rounds, "KEPT_OF_A_LANE", 2)
+    async with draw_house(database, tmp_path, 24) as standing:
+        known = await young_process(standing)
+        for token in standing.tokens:
+            await enter(standing.house, standing.client, token)
+            await drain(standing.house.app, standing.campaign)
+            if token in standing.tokens[::5]:
+                await known.outcome(caller_of(standing, token), DAY, 0)
+        expected = await in_tables(standing)
+        assert await asked(standing, known) == expected
+        assert await asked(standing, await young_process(standing)) == expected
+
+
+async def test_who_did_not_enter_has_no_draw(database: Database, tmp_path: Path) -> None:
+    async with draw_house(database, tmp_path, 1) as standing:
+        told = await get(standing, standing.tokens[0], 5)
+        assert (told.status_code, told.json()["code"]) == (404, "no_draw_that_day")
+
+
+async def test_everyone_who_asks_at_once_shares_the_reads(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[tuple[str, int]] = []
+
+    def counted(name: str) -> Any:
+        real = getattr(outcome_batches, name)
+
+        async def read(app: Any, campaign_id: int, keys: Sequence[Any]) -> Any:
+            reads.append((name, len(keys)))
+            return await real(app, campaign_id, keys)
+
+        return read
+
+    for name in ("entries_of", "vouchers_won"):
+        monkeypatch.setattr(outcomes, name, counted(name))
+    async with draw_house(database, tmp_path, 40) as standing:
+        await enter_all(standing)
+        await drain(standing.house.app, standing.campaign)
+        told = await asked(standing, await young_process(standing))
+        wins = sum(one["state"] == "won" for one in told)
+        assert 0 < wins < 40
+        assert [read for read in reads if read[0] == "entries_of"] == [("entries_of", 40)]
+        won = [count for name, count in reads if name == "vouchers_won"]
+        assert sum(won) == wins
+        assert len(won) <= 2
