@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-from huiquan.domain import exports, merkle, rounds
+from huiquan.domain import checkpoints, exports, merkle, rounds
 from huiquan.domain.exports import KeptRow, RoundRow
 from huiquan.domain.rounds import Entry
 from huiquan.domain.signing import Purpose, Signer
 from huiquan.domain.stock import Account, left_before, topups_of_lane
-from tests.domain.draw_days import DAY, SIGNERS, DrawDay, draw_sealed
+from tests.domain.draw_days import DAY, SIGNERS, DrawDay, cosigned_note, draw_sealed
 
 Files = dict[str, bytes]
 
@@ -133,6 +133,29 @@ class Draft:
         self.rows = rows
         self.files["kept.ndjson"] = exports.build_kept(kept)
         self.add_up()
+
+    def log_again(self) -> None:
+        """Make the log fit the rounds again, with every signature of platform and witnesses."""
+        part, config = self.fields["log"], self.case.day.config
+        rows = {(row.lane, row.seq): row for row in self.rows}
+        sizes = [
+            checkpoints.parse_checkpoint(checkpoints.parse_note(note).text).size
+            for note in checkpoints.split_notes(self.files["checkpoints.txt"].decode())
+        ]
+        frontier = merkle.Frontier(
+            size=part["size_before"], hashes=tuple(map(bytes.fromhex, part["frontier"]))
+        )
+        notes = []
+        for leaf in part["leaves"]:
+            if isinstance(leaf, str):
+                frontier = frontier.append(bytes.fromhex(leaf))
+            else:
+                row = rows[leaf[0], leaf[1]]
+                raw = rounds.log_leaf(bytes.fromhex(row.seal), bytes.fromhex(row.final))
+                frontier = frontier.append(merkle.leaf_hash(raw))
+            if frontier.size in sizes:
+                notes.append(cosigned_note(config, frontier))
+        self.files["checkpoints.txt"] = checkpoints.join_notes(notes).encode()
 
     def signed_by(self, parties: Sequence[str]) -> Files:
         """The folder with its marks made anew, signed again by these; the others' are the old."""
