@@ -7,8 +7,10 @@ AT ?= 2026-02-06T09:59:30+08:00
 PEOPLE ?= 5000
 DAYS ?= 3
 SEED ?= 1
+EDITS ?= 1000
+HONEST_DAYS ?= 200
 
-.PHONY: help run test chaos check simulate pages lock clean
+.PHONY: help run test chaos drill check simulate pages lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -26,6 +28,9 @@ test: $(VENV)/.test browser pages ## Pass every promise (about 20 minutes on 2 c
 
 chaos: $(VENV)/.test pages ## Kill real processes under load and count what was acknowledged
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests/chaos
+
+drill: $(VENV)/.test ## Tamper with EDITS exported days, verify DAYS honest ones (SEED)
+	@$(BIN)/python -m tests.drills.tampering --edits $(EDITS) --days $(HONEST_DAYS) --seed $(SEED)
 
 check: $(VENV)/.test ## The fast inner loop: style, types, domain and tidy tests (under a minute)
 	@$(BIN)/ruff check .

@@ -14,6 +14,7 @@ from huiquan.app import App
 from huiquan.cli.house import database_address
 from huiquan.clock import make_clock
 from huiquan.db.connection import open_database
+from huiquan.gateways.keys import KeyRing
 from huiquan.settings import Settings
 
 
@@ -25,8 +26,11 @@ class _Absent:
 
 
 @asynccontextmanager
-async def open_books(settings: Settings) -> AsyncIterator[App]:
-    """The house with database and clock, given back at the end. Raises ValueError without one."""
+async def open_books(settings: Settings, keys: KeyRing | None = None) -> AsyncIterator[App]:
+    """The house with database and clock, given back at the end. Raises ValueError without one.
+
+    keys are plugged in for the few commands that look somebody up.
+    """
     absent: Any = _Absent()
     db = await open_database(database_address(settings), connections=2)
     try:
@@ -34,7 +38,7 @@ async def open_books(settings: Settings) -> AsyncIterator[App]:
             settings=settings,
             clock=make_clock(settings),
             db=db,
-            keys=absent,
+            keys=absent if keys is None else keys,
             vault=absent,
             regions=absent,
             identity=absent,

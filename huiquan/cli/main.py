@@ -13,6 +13,7 @@ from huiquan.cli import (
     campaign,
     check,
     draws,
+    exclusion,
     fund,
     keys,
     ledger,
@@ -48,6 +49,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(fund.app, name="fund")
 app.add_typer(settle.app, name="settle")
 app.add_typer(store.app, name="store")
+app.add_typer(exclusion.app, name="exclusion")
 app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")
 

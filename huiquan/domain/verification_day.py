@@ -6,13 +6,13 @@ log, and whether it all looks like chance.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from huiquan.domain import exports
-from huiquan.domain.exports import PublishedKeys, RoundRow
+from huiquan.domain.exports import PublishedKeys
 from huiquan.domain.stock import topups_of_lane
-from huiquan.domain.verdicts import Finding, Verdict, Wrong
+from huiquan.domain.verdicts import Finding, Verdict, Wrong, in_lane
 from huiquan.domain.verification_chance import check_counts, check_runs
 from huiquan.domain.verification_files import (
     CHECKPOINTS,
@@ -24,37 +24,54 @@ from huiquan.domain.verification_files import (
     check_signatures,
     read_day,
 )
-from huiquan.domain.verification_lane import LaneRules, LaneTally, walk_lane
+from huiquan.domain.verification_lane import (
+    LaneRules,
+    LaneTally,
+    LaneTask,
+    Reader,
+    read_plainly,
+)
 from huiquan.domain.verification_log import check_log
 
 
 @dataclass(kw_only=True)
 class _Work:
-    """The day under examination, and what its lanes counted."""
+    """The day under examination, who reads its lanes, and what they counted."""
 
     day: ExportedDay
     pinned: PublishedKeys | None
+    reader: Reader
     tallies: list[LaneTally] = field(default_factory=list)
 
 
-def verify_day(files: Files, pinned: PublishedKeys | None = None) -> Verdict:
+def verify_day(
+    files: Files,
+    pinned: PublishedKeys | None = None,
+    reader: Reader = read_plainly,
+    begin: Callable[[str], None] = lambda name: None,
+) -> Verdict:
     """Check an exported day. files maps each path in the folder to its bytes.
 
     pinned holds the keys the verifier knows from elsewhere; without them the verdict says that
-    nobody has checked whose keys these are.
+    nobody has checked whose keys these are. reader goes through the lanes (plainly, or quickly in
+    several processes); begin is told the name of each check before it begins.
     """
+    begin("files")
     day = read_day(files)
     if isinstance(day, Finding):
         return Verdict(checked=(), finding=day)
-    work = _Work(day=day, pinned=pinned)
+    work = _Work(day=day, pinned=pinned, reader=reader)
     checked = ["files"]
     unchecked = () if pinned is not None else ("keys against a known source",)
+    finding = None
     for name, check in _CHECKS:
+        begin(name)
         finding = check(work)
         if finding is not None:
-            return Verdict(checked=tuple(checked), unchecked=unchecked, finding=finding)
+            break
         checked.append(name)
-    return Verdict(checked=tuple(checked), unchecked=unchecked)
+    numbers = {name: _NUMBERS[name](work) for name in checked}
+    return Verdict(checked=tuple(checked), unchecked=unchecked, finding=finding, numbers=numbers)
 
 
 def _signatures(work: _Work) -> Finding | None:
@@ -70,24 +87,26 @@ def _configs(work: _Work) -> Finding | None:
 def _rounds(work: _Work) -> Finding | None:
     """Every lane, round by round; every file of entries belongs to a lane with rounds."""
     day, unread = work.day, {path for path in work.day.files if path.startswith("entries/")}
+    tasks = []
     for lane, rows in groupby(day.rows, key=lambda row: row.lane):
         path = exports.entries_file(lane)
         if path not in unread:
             return Finding(wrong=Wrong.MISSING_FILE, where=path)
         unread.remove(path)
-        walked = _walk(day, lane, list(rows))
-        if isinstance(walked, Finding):
-            return walked
-        work.tallies.append(walked)
+        tasks.append(LaneTask(rules=_rules(day, lane), rows=tuple(rows)))
+    for read in work.reader(day.files, tasks):
+        if isinstance(read, Finding):
+            return read
+        work.tallies.append(read)
     for path in sorted(unread):
         return Finding(wrong=Wrong.UNKNOWN_FILE, where=path)
     return None
 
 
-def _walk(day: ExportedDay, lane: int, rows: list[RoundRow]) -> LaneTally | Finding:
-    """One lane of the day."""
+def _rules(day: ExportedDay, lane: int) -> LaneRules:
+    """What a lane of the day is checked against."""
     config = day.config
-    rules = LaneRules(
+    return LaneRules(
         day=day.manifest.day,
         epoch=day.manifest.epoch,
         lane=lane,
@@ -100,7 +119,6 @@ def _walk(day: ExportedDay, lane: int, rows: list[RoundRow]) -> LaneTally | Find
         topups=topups_of_lane(day.topups, lane),
         keys=day.keys,
     )
-    return walk_lane(rules, rows, day.files[exports.entries_file(lane)])
 
 
 def _vouchers(work: _Work) -> Finding | None:
@@ -119,7 +137,8 @@ def _vouchers(work: _Work) -> Finding | None:
 
 def _wrong_voucher(lane: int, idx: int) -> Finding:
     """A win and a voucher that do not belong together."""
-    return Finding(wrong=Wrong.WRONG_VOUCHERS, where=f"{KEPT}: lane {lane}, entry {idx}")
+    found = in_lane(Wrong.WRONG_VOUCHERS, lane, idx=idx)
+    return replace(found, where=f"{KEPT}: {found.where}")
 
 
 def _totals(work: _Work) -> Finding | None:
@@ -156,3 +175,45 @@ _CHECKS: tuple[tuple[str, Callable[[_Work], Finding | None]], ...] = (
     ("counts", _counts),
     ("runs", _runs),
 )
+
+
+def _files_read(work: _Work) -> dict[str, int]:
+    """How many files, and how many bytes."""
+    marks = work.day.manifest.files.values()
+    return {"files": len(marks) + 1, "bytes": sum(mark.bytes for mark in marks)}
+
+
+def _lanes_read(work: _Work) -> dict[str, int]:
+    """How many lanes, rounds, entries and proofs."""
+    return {
+        "lanes": len(work.tallies),
+        "rounds": len(work.day.rows),
+        "entries": sum(tally.entered.total() for tally in work.tallies),
+        "proofs": 2 * len(work.day.rows),
+    }
+
+
+def _totals_read(work: _Work) -> dict[str, int]:
+    """The day's wins: kept, and cut for want of stock."""
+    totals = work.day.manifest.totals
+    return {"kept": sum(totals.kept), "cut": sum(totals.cut)}
+
+
+def _log_read(work: _Work) -> dict[str, int]:
+    """How many leaves the day added, and how many checkpoints were signed."""
+    part, notes = work.day.manifest.log, work.day.files[CHECKPOINTS]
+    origin = work.day.config.log.origin.encode() + b"\n"
+    return {"leaves": len(part.leaves), "checkpoints": notes.count(origin)}
+
+
+_NUMBERS: dict[str, Callable[[_Work], dict[str, int]]] = {
+    "files": _files_read,
+    "signatures": lambda _: {"signatures": 3},
+    "configs": lambda work: {"configs": len(work.day.configs)},
+    "rounds": _lanes_read,
+    "vouchers": lambda work: {"vouchers": len(work.day.kept)},
+    "totals": _totals_read,
+    "log": _log_read,
+    "counts": lambda work: {"drawn": sum(tally.drawn.total() for tally in work.tallies)},
+    "runs": lambda work: {"longest": max((one.longest_run for one in work.tallies), default=0)},
+}

@@ -6,7 +6,7 @@ from huiquan.domain import checkpoints, merkle, rounds
 from huiquan.domain.checkpoints import BadNoteError
 from huiquan.domain.draw_config import DrawConfig
 from huiquan.domain.exports import LogPart, RoundRow
-from huiquan.domain.verdicts import Finding, Wrong
+from huiquan.domain.verdicts import Finding, Wrong, in_lane
 from huiquan.domain.verification_files import CHECKPOINTS, MANIFEST
 
 
@@ -74,11 +74,11 @@ def _roots(part: LogPart, rows: Sequence[RoundRow]) -> dict[int, bytes] | Findin
             lane, seq = leaf
             row = waiting.pop(leaf, None)
             if row is None or newest.get(lane, -1) >= seq:
-                return Finding(wrong=Wrong.LOG_BROKEN, where=f"lane {lane}, round {seq}")
+                return in_lane(Wrong.LOG_BROKEN, lane, seq)
             newest[lane] = seq
             logged = rounds.log_leaf(bytes.fromhex(row.seal), bytes.fromhex(row.final))
             frontier = frontier.append(merkle.leaf_hash(logged))
         roots[frontier.size] = frontier.root()
     for lane, seq in waiting:
-        return Finding(wrong=Wrong.NOT_LOGGED, where=f"lane {lane}, round {seq}")
+        return in_lane(Wrong.NOT_LOGGED, lane, seq)
     return roots

@@ -110,15 +110,31 @@ class DrawDay:
     rows: list[exports.RoundRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     frontier: merkle.Frontier = field(default_factory=merkle.Frontier)
+    checkpoint_every: int = 1
 
     def __post_init__(self) -> None:
-        self.raw_config = draw_config.encode_config(self.config)
-        self.cfg_hash = draw_config.cfg_hash_of(self.raw_config)
+        self.earlier: dict[bytes, bytes] = {}
+        self._take_up(self.config)
         self.tables = draw_config.tables_of(self.config.days[self.day])
         self.lanes = [Lane(lane=lane) for lane in range(self.config.lanes)]
         self.kept: list[exports.KeptRow] = []
         self.log_before = self.frontier
         self.leaves: list[tuple[int, int] | str] = []
+
+    def change_config(self, config: DrawConfig) -> None:
+        """Another config begins to act; the one so far stands in the export beside it."""
+        self.earlier[self.cfg_hash] = self.raw_config
+        self._take_up(config)
+
+    def _take_up(self, config: DrawConfig) -> None:
+        self.config = config
+        self.raw_config = draw_config.encode_config(config)
+        self.cfg_hash = draw_config.cfg_hash_of(self.raw_config)
+
+    @property
+    def raw_configs(self) -> dict[bytes, bytes]:
+        """The bytes of every config of the day, by hash."""
+        return {**self.earlier, self.cfg_hash: self.raw_config}
 
     def enter(self, count: int) -> list[rounds.Entry]:
         """So many new people enter, each in the lane of their pseudonym."""
@@ -132,7 +148,7 @@ class DrawDay:
                 lane=lane.lane,
                 day=self.day,
                 idx=lane.next_idx,
-                pack=1 + number % 2,
+                pack=1 + number % len(self.config.packs),
                 pid=pid,
                 client_nonce=hashlib.sha256(b"nonce %d" % number).digest()[:16],
                 elig=lottery.eligibility_commitment(bytes(16), b"accepted"),
@@ -193,11 +209,16 @@ class DrawDay:
         leaf = merkle.leaf_hash(rounds.log_leaf(bytes.fromhex(row.seal), bytes.fromhex(row.final)))
         self.leaves.append((row.lane, row.seq) if day == self.day else leaf.hex())
         self.frontier = self.frontier.append(leaf)
+        if len(self.leaves) % self.checkpoint_every == 0:
+            self.publish_checkpoint()
+
+    def publish_checkpoint(self) -> None:
+        """A checkpoint over the log as it stands."""
         self.notes.append(cosigned_note(self.config, self.frontier))
 
     def files(self, entries: Mapping[int, bytes]) -> dict[str, bytes]:
         """The export of the day, as files by path; entries are the bytes of each lane."""
-        files = exports.config_files({self.cfg_hash: self.raw_config})
+        files = exports.config_files(self.raw_configs)
         files |= {exports.entries_file(lane): raw for lane, raw in entries.items()}
         files |= {
             "keys.json": exports.build_keys(published_keys()),
@@ -213,20 +234,14 @@ class DrawDay:
 
     def unsigned_manifest(self, files: Mapping[str, bytes]) -> exports.Manifest:
         """The manifest over these files, not signed yet."""
-        both = sign_both(self.cfg_hash)
+        raws = self.raw_configs
+        names = dict(zip(raws, exports.config_files(raws), strict=True))
         return exports.Manifest(
             campaign=self.config.campaign,
             platform=self.config.platform,
             epoch=self.config.epoch,
             day=self.day,
-            configs=(
-                exports.ConfigFile(
-                    file="config.json",
-                    cfg_hash=self.cfg_hash.hex(),
-                    platform=both.platform.hex(),
-                    approver=both.approver.hex(),
-                ),
-            ),
+            configs=tuple(config_file(name, cfg_hash) for cfg_hash, name in names.items()),
             files=exports.marks_of(files),
             totals=exports.totals_of(self.rows, len(self.config.tiers)),
             log=exports.LogPart(
@@ -235,6 +250,17 @@ class DrawDay:
                 leaves=tuple(self.leaves),
             ),
         )
+
+
+def config_file(name: str, cfg_hash: bytes) -> exports.ConfigFile:
+    """A config as the manifest names it, signed by platform and approver."""
+    both = sign_both(cfg_hash)
+    return exports.ConfigFile(
+        file=name,
+        cfg_hash=cfg_hash.hex(),
+        platform=both.platform.hex(),
+        approver=both.approver.hex(),
+    )
 
 
 def published_keys() -> exports.PublishedKeys:
