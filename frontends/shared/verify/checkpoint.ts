@@ -27,22 +27,22 @@ export interface Checkpoint {
 /** Read a checkpoint and count who signed; refuse without the platform or without a quorum. */
 export function readCheckpoint(note: string, config: Config): Checkpoint {
   const split = note.indexOf('\n\n')
-  must(split > 0 && note[note.length - 1] === '\n', 'wrong_log', 'checkpoint')
+  must(split > 0 && note[note.length - 1] === '\n', 'log_broken', 'checkpoint')
   const text = note.slice(0, split + 1)
   const [origin, decimal, root64, end, ...more] = text.split('\n')
-  must(end === '' && more.length === 0, 'wrong_log', 'checkpoint')
-  must(origin === config.origin, 'wrong_log', 'checkpoint.origin')
-  must(DECIMAL.test(decimal ?? ''), 'wrong_log', 'checkpoint.size')
+  must(end === '' && more.length === 0, 'log_broken', 'checkpoint')
+  must(origin === config.origin, 'log_broken', 'checkpoint.origin')
+  must(DECIMAL.test(decimal ?? ''), 'log_broken', 'checkpoint.size')
   const root = fromBase64(root64 ?? '')
-  must(root?.length === 32, 'wrong_log', 'checkpoint.root')
+  must(root?.length === 32, 'log_broken', 'checkpoint.root')
   const lines = note.slice(split + 2, -1).split('\n').map(readLine)
   const body = utf8(text)
-  must(body, 'wrong_log', 'checkpoint')
+  must(body, 'log_broken', 'checkpoint')
   readPlatform(lines.filter((line) => line.name === config.origin), body, config)
   const others = lines.filter((line) => line.name !== config.origin)
   const witnesses = readWitnesses(others, body, config)
   const distinct = new Set(witnesses.map((witness) => witness.name)).size
-  must(distinct === witnesses.length, 'wrong_log', 'checkpoint.witnesses')
+  must(distinct === witnesses.length, 'log_broken', 'checkpoint.witnesses')
   must(distinct >= config.quorum, 'no_quorum', 'checkpoint.witnesses')
   return { size: BigInt(decimal!), root: root!, witnesses }
 }
@@ -50,7 +50,7 @@ export function readCheckpoint(note: string, config: Config): Checkpoint {
 function readLine(line: string): Line {
   const [, name, blob64] = LINE.exec(line) ?? []
   const blob = fromBase64(blob64 ?? '')
-  must(name && blob && blob.length > 4, 'wrong_log', 'checkpoint.signatures')
+  must(name && blob && blob.length > 4, 'log_broken', 'checkpoint.signatures')
   return { name, keyId: blob.slice(0, 4), rest: blob.slice(4) }
 }
 
@@ -70,18 +70,18 @@ function readWitnesses(lines: Line[], body: Bytes, config: Config): Checkpoint['
   return lines.map((line) => {
     const where = `checkpoint.${line.name}`
     const witness = config.witnesses.find((each) => each.name === line.name)
-    must(witness, 'wrong_log', where)
-    must(same(line.keyId, keyId(line.name, COSIGNATURE, witness.key)), 'wrong_log', where)
+    must(witness, 'log_broken', where)
+    must(same(line.keyId, keyId(line.name, COSIGNATURE, witness.key)), 'log_broken', where)
     const at = cosignature(line, body, witness.key)
-    must(at !== null, 'wrong_log', where)
+    must(at !== null, 'log_broken', where)
     return { name: line.name, at }
   })
 }
 
 function readPlatform(lines: Line[], body: Bytes, config: Config): void {
   const key = config.keys.platform
-  must(lines.length === 1, 'wrong_log', 'checkpoint.platform')
+  must(lines.length === 1, 'log_broken', 'checkpoint.platform')
   const [line] = lines as [Line]
   const named = same(line.keyId, keyId(config.origin, ED25519, key)) && line.rest.length === 64
-  must(named && signedBare(key, body, line.rest), 'wrong_log', 'checkpoint.platform')
+  must(named && signedBare(key, body, line.rest), 'log_broken', 'checkpoint.platform')
 }

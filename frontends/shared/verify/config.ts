@@ -61,15 +61,15 @@ const CODE_LONGEST = 200
 const NAME = /^[!-*,-~]+$/
 const DECIMAL = /^[1-9]\d{0,19}$/
 
-const read = new Reading('bad_config')
+const read = new Reading('config_flawed')
 
 /** Read a config's text, or refuse with the member that is wrong. */
 export function readConfig(text: string): Config {
   const bytes = utf8(text)
   const value = readCanonical(text)
-  must(bytes && value !== undefined, 'bad_config', 'config')
+  must(bytes && value !== undefined, 'config_flawed', 'config')
   const root = read.members(value, 'config')
-  must(root['format'] === FORMAT, 'bad_config', 'config.format')
+  must(root['format'] === FORMAT, 'config_flawed', 'config.format')
   for (const name of ['exclusion_list_hash', 'source_hash', 'campaign_key']) {
     read.hex(root[name], `config.${name}`, 32)
   }
@@ -82,7 +82,7 @@ export function readConfig(text: string): Config {
   const dealing = read.members(root['dealing'], 'config.dealing')
   read.whole(dealing['log_size'], 'config.dealing.log_size', 0, Number.MAX_SAFE_INTEGER)
   const formula = read.members(root['formula'], 'config.formula')
-  must('inputs' in formula, 'bad_config', 'config.formula.inputs')
+  must('inputs' in formula, 'config_flawed', 'config.formula.inputs')
   return {
     text,
     hash: H('cfg', bytes),
@@ -108,7 +108,7 @@ export function readConfig(text: string): Config {
 /** Refuse a config that was not published twelve hours before it acts. */
 export function checkNotice(config: Config): void {
   const inTime = config.activeMs - config.publishedMs >= TWELVE_HOURS_MS
-  must(inTime, 'too_late', 'config.active_from')
+  must(inTime, 'config_not_in_force', 'config.active_from')
 }
 
 /** The hash that a person's lane follows from: that of the config which started the epoch. */
@@ -140,7 +140,7 @@ function readKeys(root: Members): Record<Party, Bytes> {
   const keys = PARTIES.map((party) => read.hex(found[party], `config.keys.${party}`, 32))
   for (let at = 1; at < keys.length; at++) {
     const alone = keys.slice(0, at).every((other) => !same(other, keys[at]!))
-    must(alone, 'bad_config', `config.keys.${PARTIES[at]}`)
+    must(alone, 'config_flawed', `config.keys.${PARTIES[at]}`)
   }
   const [platform, approver, notary, auditor] = keys as [Bytes, Bytes, Bytes, Bytes]
   return { platform, approver, notary, auditor }
@@ -152,11 +152,11 @@ function readLog(root: Members): Pick<Config, 'origin' | 'quorum' | 'witnesses'>
     const where = `config.log.witnesses.${at}`
     const witness = read.members(each, where)
     const name = read.text(witness['name'], where)
-    must(NAME.test(name), 'bad_config', where)
+    must(NAME.test(name), 'config_flawed', where)
     return { name, key: read.hex(witness['key'], where, 32) }
   })
   const names = witnesses.map((witness) => witness.name)
-  must(new Set(names).size === names.length, 'bad_config', 'config.log.witnesses')
+  must(new Set(names).size === names.length, 'config_flawed', 'config.log.witnesses')
   return {
     origin: read.text(log['origin'], 'config.log.origin'),
     quorum: read.whole(log['quorum'], 'config.log.quorum', 1, witnesses.length),
@@ -169,13 +169,13 @@ function readDays(root: Members, lanes: number, packs: number, tiers: Tier[]): C
   const found = read.members(root['days'], 'config.days')
   for (const day of Object.keys(found)) {
     const where = `config.days.${day}`
-    must(/^\d{8}$/.test(day), 'bad_config', where)
+    must(/^\d{8}$/.test(day), 'config_flawed', where)
     const one = read.members(found[day], where)
     const tables = read.members(one['tables'], where)
     days[day] = { tables: {}, topUps: readTopUps(one['topups'], where, lanes, tiers.length) }
     for (const name of Object.keys(tables)) {
       const pack = read.whole(Number(name), where, 1, packs)
-      must(String(pack) === name, 'bad_config', where)
+      must(String(pack) === name, 'config_flawed', where)
       days[day]!.tables[pack] = readTable(tables[name], `${where}.tables.${name}`, pack, tiers)
     }
   }
@@ -211,13 +211,13 @@ function readTopUps(value: unknown, where: string, lanes: number, tiers: number)
   let before = -1
   return read.list(value, `${where}.topups`).map((each) => {
     const row = read.list(each, `${where}.topups`)
-    must(row.length === 4, 'bad_config', `${where}.topups`)
+    must(row.length === 4, 'config_flawed', `${where}.topups`)
     const slot = read.whole(row[0], `${where}.topups`, 0, 23)
     const lane = read.whole(row[1], `${where}.topups`, 0, lanes - 1)
     const tier = read.whole(row[2], `${where}.topups`, 1, tiers)
     const units = read.whole(row[3], `${where}.topups`, 1, U32)
     const order = (slot * LANES_MOST + lane) * 256 + tier
-    must(order > before, 'bad_config', `${where}.topups`)
+    must(order > before, 'config_flawed', `${where}.topups`)
     before = order
     return { slot, lane, tier, units }
   })

@@ -18,7 +18,7 @@ export function checkDealing(config: Config, day: number, tier: number): void {
     const given = topUps.filter((each) => each.slot === slot)
     const dealt = deal(config, day, tier, unit, sum(given))
     const right = given.every((each) => dealt.get(each.lane) === each.units)
-    must(right, 'wrong_dealing', `config.days.${day}.topups`)
+    must(right, 'wrong_stock', `config.days.${day}.topups`)
     unit += sum(given)
   }
 }

@@ -54,7 +54,7 @@ function numbers(raw: Bytes, at: number, count: number): number[] {
 
 /** Read the 80 bytes of an entry. */
 export function readEntry(raw: Bytes): Entry {
-  must(raw.length === ENTRY_BYTES && raw[0] === 1, 'bad_entry', 'entry')
+  must(raw.length === ENTRY_BYTES && raw[0] === 1, 'unreadable', 'entry')
   return {
     raw,
     lane: small(raw, 1, 2),
@@ -68,9 +68,9 @@ export function readEntry(raw: Bytes): Entry {
 
 /** Read a seal; its length follows from the number of tiers that it names. */
 export function readSeal(raw: Bytes): Seal {
-  must(raw.length > SEAL_FIXED && raw[0] === 1, 'bad_seal', 'seal')
+  must(raw.length > SEAL_FIXED && raw[0] === 1, 'unreadable', 'seal')
   const tiers = raw[126]!
-  must(tiers > 0 && raw.length === SEAL_FIXED + 4 * tiers, 'bad_seal', 'seal.k')
+  must(tiers > 0 && raw.length === SEAL_FIXED + 4 * tiers, 'unreadable', 'seal.k')
   const seal = {
     raw,
     cfgHash: raw.slice(1, 33),
@@ -85,16 +85,16 @@ export function readSeal(raw: Bytes): Seal {
     slot: raw[125]!,
     leftBefore: numbers(raw, 127, tiers),
   }
-  must(seal.slot <= LAST_SLOT, 'bad_seal', 'seal.slot')
-  must(seal.count > 0, 'bad_seal', 'seal.count')
-  must((seal.seq === 0n) === isZero(seal.prev), 'bad_seal', 'seal.prev_seal_hash')
-  must(seal.seq !== 0n || seal.firstIdx === 0n, 'bad_seal', 'seal.first_idx')
+  must(seal.slot <= LAST_SLOT, 'wrong_slot', 'seal.slot')
+  must(seal.count > 0, 'wrong_count', 'seal.count')
+  must((seal.seq === 0n) === isZero(seal.prev), 'chain_broken', 'seal.prev_seal_hash')
+  must(seal.seq !== 0n || seal.firstIdx === 0n, 'chain_broken', 'seal.first_idx')
   return seal
 }
 
 /** Read the final of a round with so many tiers. */
 export function readFinal(raw: Bytes, tiers: number): Final {
-  must(raw.length === FINAL_FIXED + 40 * tiers, 'bad_seal', 'final')
+  must(raw.length === FINAL_FIXED + 40 * tiers, 'unreadable', 'final')
   const ranksAt = FINAL_FIXED + 8 * tiers
   return {
     raw,

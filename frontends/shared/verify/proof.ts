@@ -58,7 +58,7 @@ interface Work {
   betas: { notary?: Bytes; auditor?: Bytes }
 }
 
-const read = new Reading('bad_format')
+const read = new Reading('unreadable')
 const MISSING = 'missing'
 // A person's own number is known on their own phone alone; elsewhere nothing is missing.
 const MAY_BE_MISSING: Step[] = ['keys', 'mine']
@@ -90,7 +90,7 @@ export function* check(text: string, known: Known, facts: Facts): Generator<Line
   } catch (fault) {
     if (fault instanceof Wrong) yield { step, state: 'wrong', fault: fault.fault, where: fault.where }
     // Whatever else goes wrong, in this program or the file, proves nothing.
-    else yield { step, state: 'wrong', fault: 'bad_format', where: String(fault) }
+    else yield { step, state: 'wrong', fault: 'unreadable', where: String(fault) }
   }
 }
 
@@ -113,15 +113,15 @@ function readFile(text: string): Work['file'] {
   try {
     value = JSON.parse(text)
   } catch {
-    must(false, 'bad_format', 'json')
+    must(false, 'unreadable', 'json')
   }
   const names = ['format', 'configs', 'entry_receipt', 'outcome_receipt']
   const found = read.exactly(value, names, 'proof')
-  must(found['format'] === PROOF_FORMAT, 'bad_format', 'proof.format')
+  must(found['format'] === PROOF_FORMAT, 'unreadable', 'proof.format')
   const configs = read.list(found['configs'], 'proof.configs')
-  must(configs.length === 1 || configs.length === 2, 'bad_format', 'proof.configs')
+  must(configs.length === 1 || configs.length === 2, 'unreadable', 'proof.configs')
   const [entry_receipt, outcome_receipt] = [found['entry_receipt'], found['outcome_receipt']]
-  must(entry_receipt !== null || outcome_receipt !== null, 'bad_format', 'proof.entry_receipt')
+  must(entry_receipt !== null || outcome_receipt !== null, 'unreadable', 'proof.entry_receipt')
   return { configs, entry_receipt, outcome_receipt }
 }
 
@@ -143,8 +143,8 @@ function checkSameEpoch(one: Config, other: Config): void {
     config.epoch, config.lanes, config.origin, config.campaign, toHex(startOf(config)),
     ...PARTIES.map((party) => toHex(config.keys[party])),
   ]
-  must(!same(one.hash, other.hash), 'wrong_config', 'configs.1')
-  must(spell(staying(one)) === spell(staying(other)), 'wrong_config', 'configs.1')
+  must(!same(one.hash, other.hash), 'config_unknown', 'configs.1')
+  must(spell(staying(one)) === spell(staying(other)), 'configs_disagree', 'configs.1')
 }
 
 function startOf(config: Config): Bytes {
@@ -171,7 +171,7 @@ function checkKeys(work: Work): string | void {
     if (known[party] === undefined) continue
     const key = fromHex(known[party], 32)
     const right = key && same(key, work.facts.config!.keys[party])
-    must(right, 'wrong_key', `config.keys.${party}`)
+    must(right, 'keys_differ', `config.keys.${party}`)
   }
 }
 
@@ -180,9 +180,9 @@ function checkReceipt(work: Work): string | void {
   const config = work.facts.config!
   const receipt = receipts.checkEntryReceipt(work.file.entry_receipt, config.keys.platform)
   const named = [config, work.other].find((each) => each && same(each.hash, receipt.cfgHash))
-  must(named, 'wrong_config', 'entry_receipt.cfg_hash')
-  must(named.activeMs <= receipt.enteredMs, 'too_late', 'entry_receipt.entered_at')
-  must(!work.other || named === work.other, 'wrong_config', 'configs.1')
+  must(named, 'config_unknown', 'entry_receipt.cfg_hash')
+  must(named.activeMs <= receipt.enteredMs, 'config_not_in_force', 'entry_receipt.entered_at')
+  must(!work.other || named === work.other, 'config_unknown', 'configs.1')
   work.facts.receipt = receipt
 }
 
@@ -190,7 +190,7 @@ function checkMine(work: Work): string | void {
   const nonce = work.known.nonce
   if (nonce === undefined) return MISSING
   const entry = work.facts.receipt?.entry ?? readOutcome(work)?.entry
-  must(entry && toHex(entry.nonce) === nonce, 'not_mine', 'entry.client_nonce')
+  must(entry && toHex(entry.nonce) === nonce, 'not_yours', 'entry.client_nonce')
 }
 
 function readOutcome(work: Work): receipts.OutcomeReceipt | undefined {
@@ -211,7 +211,7 @@ function checkSealed(work: Work): string | void {
     spell(one.tables[outcome.entry.pack]!.map((row) => [toHex(row.bound), row.tier]) as Json)
   if (work.other) {
     const promised = other?.tables[outcome.entry.pack] && bounds(other) === bounds(day)
-    must(promised, 'wrong_table', 'configs.1.days')
+    must(promised, 'configs_disagree', 'configs.1.days')
   }
 }
 

@@ -39,20 +39,20 @@ const OUTCOME_MEMBERS = ['format', 'entry', 'path', 'seal', 'final', 'table', 'o
 const U32 = 0xffffffff
 const SAFE = Number.MAX_SAFE_INTEGER
 
-const read = new Reading('bad_format')
+const read = new Reading('unreadable')
 
 /** Check an entry receipt: it says what its entry says, and the platform signed its batch. */
 export function checkEntryReceipt(value: unknown, platformKey: Bytes): EntryReceipt {
   const found = read.exactly(value, ENTRY_MEMBERS, 'entry_receipt')
   const entry = readEntry(read.hex(found['entry'], 'entry_receipt.entry', ENTRY_BYTES))
-  must(found['day'] === entry.day, 'bad_entry', 'entry_receipt.day')
-  must(found['lane'] === entry.lane, 'bad_entry', 'entry_receipt.lane')
-  must(found['idx'] === Number(entry.idx), 'bad_entry', 'entry_receipt.idx')
+  must(found['day'] === entry.day, 'wrong_entry', 'entry_receipt.day')
+  must(found['lane'] === entry.lane, 'wrong_entry', 'entry_receipt.lane')
+  must(found['idx'] === Number(entry.idx), 'wrong_entry', 'entry_receipt.idx')
   const cfgHash = read.hex(found['cfg_hash'], 'entry_receipt.cfg_hash', 32)
   const enteredMs = read.time(found['entered_at'], 'entry_receipt.entered_at')
   const promiseS = read.whole(found['promise'], 'entry_receipt.promise', 0, U32)
   const key = read.hex(found['platform_key'], 'entry_receipt.platform_key', 32)
-  must(same(key, platformKey), 'wrong_key', 'entry_receipt.platform_key')
+  must(same(key, platformKey), 'keys_differ', 'entry_receipt.platform_key')
   const statement = join(cfgHash, entry.raw, bigEndian(enteredMs, 8), bigEndian(promiseS, 4))
   checkBatch(found, statement, platformKey)
   return { entry, cfgHash, enteredMs, promiseS }
@@ -77,11 +77,11 @@ export function readOutcomeReceipt(value: unknown): OutcomeReceipt {
     OUTCOME_MEMBERS,
     'outcome_receipt',
   )
-  must(found['format'] === OUTCOME_FORMAT, 'bad_format', 'outcome_receipt.format')
+  must(found['format'] === OUTCOME_FORMAT, 'unreadable', 'outcome_receipt.format')
   const seal = readSeal(read.hex(found['seal'], 'outcome_receipt.seal'))
   const final = read.hex(found['final'], 'outcome_receipt.final')
   const outcome = read.exactly(found['outcome'], ['tier', 'kept'], 'outcome_receipt.outcome')
-  must(typeof outcome['kept'] === 'boolean', 'bad_format', 'outcome_receipt.outcome.kept')
+  must(typeof outcome['kept'] === 'boolean', 'unreadable', 'outcome_receipt.outcome.kept')
   return {
     entry: readEntry(read.hex(found['entry'], 'outcome_receipt.entry', ENTRY_BYTES)),
     path: read.path(found['path'], 'outcome_receipt.path'),
@@ -111,19 +111,19 @@ function readLog(value: unknown): OutcomeReceipt['log'] {
 /** Check that the entry stood in the sealed list, in its own lane, of this config and day. */
 export function checkSealed(receipt: OutcomeReceipt, config: Config): Day {
   const { entry, seal, final } = receipt
-  must(same(seal.cfgHash, config.hash), 'wrong_config', 'seal.cfg_hash')
-  must(seal.epoch === config.epoch, 'bad_seal', 'seal.epoch')
-  must(seal.leftBefore.length === config.tiers.length, 'bad_seal', 'seal.k')
-  must(seal.count <= config.roundMax, 'bad_seal', 'seal.count')
-  must(entry.lane === seal.lane && entry.day === seal.day, 'bad_seal', 'seal.lane')
+  must(same(seal.cfgHash, config.hash), 'config_unknown', 'seal.cfg_hash')
+  must(seal.epoch === config.epoch, 'chain_broken', 'seal.epoch')
+  must(seal.leftBefore.length === config.tiers.length, 'config_unknown', 'seal.k')
+  must(seal.count <= config.roundMax, 'wrong_count', 'seal.count')
+  must(entry.lane === seal.lane && entry.day === seal.day, 'wrong_entry', 'seal.lane')
   const byHash = numberOf(H('lane', epochStartHash(config), entry.pid).slice(0, 8))
-  must(byHash % BigInt(config.lanes) === BigInt(entry.lane), 'bad_entry', 'entry.lane')
+  must(byHash % BigInt(config.lanes) === BigInt(entry.lane), 'wrong_lane', 'entry.lane')
   const place = entry.idx - seal.firstIdx
   const root = rootByPath(leafHash(entry.raw), place, BigInt(seal.count), receipt.path)
   must(root && same(root, seal.root), 'wrong_root', 'outcome_receipt.path')
-  must(same(final.sealHash, receipt.sealHash), 'bad_seal', 'final.seal_hash')
+  must(same(final.sealHash, receipt.sealHash), 'chain_broken', 'final.seal_hash')
   const day = config.days[String(entry.day)]
-  must(day?.tables[entry.pack], 'bad_entry', 'entry.pack')
+  must(day?.tables[entry.pack], 'unknown_pack', 'entry.pack')
   checkStock(seal, day)
   return day
 }
@@ -178,9 +178,9 @@ function checkTable(value: unknown, table: Table, pack: number, tiers: Config['t
 export function checkLog(receipt: OutcomeReceipt, config: Config): Checkpoint {
   const log = receipt.log!
   const checkpoint = readCheckpoint(log.checkpoint, config)
-  must(checkpoint.size === log.size, 'wrong_log', 'log.size')
+  must(checkpoint.size === log.size, 'log_broken', 'log.size')
   const leaf = leafHash(join(receipt.seal.raw, receipt.final.raw))
   const root = rootByPath(leaf, log.index, log.size, log.path)
-  must(root && same(root, checkpoint.root), 'wrong_log', 'log.path')
+  must(root && same(root, checkpoint.root), 'not_logged', 'log.path')
   return checkpoint
 }

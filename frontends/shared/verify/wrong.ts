@@ -1,26 +1,33 @@
 // What can be wrong with a proof: one word for each, and where it was found.  错误
 //
-// The sentences for people stand in ../words/verify-zh.ts and ../words/verify-en.ts.
+// The words are those of the day's verifier; the sentences stand in the words beside this file.
 
-export type Fault =
-  | 'bad_format'
-  | 'bad_config'
-  | 'too_late'
-  | 'bad_signature'
-  | 'bad_entry'
-  | 'wrong_entry'
-  | 'wrong_key'
-  | 'wrong_config'
-  | 'not_mine'
-  | 'bad_seal'
-  | 'wrong_root'
-  | 'bad_proof'
-  | 'wrong_draw'
-  | 'wrong_table'
-  | 'wrong_stock'
-  | 'wrong_log'
-  | 'no_quorum'
-  | 'wrong_dealing'
+export const FAULTS = [
+  'unreadable',
+  'keys_differ',
+  'bad_signature',
+  'config_flawed',
+  'config_unknown',
+  'config_not_in_force',
+  'configs_disagree',
+  'chain_broken',
+  'wrong_count',
+  'wrong_root',
+  'wrong_entry',
+  'wrong_lane',
+  'unknown_pack',
+  'wrong_stock',
+  'wrong_slot',
+  'bad_proof',
+  'wrong_draw',
+  'wrong_table',
+  'log_broken',
+  'not_logged',
+  'no_quorum',
+  'not_yours',
+] as const
+
+export type Fault = (typeof FAULTS)[number]
 
 /** The first thing that is wrong. `where` names the member or rule, for whoever looks closer. */
 export class Wrong extends Error {
