@@ -70,9 +70,7 @@ def random_round(dice: random.Random, most: int) -> tuple[Seal, list[Entry], Tab
     return seal, entries, random_tables(dice), dice.randbytes(64), dice.randbytes(64)
 
 
-def frame(
-    seal: Seal, entries: list[Entry], tables: Tables, notary: bytes, auditor: bytes
-) -> bytes:
+def frame(seal: Seal, entries: list[Entry], tables: Tables, notary: bytes, auditor: bytes) -> bytes:
     """The round as draws.mjs reads it."""
     body = struct.pack(">3I", *seal.left_before) + bytes((len(tables),))
     for pack in sorted(tables):
