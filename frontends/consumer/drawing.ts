@@ -105,6 +105,7 @@ async function spread(): Promise<void> {
 // The receipt must carry the number this phone chose, so nobody else's entry can pass for ours.
 function keepReceipt(receipt: Schema['EntryReceipt'], nonce: string): void {
   keepJson(`receipt:${receipt.day}`, receipt)
+  keepJson(`nonce:${receipt.day}`, nonce)
   receiptMatches.value = receipt.entry.slice(NONCE_FROM, NONCE_TO).toLowerCase() === nonce
 }
 

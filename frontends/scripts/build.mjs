@@ -1,4 +1,4 @@
-// Builds the three faces into dist/, checks them, and compresses them.  构建三端页面
+// Builds the four faces into dist/, checks them, and compresses them.  构建三端页面
 
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -7,7 +7,7 @@ import { writeApiTypes } from './api-types.mjs'
 import { checkCatalogues } from './check.mjs'
 import { finish } from './finish.mjs'
 
-const FACES = ['consumer', 'merchant', 'console']
+const FACES = ['consumer', 'merchant', 'console', 'public']
 
 function say(step, started) {
   console.log(`  ${step.padEnd(34)} ${((Date.now() - started) / 1000).toFixed(1)} s`)

@@ -8,6 +8,8 @@ const CATALOGUES = [
   ['consumer/words/more-zh.ts', 'consumer/words/more-en.ts'],
   ['merchant/words/zh.ts', 'merchant/words/en.ts'],
   ['console/words/zh.ts', 'console/words/en.ts'],
+  ['public/words/zh.ts', 'public/words/en.ts'],
+  ['shared/proof/zh.ts', 'shared/proof/en.ts'],
 ]
 
 async function read(file) {

@@ -44,7 +44,8 @@ function policy(extraStyle) {
 
 export async function finish() {
   const styleHash = await prerenderConsumer()
-  const policies = { consumer: policy(styleHash), merchant: policy(''), console: policy('') }
+  const policies = { consumer: policy(styleHash) }
+  for (const face of ['merchant', 'console', 'public']) policies[face] = policy('')
   fs.writeFileSync(`${DIST}/csp.json`, JSON.stringify(policies, null, 2) + '\n')
   fs.copyFileSync('shared/paused.html', `${DIST}/paused.html`)
   compressAll(DIST)

@@ -7,6 +7,7 @@ from huiquan.app import App
 from huiquan.db.campaign_state import load_every_campaign
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.days import day_number, day_of, days_between
+from huiquan.domain.draw_config import ConfigSignatures
 from huiquan.domain.rulebook_days import Span, open_span
 from huiquan.domain.rulebooks import Rulebook
 
@@ -122,6 +123,23 @@ async def config_body(app: App, cfg_hash: bytes) -> bytes | None:
             "select body from configs where cfg_hash = $1 limit 1", cfg_hash
         )
     return body
+
+
+async def config_signatures(app: App, cfg_hash: bytes) -> ConfigSignatures | None:
+    """The platform's and the approver's signatures over a published config, or None."""
+    async with app.db.reading() as tx:
+        row = await tx.fetchrow(
+            """
+            select platform_signature, approver_signature
+              from configs
+             where cfg_hash = $1
+             limit 1
+            """,
+            cfg_hash,
+        )
+    if row is None:
+        return None
+    return ConfigSignatures(platform=row["platform_signature"], approver=row["approver_signature"])
 
 
 async def ask_database(app: App) -> None:

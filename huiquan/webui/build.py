@@ -1,4 +1,4 @@
-"""Build the three faces with the Node that pip brings, when their sources have changed.  构建网页
+"""Build the faces with the Node that pip brings, when their sources have changed.  构建网页
 
 `python -m huiquan.webui.build` leaves the files in `huiquan/webui/dist`. Nothing is done when
 the fingerprint of the sources equals the one noted there. `HUIQUAN_SKIP_WEB=1` skips it all.
@@ -67,7 +67,7 @@ def _install_and_build(frontends: Path) -> None:
     path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     env = os.environ | {"PATH": path, "NO_COLOR": "1"}
     _run([node, npm, "ci", "--ignore-scripts"], frontends, env, "installing the parts")
-    _run([node, "scripts/build.mjs"], frontends, env, "building the three faces")
+    _run([node, "scripts/build.mjs"], frontends, env, "building the faces")
 
 
 def _put_in_place(built: Path, dist: Path, stamp: str) -> None:

@@ -2,6 +2,7 @@
 
     /             -> consumer/index.html        /merchant/ -> merchant/index.html
     /consumer/    -> consumer/index.html        /console/  -> console/index.html
+    /public/      -> public/index.html
     /assets/…     -> the file itself, kept for a year because its name carries its hash
 
 All files are found once, at the start: an address that is not in the table has no file, so no
@@ -13,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-FACES = ("consumer", "merchant", "console")
+FACES = ("consumer", "merchant", "console", "public")
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -29,6 +30,7 @@ _PERMISSIONS = {
     "consumer": "geolocation=(self), camera=()",
     "merchant": "geolocation=(), camera=(self)",
     "console": "geolocation=(), camera=()",
+    "public": "geolocation=(), camera=()",
 }
 _TWINS = (("br", ".br"), ("gzip", ".gz"))
 

@@ -64,7 +64,11 @@ async def test_anyone_can_check_a_config_with_what_the_house_hands_out(database:
     campaign = await publish(house)
     async with visit(house) as client:
         keys = (await client.get("/api/v1/public/keys")).json()
-        answer = await client.get(f"/api/v1/public/configs/{campaign.lane_hash.hex()}")
+        at = f"/api/v1/public/configs/{campaign.lane_hash.hex()}"
+        answer = await client.get(at)
+        signed = (await client.get(f"{at}/signatures")).json()
+        unknown = await client.get(f"/api/v1/public/configs/{bytes(32).hex()}/signatures")
+    assert unknown.status_code == 404
     assert answer.headers["content-type"].startswith("application/json")
     assert "immutable" in answer.headers["cache-control"]
     assert cfg_hash_of(answer.content) == campaign.lane_hash
@@ -72,9 +76,8 @@ async def test_anyone_can_check_a_config_with_what_the_house_hands_out(database:
     assert keys == {
         name: getattr(config.keys, name) for name in ("platform", "approver", "notary", "auditor")
     }
-    async with house.app.db.reading() as tx:
-        row = await tx.fetchrow("select platform_signature, approver_signature from configs")
-    signatures = ConfigSignatures(platform=row[0], approver=row[1])
+    both = {party: bytes.fromhex(signature) for party, signature in signed.items()}
+    signatures = ConfigSignatures(**both)
     assert is_config_signed(config, campaign.lane_hash, signatures)
 
 

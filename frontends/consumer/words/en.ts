@@ -72,7 +72,7 @@ const en: typeof zh = {
   drawFailed: 'This entry was not accepted',
   drawUnknown: 'No answer yet',
   drawUnknownHint: 'Please try again. The same request counts once; it does not use another chance.',
-  receipt: 'Save the draw receipt',
+  verifyMine: 'Check my draw',
   checkReceipt: 'The receipt does not match this phone. Save it and call the hotline.',
   todayWon: 'You won today',
   todayMissed: 'No win today',

@@ -154,6 +154,18 @@ const en: typeof zh = {
   drawWon: 'Won ¥{n}',
   drawMissed: 'No win',
   drawPending: 'Pending',
+
+  // Checking my draw
+  verify: 'Check',
+  saveProof: 'Save the proof file',
+  shareProof: 'Share the proof',
+  shareTitle: 'Proof of the draw of {day}',
+  proofPrivacy: 'A proof holds a pseudonym and no name, document or phone number. Whoever has it can recognise this pseudonym in the draws of this campaign.',
+  openPublic: 'Open the public page',
+  receiptKept: 'The receipt of your entry is kept on this phone. When the outcome is known, all steps are checked here.',
+  receiptNotKept: 'This phone has kept no receipt of that day; perhaps you entered with another.',
+  overdue: 'The platform promised the public log within {n} seconds of the entry, and that time is over. Save the evidence and give it to the notary or the department.',
+  saveEvidence: 'Save the evidence',
   consents: 'My consents',
   kindIdentity: 'Use of identity',
   kindLocation: 'Use of location',

@@ -152,6 +152,18 @@ const zh = {
   drawWon: '中签 {n} 元',
   drawMissed: '未中签',
   drawPending: '待揭晓',
+
+  // 验证我的摇号
+  verify: '验证',
+  saveProof: '保存证明文件',
+  shareProof: '分享证明',
+  shareTitle: '摇号证明 {day}',
+  proofPrivacy: '证明里只有化名，没有姓名、证件号和手机号。得到它的人可以认出这个化名在本次活动中各天的摇号。',
+  openPublic: '打开公开核对页',
+  receiptKept: '参与凭证已经保存在这台手机里。结果揭晓后，这里会核对全部步骤。',
+  receiptNotKept: '这台手机没有保存这一天的参与凭证，可能您是用别的手机参与的。',
+  overdue: '平台承诺参与后 {n} 秒内进入公开日志，现在已经超过。请保存证据，并交给公证处或主管部门。',
+  saveEvidence: '保存证据',
   consents: '我的同意',
   kindIdentity: '处理身份信息',
   kindLocation: '处理位置信息',

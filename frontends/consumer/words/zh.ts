@@ -70,7 +70,7 @@ const zh = {
   drawFailed: '这次没有参与成功',
   drawUnknown: '还没有收到答复',
   drawUnknownHint: '请再试一次。同一个请求只算一次，不会多用您的机会。',
-  receipt: '保存摇号凭证',
+  verifyMine: '验证我的摇号',
   checkReceipt: '凭证与本机不符，请保存凭证并拨打客服电话核对。',
   todayWon: '今天已中签',
   todayMissed: '今天没有中签',

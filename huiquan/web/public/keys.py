@@ -7,10 +7,13 @@ from litestar.datastructures import ResponseHeader
 from litestar.params import Parameter
 
 from huiquan.domain.refusals import Refusal
-from huiquan.views.campaigns import config_body
+from huiquan.views.campaigns import config_body, config_signatures
 from huiquan.web.answers import RefusedError
 from huiquan.web.callers import House
 from huiquan.web.wire import Wire
+
+ConfigHash = Annotated[str, Parameter(pattern="^[0-9a-f]{64}$")]
+FOREVER = ResponseHeader(name="Cache-Control", value="public, max-age=31536000, immutable")
 
 
 class Keys(Wire):
@@ -20,6 +23,13 @@ class Keys(Wire):
     approver: str
     notary: str
     auditor: str
+
+
+class ShownSignatures(Wire):
+    """The signatures of platform and approver over a config's hash, in hex."""
+
+    platform: str
+    approver: str
 
 
 @get("/api/v1/public/keys", operation_id="getKeys", summary="Public keys", tags=["public"])
@@ -38,13 +48,9 @@ async def get_keys(house: House) -> Keys:
     operation_id="getConfig",
     summary="A published config",
     tags=["public"],
-    response_headers=[
-        ResponseHeader(name="Cache-Control", value="public, max-age=31536000, immutable")
-    ],
+    response_headers=[FOREVER],
 )
-async def get_config(
-    house: House, cfg_hash: Annotated[str, Parameter(pattern="^[0-9a-f]{64}$")]
-) -> Response[bytes]:
+async def get_config(house: House, cfg_hash: ConfigHash) -> Response[bytes]:
     """The canonical bytes behind a hash, exactly as they were signed."""
     body = await config_body(house, bytes.fromhex(cfg_hash))
     if body is None:
@@ -52,4 +58,19 @@ async def get_config(
     return Response(body, media_type="application/json")
 
 
-ROUTES = (get_keys, get_config)
+@get(
+    "/api/v1/public/configs/{cfg_hash:str}/signatures",
+    operation_id="getConfigSignatures",
+    summary="The two signatures of a config",
+    tags=["public"],
+    response_headers=[FOREVER],
+)
+async def get_config_signatures(house: House, cfg_hash: ConfigHash) -> ShownSignatures:
+    """What the platform and the approver signed over the config's hash, without which none acts."""
+    found = await config_signatures(house, bytes.fromhex(cfg_hash))
+    if found is None:
+        raise RefusedError(Refusal.NOT_FOUND)
+    return ShownSignatures(platform=found.platform.hex(), approver=found.approver.hex())
+
+
+ROUTES = (get_keys, get_config, get_config_signatures)

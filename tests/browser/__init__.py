@@ -1,0 +1,1 @@
+"""The browser's verifier, run under Node beside the house's own."""
