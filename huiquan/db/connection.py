@@ -75,17 +75,7 @@ async def _open_pool(url: str, role: str, connections: int) -> asyncpg.Pool:
         connection_class=_Connection,
         server_settings={"role": role, "timezone": "Asia/Shanghai", "application_name": "huiquan"},
         command_timeout=60,
-        connection_class=_Connection,
     )
-
-
-class _Connection(asyncpg.Connection):  # type: ignore[misc]
-    """A connection that is given back as it is: every deed is a transaction, and none of ours
-    changes the session, so there is nothing to ask the server to forget."""
-
-    def get_reset_query(self) -> str:
-        """No question at all, where the driver would send four."""
-        return ""
 
 
 async def _prepare(connection: Any) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import cast
 
 from huiquan.app import App
+from huiquan.web import outcome_door
+from huiquan.web.outcome_door import OutcomeDoor
 from huiquan.web.rush_door import LINE, Asgi, Receive, RushDoor, Scope, Send
 from huiquan.web.rush_protocol import Doors
 from huiquan.web.site import make_site
@@ -17,8 +19,9 @@ NOT_BUILT = "<!doctype html><meta charset=utf-8><title>huiquan</title><p>页面�
 def make_front(app: App) -> "PagesDoor":
     """Everything one web process answers."""
     site = make_site(app)
-    door = RushDoor(site.state.rush, cast(Asgi, site))
-    doors = ((re.compile(LINE), site.state.rush.knock),)
+    rush, outcomes = site.state.rush, OutcomeDoor(app, site.state.outcomes, site.state.refusals)
+    door = RushDoor(rush, cast(Asgi, site))
+    doors = ((re.compile(LINE), rush.knock), (outcome_door.LINE, outcomes.knock))
     return PagesDoor(load_site(DIST), door, doors)
 
 

@@ -56,7 +56,12 @@ def refused(refusal: Refusal) -> Answer:
 
 def entered(receipt: EntryReceipt) -> Answer:
     """The receipt of an entry."""
-    return Answer(200, _HEADERS, _encode(entry_receipt_text(receipt)))
+    return told(_encode(entry_receipt_text(receipt)))
+
+
+def told(body: bytes) -> Answer:
+    """What was asked, as JSON."""
+    return Answer(200, _HEADERS, body)
 
 
 def as_http(answer: Answer, general: Sequence[tuple[bytes, bytes]], *, is_last: bool) -> bytes:

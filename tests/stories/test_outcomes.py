@@ -15,10 +15,14 @@ from huiquan.domain.tokens import Door
 from huiquan.jobs.rounds import drain
 from huiquan.views import outcome_batches
 from huiquan.views.outcomes import draws_of_person
-from huiquan.web import outcomes, recent_rounds
+from huiquan.web import outcome_door, outcomes, recent_rounds
 from huiquan.web.callers import ConsumerCaller, read_claims
 from huiquan.web.campaign_cache import CampaignCache
+from huiquan.web.outcome_door import OutcomeDoor
 from huiquan.web.outcomes import Outcomes, show
+from huiquan.web.refusal_counts import RefusalCounts
+from huiquan.web.rush import Knock
+from huiquan.web.rush_answers import Answer
 from tests.houses import bearer
 from tests.stories.test_todays_draw import DrawHouse, draw_house, enter, enter_all
 
@@ -157,3 +161,55 @@ async def test_everyone_who_asks_at_once_shares_the_reads(
         won = [count for name, count in reads if name == "vouchers_won"]
         assert sum(won) == wins
         assert len(won) <= 2
+
+
+async def knock(door: OutcomeDoor, line: bytes, token: str) -> Answer:
+    """Ask as the rush protocol does, without a socket."""
+    answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    door.knock(Knock(line, f"Bearer {token}", b"", None), answer.set_result)
+    return await answer
+
+
+@pytest.mark.requirement("R1.3")
+async def test_the_door_of_the_rush_tells_what_the_site_tells(
+    database: Database, tmp_path: Path
+) -> None:
+    async with draw_house(database, tmp_path, 12) as standing:
+        await enter_all(standing)
+        app = standing.house.app
+        door = OutcomeDoor(app, await young_process(standing), RefusalCounts(app.clock))
+        line = b"GET /api/v1/draws/%d" % DAY
+        held = [
+            asyncio.create_task(knock(door, line + b"?wait=5", token)) for token in standing.tokens
+        ]
+        assert await drain(app, standing.campaign) > 0
+        told = [await one for one in held]
+        site = [await get(standing, token, 0) for token in standing.tokens]
+        assert [msgspec.json.decode(one.body) for one in told] == [one.json() for one in site]
+        assert {one.status for one in told} == {200}
+        assert (await knock(door, line, "somebody else")).status == 401
+        no_draw = await knock(door, b"GET /api/v1/draws/20260301", standing.tokens[0])
+        assert (no_draw.status, msgspec.json.decode(no_draw.body)["code"]) == (
+            404,
+            "no_draw_that_day",
+        )
+
+
+LINES = [
+    (b"GET /api/v1/draws/20260206", True),
+    (b"GET /api/v1/draws/20260206?wait=0", True),
+    (b"GET /api/v1/draws/20260206?wait=5", True),
+    (b"GET /api/v1/draws/20260206?wait=6", False),
+    (b"GET /api/v1/draws/20260206?wait=", False),
+    (b"GET /api/v1/draws/20260206?x=1", False),
+    (b"GET /api/v1/draws/00260206", False),
+    (b"GET /api/v1/draws/202602061", False),
+    (b"GET /api/v1/draws/20260206/receipt", False),
+    (b"GET /api/v1/draws", False),
+    (b"HEAD /api/v1/draws/20260206", False),
+]
+
+
+@pytest.mark.parametrize(("line", "is_taken"), LINES)
+def test_only_the_plain_question_is_answered_before_the_site(line: bytes, is_taken: bool) -> None:
+    assert (outcome_door.LINE.fullmatch(line) is not None) == is_taken
