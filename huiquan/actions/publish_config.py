@@ -20,7 +20,6 @@ from huiquan.domain.config_making import (
 )
 from huiquan.domain.days import day_number, day_of
 from huiquan.domain.draw_config import Dealing
-from huiquan.domain.exclusions import exclusion_list, exclusion_list_hash
 from huiquan.domain.lottery import campaign_key_commitment
 from huiquan.domain.merkle import EMPTY_ROOT
 from huiquan.domain.refusals import Refusal
@@ -64,9 +63,7 @@ async def _basis(
             log_size=checkpoint.size if checkpoint else 0,
             root=(checkpoint.root if checkpoint else EMPTY_ROOT).hex(),
         ),
-        exclusion_list_hash=exclusion_list_hash(
-            exclusion_list(await exclusions.keys_at(tx, campaign.campaign_id, now))
-        ),
+        exclusion_list_hash=await exclusions.hash_at(tx, campaign.campaign_id, now),
         campaign_key=campaign_key_commitment(app.keys.pseudonym[campaign.code]),
         free_fen=await _free_fen(tx, campaign, rulebook, now),
         published_at=now,

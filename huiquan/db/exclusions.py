@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from huiquan.db.connection import Tx
-from huiquan.domain.exclusions import Exclusion
+from huiquan.domain.exclusions import Exclusion, exclusion_list, exclusion_list_hash
 
 
 async def record(tx: Tx, campaign_id: int, exclusions: Sequence[Exclusion], since: datetime) -> int:
@@ -25,8 +25,13 @@ async def record(tx: Tx, campaign_id: int, exclusions: Sequence[Exclusion], sinc
     return len(rows)
 
 
-async def keys_at(tx: Tx, campaign_id: int, at: datetime) -> list[bytes]:
-    """The person keys that were on the list at an instant."""
+async def hash_at(tx: Tx, campaign_id: int, at: datetime) -> str:
+    """What a config that is published at this instant says of the list."""
+    return exclusion_list_hash(await list_at(tx, campaign_id, at))
+
+
+async def list_at(tx: Tx, campaign_id: int, at: datetime) -> bytes:
+    """The list as it stood at an instant, as it is kept and hashed."""
     rows = await tx.fetch(
         """
         select person_key
@@ -37,4 +42,4 @@ async def keys_at(tx: Tx, campaign_id: int, at: datetime) -> list[bytes]:
         campaign_id,
         at,
     )
-    return [row["person_key"] for row in rows]
+    return exclusion_list(row["person_key"] for row in rows)

@@ -5,6 +5,7 @@ and one question there is exactly one answer, so a signer can refuse but cannot 
 """
 
 import hashlib
+from functools import lru_cache
 
 from nacl import bindings
 
@@ -52,14 +53,15 @@ def verify(key: bytes, alpha: bytes, proof: bytes) -> bytes | None:
     gamma = proof[:_POINT]
     challenge = int.from_bytes(proof[_POINT : _POINT + _CHALLENGE], "little")
     response = int.from_bytes(proof[_POINT + _CHALLENGE :], "little")
-    if response >= _ORDER or _times_eight(gamma) is None:
+    cleared = _times_eight(gamma)
+    if response >= _ORDER or cleared is None:
         return None
     base = _encode_to_curve(key, alpha)
     u = _subtract(_multiply_generator(response), _multiply(challenge, key))
     v = _subtract(_multiply(response, base), _multiply(challenge, gamma))
     if _challenge(key, base, gamma, u, v) != challenge:
         return None
-    return proof_to_hash(proof)
+    return _output(cleared)
 
 
 def proof_to_hash(proof: bytes) -> bytes:
@@ -70,13 +72,20 @@ def proof_to_hash(proof: bytes) -> bytes:
     cleared = _times_eight(proof[:_POINT])
     if len(proof) != PROOF_BYTES or cleared is None:
         raise ValueError("these bytes are no proof")
-    return hashlib.sha512(SUITE + b"\x03" + cleared + b"\x00").digest()
+    return _output(cleared)
 
 
+# A day's proofs come from two keys; asking once is enough.
+@lru_cache(maxsize=64)
 def is_valid_key(key: bytes) -> bool:
     """RFC 9381 section 5.4.5: the key is a point, and not one of the few without a secret."""
     cleared = _times_eight(key)
     return cleared is not None and cleared != _IDENTITY
+
+
+def _output(cleared: bytes) -> bytes:
+    """RFC 9381 section 5.2: the hash of eight times Gamma."""
+    return hashlib.sha512(SUITE + b"\x03" + cleared + b"\x00").digest()
 
 
 def _encode_to_curve(key: bytes, alpha: bytes) -> bytes:

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from huiquan.app import App
 from huiquan.db import campaign_state, exclusions
-from huiquan.domain.exclusions import exclusion_list
 from huiquan.domain.refusals import Refusal
 
 
@@ -14,4 +13,4 @@ async def exclusion_list_at(app: App, code: str, at: datetime) -> bytes | Refusa
         campaign = await campaign_state.load_campaign(tx, code)
         if campaign is None:
             return Refusal.UNKNOWN_CAMPAIGN
-        return exclusion_list(await exclusions.keys_at(tx, campaign.campaign_id, at))
+        return await exclusions.list_at(tx, campaign.campaign_id, at)
