@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from huiquan.db.connection import Database
 from huiquan.domain.receipts import entry_receipt_from_json, is_entry_receipt
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rounds import decode_entry
-from tests.houses import House, location, make_house, person, publish, register
+from huiquan.domain.work import Task, solve
+from huiquan.settings import Settings
+from huiquan.web.rush_limits import TAPS_OF_PERSON
+from tests.houses import House, bearer, location, make_house, person, publish, register
 from tests.ports import open_port, say
 
 STATEMENT = ("entry", "cfg_hash", "entered_at", "promise")
@@ -154,6 +158,48 @@ async def test_what_is_no_tap_gets_a_reason_by_every_way(at_ten: Port, name: str
         status, problem = told(await say(at_ten.port, raw))
         assert (status, problem["code"]) == (refusal.status, refusal.value)
         assert set(problem) == {"code", "zh", "en", "detail"}
+
+
+async def test_when_work_is_asked_for_a_tap_needs_it_and_only_ones_own_counts(
+    database: Database,
+) -> None:
+    house = make_house(database, settings=Settings(rate_limits=False, proof_of_work=50))
+    campaign = await publish(house)
+    async with (
+        open_port(house.app) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
+        tokens, proofs = [], []
+        for n in (1, 2):
+            told_n = await register(house, client, campaign, person(n))
+            tokens.append(told_n.json()["token"])
+            task = await client.get("/api/v1/draw-task", headers=bearer(tokens[-1]))
+            proofs.append(solve(msgspec.convert(task.json(), Task)))
+        here = Port(house=house, port=port, tokens=tokens)
+        for changes in ({}, {"proof": proofs[1]}, {"proof": "x"}):
+            status, problem = told(await say(port, here.request(here.body(**changes))))
+            assert (status, problem["code"]) == (422, "work_needed")
+        assert told(await say(port, here.request(here.body(proof=proofs[0]))))[0] == 200
+        # A proof may be shown again: the person enters once a day however often.
+        assert told(await say(port, here.request(here.body(proof=proofs[0]))))[0] == 200
+
+
+async def test_who_taps_like_a_machine_is_asked_to_wait(database: Database) -> None:
+    house = make_house(database, settings=Settings(rate_limits=True))
+    campaign = await publish(house)
+    async with (
+        open_port(house.app) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
+        registered = await register(house, client, campaign, person(1))
+        here = Port(house=house, port=port, tokens=[registered.json()["token"]])
+        raw = here.request(here.body(), closing=False) * (TAPS_OF_PERSON + 5)
+        answers = (await say(port, raw + here.request(here.body()))).split(b"HTTP/1.1 ")[1:]
+        assert answers[0].startswith(b"200 ")
+        refused = [one for one in answers if one.startswith(b"429 ")]
+        assert refused
+        assert all(b"\r\nretry-after: " in one for one in refused)
+        assert {one[:3] for one in answers} == {b"200", b"429"}
 
 
 async def test_a_pass_that_is_none_and_a_method_that_is_none(at_ten: Port) -> None:
