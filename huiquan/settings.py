@@ -30,6 +30,7 @@ class Settings:
     sms_url: str = "http://127.0.0.1:8614"
     demo: bool = False
     rate_limits: bool = True
+    proof_of_work: int = 0  # the largest number a page has to try before a tap; 0 asks for none
     database_connections: int = 8
 
     @property

@@ -1,14 +1,15 @@
 // One press of the draw button, from the location to the outcome.  参与摇号
 //
 //     idle -> locating -> entering -> drawing -> outcome
-//                 \           \          \-> later     the outcome is not there yet
-//                  \           \-> unknown             no answer: ask again with the same key
-//                   \-> failed                         a rule or the phone said no
+//                 \         |    ^ \      \-> later     the outcome is not there yet
+//                  \        v    |  \-> unknown         no answer: ask again with the same key
+//                   \      queueing                     many are coming: wait as long as we are told
+//                    \-> failed                         a rule or the phone said no
 
 import { ref } from 'vue'
 import { announce } from '../shared/announce'
 import type { Schema } from '../shared/api'
-import { ask, sentence } from '../shared/ask'
+import { ask, MOST_TRIES, sentence } from '../shared/ask'
 import { locate, type Place } from '../shared/bridge/location'
 import { keepJson } from '../shared/keep'
 import { hold, pending, randomHex, settle } from '../shared/keys'
@@ -16,14 +17,17 @@ import { serverNowMs, sleep, today } from '../shared/time'
 import { now } from './campaign'
 import { loadMine, todaysDraw } from './mine'
 import { api } from './session'
+import { solve } from './work'
 import { t } from './words'
 
-type Running = 'locating' | 'entering' | 'drawing'
+type Running = 'locating' | 'entering' | 'queueing' | 'drawing'
 type Step = 'idle' | Running | 'outcome' | 'later' | 'unknown' | 'failed'
 
 export const step = ref<Step>('idle')
 export const failure = ref('')
 export const receiptMatches = ref(true)
+/** While many are coming: when this page asks again, and which of its tries that is. */
+export const queue = ref({ until: 0, nextTry: 1, tries: MOST_TRIES })
 
 interface Press {
   day: number
@@ -51,11 +55,14 @@ export function waitingPress(): Press | null {
 export async function draw(pack: number): Promise<void> {
   const press = heldPress() ?? (await newPress(pack))
   if (!press) return
-  step.value = 'entering'
   await spread()
   const { day: _, ...body } = press.body
   const request = { request_key: press.request_key, ...body }
-  const answer = await ask(() => api.POST('/api/v1/draws', { body: request }))
+  let answer = await enter(request)
+  if (!answer.ok && answer.problem.code === 'work_needed') {
+    const proof = await doWork()
+    if (proof) answer = await enter({ ...request, proof })
+  }
   if (!answer.ok && answer.problem.kind !== 'refused') {
     step.value = 'unknown'
     return
@@ -69,6 +76,24 @@ export async function draw(pack: number): Promise<void> {
   } else {
     fail(sentence(answer.problem))
   }
+}
+
+async function enter(body: Schema['Entering']) {
+  step.value = 'entering'
+  const send = () => {
+    step.value = 'entering'
+    return api.POST('/api/v1/draws', { body })
+  }
+  return ask(send, MOST_TRIES, (ms, nextTry) => {
+    queue.value = { until: Date.now() + ms, nextTry, tries: MOST_TRIES }
+    step.value = 'queueing'
+  })
+}
+
+// When machines tap in masses, each page is asked for a second of work. It runs beside the page.
+async function doWork(): Promise<string | null> {
+  const task = await ask(() => api.GET('/api/v1/draw-task'))
+  return task.ok ? solve(task.data) : null
 }
 
 function heldPress() {
@@ -93,11 +118,13 @@ function fail(reason: string): void {
   step.value = 'failed'
 }
 
-// In the first minute the presses of a whole province would arrive in one second.
+// In the first minute the presses of a whole province would arrive in one second. Nobody loses by
+// this wait: every minute of the day has the same chance.
 async function spread(): Promise<void> {
   const opened = Date.parse(now.value?.opens_at ?? '')
   const sinceOpeningMs = serverNowMs() - opened
   if (sinceOpeningMs >= 0 && sinceOpeningMs < FIRST_MINUTE_MS) {
+    step.value = 'drawing'
     await sleep(Math.random() * SPREAD_MS)
   }
 }

@@ -25,20 +25,26 @@ interface Reply<T> {
   response: Response
 }
 
-const MOST_TRIES = 5
+export const MOST_TRIES = 5
 const FIRST_WAIT_MS = 600
 const LONGEST_WAIT_MS = 15_000
 // These doors say 429 or 503 about one person's wish, not about the crowd: do not insist.
 const FINAL_CODES = ['sms_too_soon', 'sms_unavailable', 'identity_unavailable', 'lane_frozen']
 
+/** Told before each wait: how long it will be, and which try comes then. */
+export type Waits = (ms: number, nextTry: number) => void
+
 export async function ask<T>(
   send: () => Promise<Reply<T>>,
   tries = MOST_TRIES,
+  waits: Waits = () => undefined,
 ): Promise<Answer<NonNullable<T>>> {
   for (let attempt = 1; ; attempt++) {
     const { answer, retryAfterS } = await once(send)
     if (answer.ok || answer.problem.kind === 'refused' || attempt >= tries) return answer
-    await sleep(waitMs(attempt, retryAfterS))
+    const ms = waitMs(attempt, retryAfterS)
+    waits(ms, attempt + 1)
+    await sleep(ms)
   }
 }
 

@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from huiquan.cli.house import settings_from_environment
+from huiquan.cli.workers import run_workers
 
 app = typer.Typer(help="Run one process of the house: web, jobs, rounds, notary or auditor.")
 
@@ -16,12 +17,16 @@ Port = Annotated[int, typer.Option(help="the port it listens on")]
 Host = Annotated[str, typer.Option(help="the address it listens at")]
 Peer = Annotated[str | None, typer.Option(help="the other signer, asked at every start")]
 PeerKey = Annotated[str | None, typer.Option(help="the other signer's public key, in hex")]
+Workers = Annotated[int, typer.Option(min=1, help="how many processes share the port")]
 
 
 @app.command()
-def web() -> None:
+def web(workers: Workers = 1) -> None:
     """Answer everyone over HTTP (HUIQUAN_HOST, HUIQUAN_WEB_PORT)."""
-    _become("huiquan.cli.serving", "web")
+    if workers > 1:
+        run_workers(workers)
+    else:
+        _become("huiquan.cli.serving", "web")
 
 
 @app.command()

@@ -5,7 +5,9 @@ A module of its own, so that the other commands need not load what only a server
 
 import asyncio
 import gc
+import resource
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -27,9 +29,11 @@ LOOPS: dict[str, Loop] = {"jobs": run_jobs, "rounds": run_rounds}
 OTHER_CONNECTIONS_MAX = 4000
 
 
-async def serve_web() -> None:
-    """Answer everyone over HTTP until stopped."""
+async def serve_web(*, is_shared: bool = False) -> None:
+    """Answer everyone over HTTP until stopped; with others at the same port if it is shared."""
     settings = settings_from_environment()
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     async with open_house(settings) as house:
         front = make_front(house)
         config = uvicorn.Config(
@@ -45,7 +49,14 @@ async def serve_web() -> None:
         # What was loaded at start-up is never garbage: the collector need not look at it again.
         gc.collect()
         gc.freeze()
-        await uvicorn.Server(config).serve()
+        port = _port_at(settings.host, settings.web_port, is_shared=is_shared)
+        await uvicorn.Server(config).serve(sockets=[port])
+
+
+def _port_at(host: str, port: int, *, is_shared: bool) -> socket.socket:
+    """The port; unless it is shared on purpose, a second house at it is refused (OSError)."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=4096, reuse_port=is_shared)
 
 
 async def serve_loop(loop: Loop) -> None:
@@ -61,6 +72,9 @@ if __name__ == "__main__":
     if not __debug__:
         raise SystemExit("huiquan does not run without its assertions (python -O)")
     try:
-        uvloop.run(serve_web() if sys.argv[1] == "web" else serve_loop(LOOPS[sys.argv[1]]))
+        if sys.argv[1] == "web":
+            uvloop.run(serve_web(is_shared=sys.argv[2:] == ["shared"]))
+        else:
+            uvloop.run(serve_loop(LOOPS[sys.argv[1]]))
     except KNOWN_TROUBLE as trouble:
         raise SystemExit(f"huiquan: {trouble}") from trouble

@@ -65,6 +65,9 @@ campaign_ended 409
 no_stock_today 409
   今天的礼包已经发完，您今天的机会没有使用，请明天再来。
   Today's vouchers are gone; your chance was not used. Come again tomorrow.
+work_needed 422
+  请先完成安全校验，页面会自动进行，约需一秒。
+  Please pass the security check first; your page does it in about a second.
 
 # Registration.
 

@@ -30,6 +30,7 @@ class Refusal(StrEnum):
     CLOSED_FOR_TODAY = "closed_for_today"
     CAMPAIGN_ENDED = "campaign_ended"
     NO_STOCK_TODAY = "no_stock_today"
+    WORK_NEEDED = "work_needed"
 
     # Registration.
     BAD_NAME = "bad_name"

@@ -9,8 +9,9 @@ asks an outsider, and the queue of each lane is bounded: an honest "busy" is bet
 """
 
 import asyncio
+import hmac
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
 
@@ -20,11 +21,12 @@ from msgspec import Meta
 from huiquan.actions.enter_draws import LaneBatch, enter_draws
 from huiquan.app import App
 from huiquan.domain.campaigns import Campaign
-from huiquan.domain.entering import EntryRequest, awaits_release
+from huiquan.domain.entering import EntryRequest, awaits_release, day_of_entry
 from huiquan.domain.receipts import EntryReceipt
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.regions import LocationRules, locate
 from huiquan.domain.tokens import Door
+from huiquan.domain.work import Task, is_done, set_task
 from huiquan.web.answers import DATABASE_FAULTS
 from huiquan.web.batches import BatchQueue, Heard, Waiting
 from huiquan.web.callers import ConsumerCaller, claims_in, token_keys
@@ -41,18 +43,20 @@ BODY_MAX_BYTES = 4096
 # Who waits longer believes that nothing happened and taps again.
 ANSWER_WITHIN_S = 1.5
 LOOK_S = 0.1
+TASK_GOOD_FOR = timedelta(minutes=10)
 
 Entered = EntryReceipt | Refusal
 Reply = Callable[[Answer], None]
 
 
 class Entering(Wire):
-    """One tap: the pack, a nonce the phone made itself, and where the phone is."""
+    """One tap: the pack, a nonce the phone made itself, where it is, and its work if asked for."""
 
     request_key: RequestKeyText
     client_nonce: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
     pack: Annotated[int, Meta(ge=1, le=255)]
     location: SentLocation
+    proof: Annotated[str, Meta(max_length=1024)] | None = None
 
 
 class Knock(msgspec.Struct, frozen=True):
@@ -73,6 +77,7 @@ class Rush:
     def __init__(self, app: App, campaigns: CampaignCache, refusals: RefusalCounts) -> None:
         self._app = app
         self._keys = token_keys(app)
+        self._work_key = hmac.digest(app.keys.codes, b"proof of work", "sha256")
         self._campaigns = campaigns
         self._refusals = refusals
         self._limits = RushLimits(is_on=app.settings.rate_limits)
@@ -146,6 +151,9 @@ class Rush:
         if isinstance(campaign, Refusal):
             hear(campaign)
             return
+        if self._app.settings.proof_of_work and not self._is_worked_for(campaign, pid, asked, now):
+            hear(Refusal.WORK_NEEDED)
+            return
         rules = LocationRules(max_accuracy_m=campaign.rulebook_at(now).location.max_accuracy_m)
         request = EntryRequest(
             pid=pid,
@@ -160,6 +168,26 @@ class Rush:
         queue.ask(Waiting(request, hear, came_at + ANSWER_WITHIN_S), came_at)
         if self._looking is None:
             self._looking = loop.call_later(LOOK_S, self._look, loop.time() + LOOK_S)
+
+    def set_task(self, campaign: Campaign, pid: bytes) -> Task:
+        """Work for one person and today; its proof is good for some minutes."""
+        now = self._app.clock()
+        return set_task(
+            self._work_key,
+            pid=pid,
+            day=day_of_entry(campaign, now),
+            until=now + TASK_GOOD_FOR,
+            most=self._app.settings.proof_of_work,
+            randomness=self._app.random_bytes(16),
+        )
+
+    def _is_worked_for(
+        self, campaign: Campaign, pid: bytes, asked: Entering, now: datetime
+    ) -> bool:
+        day = day_of_entry(campaign, now)
+        return asked.proof is not None and is_done(
+            self._work_key, asked.proof, pid=pid, day=day, now=now
+        )
 
     def _look(self, due: float) -> None:
         """Every tenth of a second while anybody waits: turn away the late, and see how full it is.

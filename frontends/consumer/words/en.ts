@@ -52,6 +52,9 @@ const en: typeof zh = {
   // The draw
   locating: 'Confirming your location',
   entering: 'Entering the draw',
+  queueing: 'Many people are coming just now',
+  queueWait: 'This page asks again in about {s} s (try {n} of {of}); please keep it open.',
+  queueFair: 'Every minute of the day has the same odds; waiting costs you nothing.',
   drawing: 'Drawing',
   drawingHint: 'The order does not change your odds; please wait',
   won: 'Congratulations, you won',

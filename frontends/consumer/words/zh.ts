@@ -50,6 +50,9 @@ const zh = {
   // 摇号
   locating: '正在确认您的位置',
   entering: '正在参与摇号',
+  queueing: '现在参与的人很多',
+  queueWait: '约 {s} 秒后自动再试（第 {n} 次，共 {of} 次），请不要关闭页面。',
+  queueFair: '当天任何一分钟参与，中签机会都一样，等一等不吃亏。',
   drawing: '正在摇号',
   drawingHint: '先后顺序不影响中签机会，请放心等待',
   won: '恭喜您，中签了',

@@ -9,6 +9,7 @@ from litestar.params import Parameter
 
 from huiquan.domain.receipts import entry_receipt_json, outcome_receipt_json
 from huiquan.domain.refusals import Refusal
+from huiquan.domain.work import Task
 from huiquan.views.outcomes import draws_of_person, receipt_of_day
 from huiquan.web.answers import NO_STORE, RefusedError, accepted
 from huiquan.web.callers import SECURITY, Campaigns, Consumer, House
@@ -77,6 +78,22 @@ async def enter_draw(state: State, consumer: Consumer, data: Entering) -> ShownR
 
 
 @get(
+    "/api/v1/draw-task",
+    operation_id="getDrawTask",
+    summary="Work to do before a tap",
+    description="Asked for when a tap was refused with work_needed; the protocol is ALTCHA's, v1.",
+    tags=["consumer"],
+    security=SECURITY,
+    response_headers=[NO_STORE],
+)
+async def get_draw_task(state: State, campaigns: Campaigns, consumer: Consumer) -> Task:
+    """A number to be found for me and today (工作量证明)."""
+    campaign = accepted(campaigns.asked(consumer.campaign_id))
+    task: Task = state.rush.set_task(campaign, consumer.pid)
+    return task
+
+
+@get(
     PATH,
     operation_id="listDraws",
     summary="My draws",
@@ -137,4 +154,4 @@ async def get_draw_receipt(
     return outcome_receipt_json(receipt)
 
 
-ROUTES = (enter_draw, list_draws, get_draw, get_draw_receipt)
+ROUTES = (enter_draw, get_draw_task, list_draws, get_draw, get_draw_receipt)

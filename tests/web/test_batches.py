@@ -1,0 +1,109 @@
+"""The queue of a lane: whoever cannot be answered in time is told so before any work is done."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from huiquan.domain.refusals import Refusal
+from huiquan.web.batches import BATCH_MAX, WAITING_MAX, BatchQueue, Waiting
+
+
+class Lane:
+    """Settles batches when the test lets it, and remembers who was in them."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.may_go = asyncio.Event()
+        self.heard: dict[int, Any] = {}
+        self.queue: BatchQueue[int, str] = BatchQueue(self.settle)
+
+    async def settle(self, asked: Sequence[int]) -> Sequence[str]:
+        self.batches.append(list(asked))
+        await self.may_go.wait()
+        return [f"answer {one}" for one in asked]
+
+    def ask(self, number: int, until: float, now: float = 0.0) -> None:
+        self.queue.ask(Waiting(number, lambda told: self.heard.update({number: told}), until), now)
+
+    async def finish(self) -> None:
+        self.may_go.set()
+        if self.queue.worker is not None:
+            await self.queue.worker
+
+
+def soon() -> float:
+    return asyncio.get_running_loop().time() + 3600
+
+
+async def test_who_comes_while_a_batch_runs_shares_the_next_one() -> None:
+    lane = Lane()
+    lane.ask(0, soon())
+    await asyncio.sleep(0)
+    for number in range(1, BATCH_MAX + 3):
+        lane.ask(number, soon())
+    await lane.finish()
+    assert [len(batch) for batch in lane.batches] == [1, BATCH_MAX, 2]
+    assert lane.heard == {n: f"answer {n}" for n in range(BATCH_MAX + 3)}
+
+
+async def test_who_is_late_is_told_so_and_never_settled() -> None:
+    lane = Lane()
+    lane.ask(0, soon())
+    await asyncio.sleep(0)
+    now = asyncio.get_running_loop().time()
+    lane.ask(1, now + 1)
+    lane.ask(2, now + 2)
+    lane.queue.turn_away_late(now + 1)
+    assert lane.heard == {1: Refusal.BUSY}
+    lane.queue.turn_away_late(now + 2)
+    lane.ask(3, soon())
+    await lane.finish()
+    assert lane.batches == [[0], [3]]
+    assert lane.heard[2] is Refusal.BUSY
+
+
+async def test_who_was_taken_into_a_batch_is_told_what_became_of_it_however_late() -> None:
+    lane = Lane()
+    lane.ask(0, asyncio.get_running_loop().time() + 1)
+    await asyncio.sleep(0)
+    lane.queue.turn_away_late(soon())
+    assert lane.heard == {}
+    await lane.finish()
+    assert lane.heard == {0: "answer 0"}
+
+
+async def test_a_slow_lane_turns_away_who_could_not_be_answered_in_time() -> None:
+    lane = Lane()
+    lane.queue.batch_s = 1.0
+    lane.ask(0, until=0.9, now=0.0)
+    assert lane.heard == {0: Refusal.BUSY}
+    lane.ask(1, until=1.1 + soon(), now=soon())
+    assert 1 not in lane.heard
+    await lane.finish()
+
+
+async def test_a_full_lane_turns_away_at_once() -> None:
+    lane = Lane()
+    for number in range(WAITING_MAX + 1):
+        lane.ask(number, soon())
+    assert lane.heard == {WAITING_MAX: Refusal.BUSY}
+    await lane.finish()
+    assert len(lane.heard) == WAITING_MAX + 1
+
+
+async def test_a_fault_is_told_to_everyone_of_its_batch_and_to_nobody_else() -> None:
+    fault = ConnectionError("the database went away")
+
+    async def fail_once(asked: Sequence[int]) -> Sequence[str]:
+        if 0 in asked:
+            raise fault
+        return ["answer" for _ in asked]
+
+    lane = Lane()
+    lane.queue.settle = fail_once
+    lane.ask(0, soon())
+    lane.ask(1, soon())
+    await lane.finish()
+    lane.ask(2, soon())
+    await lane.finish()
+    assert lane.heard == {0: fault, 1: fault, 2: "answer"}
