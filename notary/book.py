@@ -53,6 +53,11 @@ create table if not exists checkpoint (
     root   blob not null,
     note   text not null
 );
+create table if not exists fork (
+    note   text primary key,
+    origin text not null,
+    at_ms  integer not null
+);
 create table if not exists manifest (
     series text not null,
     day    integer not null,
@@ -246,6 +251,17 @@ class Book:
             " set size = excluded.size, root = excluded.root, note = excluded.note",
             (origin, size, root, note),
         )
+
+    def record_fork(self, origin: str, note: str, at_ms: int) -> None:
+        """Keep a signed checkpoint that contradicts what was cosigned, as evidence, once."""
+        self._db.execute("insert or ignore into fork values (?, ?, ?)", (note, origin, at_ms))
+
+    def forks(self, limit: int) -> list[dict[str, Any]]:
+        """The newest checkpoints that contradict what was cosigned."""
+        rows = self._db.execute(
+            "select origin, note, at_ms from fork order by at_ms desc, note limit ?", (limit,)
+        )
+        return [{"origin": origin, "note": note, "at_ms": at_ms} for origin, note, at_ms in rows]
 
     def manifest_of(self, series: str, day: int) -> bytes | None:
         """The manifest that was signed for a day, if any."""

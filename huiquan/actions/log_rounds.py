@@ -1,7 +1,7 @@
 """Give finished rounds their places in the public log.  记入公开日志"""
 
 from huiquan.app import App
-from huiquan.db import public_log
+from huiquan.db import log_tiles, public_log
 from huiquan.db.public_log import LeafRow
 from huiquan.domain.merkle import leaf_hash
 from huiquan.domain.rounds import log_leaf
@@ -26,4 +26,5 @@ async def log_rounds(app: App, campaign_id: int) -> int:
             for leaf, one in enumerate(rounds, start=first)
         ]
         await public_log.append(tx, campaign_id, leaves)
+        await log_tiles.complete(tx, campaign_id, first + len(leaves))
         return len(leaves)

@@ -41,6 +41,7 @@ async def open_books(settings: Settings) -> AsyncIterator[App]:
             sms=absent,
             notary=absent,
             auditor=absent,
+            witness=absent,
             random_bytes=absent,
         )
     finally:

@@ -150,6 +150,23 @@ async def last_round(tx: Tx, campaign_id: int, lane: int) -> RoundRow | None:
     return round_row(row) if row else None
 
 
+async def of_seq(tx: Tx, campaign_id: int, lane: int, seq: int) -> RoundRow | None:
+    """The lane's round of this number, or None."""
+    row = await tx.fetchrow(
+        f"""
+        select {COLUMNS}
+          from rounds r
+         where r.lane = $1
+           and r.campaign_id = $2
+           and r.seq = $3
+        """,
+        lane,
+        campaign_id,
+        seq,
+    )
+    return round_row(row) if row else None
+
+
 async def last_account(tx: Tx, campaign_id: int, lane: int) -> Account | None:
     """What the lane had left after its newest final round, or None before its first."""
     row = await tx.fetchrow(

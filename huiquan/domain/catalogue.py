@@ -161,6 +161,9 @@ day_not_over 409
 lane_frozen 503
   您的摇号通道正在核查，机会会保留。
   Your draw lane is under review; your chance is kept.
+house_behind 503
+  数据库落后于公证、审计或见证人的记录，暂停办理，正在核查。
+  The database is behind what signers and witnesses hold; nothing is done until that is cleared up.
 
 # Vouchers and the till.
 

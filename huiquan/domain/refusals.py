@@ -64,6 +64,7 @@ class Refusal(StrEnum):
     NOT_YET_DRAWN = "not_yet_drawn"
     DAY_NOT_OVER = "day_not_over"
     LANE_FROZEN = "lane_frozen"
+    HOUSE_BEHIND = "house_behind"
 
     # Vouchers and the till.
     UNKNOWN_VOUCHER = "unknown_voucher"
