@@ -233,9 +233,10 @@ class Book:
         rows = self._db.execute("select raw from config order by accepted_ms, rowid")
         return [raw for (raw,) in rows]
 
-    def checkpoints(self) -> list[tuple[str, int, bytes]]:
-        """Name, size and root of every log at its last cosigned checkpoint."""
-        return list(self._db.execute("select origin, size, root from checkpoint order by origin"))
+    def checkpoints(self) -> list[tuple[str, int, bytes, str]]:
+        """Name, size, root and note of every log at its last cosigned checkpoint."""
+        rows = self._db.execute("select origin, size, root, note from checkpoint order by origin")
+        return list(rows)
 
     def checkpoint_of(self, origin: str) -> tuple[int, bytes] | None:
         """Size and root of one log at its last cosigned checkpoint."""

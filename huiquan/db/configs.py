@@ -146,6 +146,12 @@ async def newest(tx: Tx, campaign_id: int) -> ConfigRow | None:
     return ConfigRow(**dict(row)) if row else None
 
 
+async def hashes(tx: Tx, campaign_id: int) -> set[bytes]:
+    """The hash of every config of a campaign."""
+    rows = await tx.fetch("select cfg_hash from configs where campaign_id = $1", campaign_id)
+    return {row["cfg_hash"] for row in rows}
+
+
 async def mark_released(tx: Tx, campaign_id: int, day: int, at: datetime) -> bool:
     """The day's money was released now; False when it had been already (the guard)."""
     row = await tx.fetchval(

@@ -70,6 +70,50 @@ async def end(
     return [row["subject"] for row in rows]
 
 
+async def end_gaps(
+    tx: Tx,
+    campaign_id: int,
+    kinds: Collection[str],
+    still: Collection[str],
+    silent: Collection[str],
+    at: datetime,
+) -> None:
+    """End the gaps that are closed; what somebody who is `silent` now has said goes on standing."""
+    await tx.execute(
+        """
+        update notices
+           set ended_at = greatest($5, began_at)
+         where campaign_id = $1
+           and kind = any($2::text[])
+           and subject <> all($3::text[])
+           and split_part(subject, ' ', 1) <> all($4::text[])
+           and ended_at is null
+        """,
+        campaign_id,
+        list(kinds),
+        list(still),
+        list(silent),
+        at,
+    )
+
+
+async def end_of_lane(tx: Tx, campaign_id: int, lane: int, at: datetime) -> None:
+    """People have decided about a lane: the evidence about it stays, and is open no more."""
+    await tx.execute(
+        """
+        update notices
+           set ended_at = greatest($3, began_at)
+         where campaign_id = $1
+           and kind in ('two_seals', 'signers_disagree')
+           and (detail ->> 'lane')::int = $2
+           and ended_at is null
+        """,
+        campaign_id,
+        lane,
+        at,
+    )
+
+
 async def opened(tx: Tx, campaign_id: int | None = None) -> list[NoticeRow]:
     """Every notice that still stands, of one campaign or of all, the oldest first."""
     rows = await tx.fetch(

@@ -13,6 +13,7 @@ from huiquan.domain.merkle import Nodes, node_hash
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
+HASH_BYTES = 32
 LEVELS_MAX = 64
 ENTRY_BYTES_MAX = 65_535
 

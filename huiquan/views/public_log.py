@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.app import App
-from huiquan.db import entries, log_tiles, notices, public_log, rounds
+from huiquan.db import campaigns, configs, entries, log_tiles, notices, public_log, rounds
 from huiquan.db.notices import NoticeRow
+from huiquan.domain.draw_config import decode_config
+from huiquan.domain.monitoring import LogPolicy, PlatformKey
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rounds import encode_entries
 from huiquan.domain.tiles import TilePath, bundle, width_of
@@ -71,6 +73,17 @@ async def config_lines(app: App, campaign_id: int) -> Sequence[ConfigLine]:
             campaign_id,
         )
     return [ConfigLine(**dict(row)) for row in rows]
+
+
+async def policy_of(app: App, code: str) -> LogPolicy | Refusal:
+    """What a stranger needs to follow a campaign's log. Refuses UNKNOWN_CAMPAIGN."""
+    async with app.db.reading() as tx:
+        campaign = await campaigns.find(tx, code)
+        newest = await configs.newest(tx, campaign.campaign_id) if campaign else None
+    if newest is None:
+        return Refusal.UNKNOWN_CAMPAIGN
+    config = decode_config(newest.body)
+    return LogPolicy(keys=PlatformKey(platform=config.keys.platform), log=config.log)
 
 
 async def public_notices(app: App, campaign_id: int) -> Sequence[NoticeRow]:

@@ -1,4 +1,4 @@
-"""The stored tree: at every size it gives the roots and proofs of the whole list, reading little."""
+"""The stored tree gives, at every size, the roots and proofs of the whole list."""
 
 import asyncpg
 import pytest
