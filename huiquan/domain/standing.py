@@ -130,13 +130,28 @@ Statuses = Mapping[str, SignerStatus]
 
 
 def places_named(series: str, epoch: int, statuses: Statuses) -> set[tuple[int, int]]:
-    """The rounds (lane, seq) of this series that somebody signed last."""
-    return {
+    """The rounds (lane, seq) of this series that somebody signed last, or refused to."""
+    refused = {
+        place
+        for status in statuses.values()
+        for one in status.refusals
+        if (place := _place(one.seal)) is not None
+    }
+    return refused | {
         (one.lane, one.seq)
         for who, status in statuses.items()
         for one in status.lanes
         if who in SIGNERS and (one.series, one.epoch) == (series, epoch)
     }
+
+
+def _place(raw_seal: str) -> tuple[int, int] | None:
+    """Lane and number of a seal in hex, if it is one and its number fits the tables."""
+    try:
+        seal = decode_seal(bytes.fromhex(raw_seal))
+    except (BadRecordError, ValueError):
+        return None
+    return (seal.lane, seal.seq) if seal.lane < 2**15 and seal.seq < 2**63 else None
 
 
 def sizes_named(origin: str, statuses: Statuses) -> set[int]:
