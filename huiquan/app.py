@@ -30,12 +30,18 @@ class App:
     sms: Sms
     notary: RemoteSigner
     auditor: RemoteSigner
+    witness: RemoteSigner
     random_bytes: Callable[[int], bytes]
 
     @cached_property
     def signer(self) -> Signer:
         """The platform's own signature."""
         return signer_from(self.keys.platform)
+
+    @property
+    def witnesses(self) -> dict[str, RemoteSigner]:
+        """Whoever cosigns the public log, by role; the last one signs nothing else."""
+        return {"notary": self.notary, "auditor": self.auditor, "witness": self.witness}
 
     @cached_property
     def approver(self) -> Signer:

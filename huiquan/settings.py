@@ -28,6 +28,7 @@ class Settings:
     auditor_url: str = "http://127.0.0.1:8612"
     identity_url: str = "http://127.0.0.1:8613"
     sms_url: str = "http://127.0.0.1:8614"
+    witness_url: str = "http://127.0.0.1:8615"
     demo: bool = False
     rate_limits: bool = True
     proof_of_work: int = 0  # the largest number a page has to try before a tap; 0 asks for none

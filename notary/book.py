@@ -53,6 +53,11 @@ create table if not exists checkpoint (
     root   blob not null,
     note   text not null
 );
+create table if not exists fork (
+    note   text primary key,
+    origin text not null,
+    at_ms  integer not null
+);
 create table if not exists manifest (
     series text not null,
     day    integer not null,
@@ -147,13 +152,18 @@ class Book:
         return [_round(row) for row in rows]
 
     def last_rounds(self) -> list[SignedRound]:
-        """The newest round of every lane."""
-        rows = self._db.execute(
-            f"select {_ROUND} from round as r where seq = (select max(seq) from round"
-            " where series = r.series and epoch = r.epoch and lane = r.lane)"
-            " order by series, epoch, lane"
-        )
-        return [_round(row) for row in rows]
+        """The newest round of every lane. Asked often, so it jumps from lane to lane."""
+        found: list[SignedRound] = []
+        place: tuple[str, int, int] | None = ("", -1, -1)
+        while place is not None:
+            place = self._db.execute(
+                "select series, epoch, lane from round where (series, epoch, lane) > (?, ?, ?)"
+                " order by series, epoch, lane limit 1",
+                place,
+            ).fetchone()
+            last = None if place is None else self.last_round(*place)
+            found += [] if last is None else [last]
+        return found
 
     def record_round(self, row: SignedRound, day: int, pids: bytes) -> None:
         """Write a round and its pseudonyms; a second row for one round is a broken promise."""
@@ -228,9 +238,10 @@ class Book:
         rows = self._db.execute("select raw from config order by accepted_ms, rowid")
         return [raw for (raw,) in rows]
 
-    def checkpoints(self) -> list[tuple[str, int, bytes]]:
-        """Name, size and root of every log at its last cosigned checkpoint."""
-        return list(self._db.execute("select origin, size, root from checkpoint order by origin"))
+    def checkpoints(self) -> list[tuple[str, int, bytes, str]]:
+        """Name, size, root and note of every log at its last cosigned checkpoint."""
+        rows = self._db.execute("select origin, size, root, note from checkpoint order by origin")
+        return list(rows)
 
     def checkpoint_of(self, origin: str) -> tuple[int, bytes] | None:
         """Size and root of one log at its last cosigned checkpoint."""
@@ -246,6 +257,17 @@ class Book:
             " set size = excluded.size, root = excluded.root, note = excluded.note",
             (origin, size, root, note),
         )
+
+    def record_fork(self, origin: str, note: str, at_ms: int) -> None:
+        """Keep a signed checkpoint that contradicts what was cosigned, as evidence, once."""
+        self._db.execute("insert or ignore into fork values (?, ?, ?)", (note, origin, at_ms))
+
+    def forks(self, limit: int) -> list[dict[str, Any]]:
+        """The newest checkpoints that contradict what was cosigned."""
+        rows = self._db.execute(
+            "select origin, note, at_ms from fork order by at_ms desc, note limit ?", (limit,)
+        )
+        return [{"origin": origin, "note": note, "at_ms": at_ms} for origin, note, at_ms in rows]
 
     def manifest_of(self, series: str, day: int) -> bytes | None:
         """The manifest that was signed for a day, if any."""

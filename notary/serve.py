@@ -1,7 +1,8 @@
 """The signer's only door: a few addresses, plain JSON, seals as bytes, nothing else.  签发接口
 
     GET  /v1/key, /v1/status
-    POST /v1/configs, /v1/seals, /v1/finals, /v1/catch-up, /v1/checkpoints, /v1/manifests
+    POST /v1/configs, /v1/seals, /v1/finals, /v1/catch-up, /v1/manifests
+    POST /add-checkpoint  (plain text: the call of a C2SP witness)
 
 Seals that arrive while others are being flushed to the disk share the next flush.
 """
@@ -16,11 +17,11 @@ from msgspec import Meta, Struct
 from huiquan.domain.draw_config import ConfigSignatures
 from huiquan.domain.rounds import BadRecordError
 from huiquan.domain.seal_requests import SealRequest, decode_request
+from notary.add_checkpoint import Plain, add_checkpoint
 from notary.desk import Desk, Signed
 from notary.manifests import sign_manifest
 from notary.refusals import No, Refused
 from notary.status import key_of, status_of
-from notary.witness import cosign_checkpoint
 
 MAX_BODY = 8 * 1024 * 1024
 
@@ -56,14 +57,6 @@ class _CatchUpBody(Struct, frozen=True):
     """Rounds that a restored book lacks, in order."""
 
     rounds: list[_PastRound]
-
-
-class _CheckpointBody(Struct, frozen=True):
-    """A signed checkpoint, and how the log grew to it."""
-
-    note: str
-    old_size: Annotated[int, Meta(ge=0)]
-    consistency: list[Hex]
 
 
 class _ManifestBody(Struct, frozen=True):
@@ -118,7 +111,7 @@ class Door:
             ("POST", "/v1/seals"): self._seals,
             ("POST", "/v1/finals"): self._finals,
             ("POST", "/v1/catch-up"): self._catch_up,
-            ("POST", "/v1/checkpoints"): self._checkpoints,
+            ("POST", "/add-checkpoint"): self._add_checkpoint,
             ("POST", "/v1/manifests"): self._manifests,
         }
 
@@ -190,14 +183,9 @@ class Door:
         learned = await asyncio.to_thread(self._desk.catch_up, rounds)
         return learned if isinstance(learned, Refused) else {"learned": learned}
 
-    async def _checkpoints(self, body: bytes) -> Any:
-        """POST /v1/checkpoints -> the cosignature line."""
-        wire = msgspec.json.decode(body, type=_CheckpointBody)
-        proof = [bytes.fromhex(one) for one in wire.consistency]
-        line = await asyncio.to_thread(
-            cosign_checkpoint, self._desk, wire.note, wire.old_size, proof
-        )
-        return line if isinstance(line, Refused) else {"cosignature": line}
+    async def _add_checkpoint(self, body: bytes) -> Any:
+        """POST /add-checkpoint -> the cosignature lines."""
+        return await asyncio.to_thread(add_checkpoint, self._desk, body)
 
     async def _manifests(self, body: bytes) -> Any:
         """POST /v1/manifests -> the signature over the manifest."""
@@ -223,15 +211,21 @@ async def _body(receive: Receive) -> bytes | None:
 
 
 async def _answer(send: Send, answer: Any) -> None:
-    """Send an answer or a refusal as JSON."""
+    """Send an answer or a refusal as JSON, plain text as it is."""
+    if isinstance(answer, Plain):
+        await _send(send, answer.status, answer.media_type, answer.text.encode())
+        return
     status = 200
     if isinstance(answer, Refused):
         status = answer.no.status
         no = answer.no
         answer = {"code": no.value, "zh": no.zh, "en": no.en, "detail": answer.detail or None}
-    raw = msgspec.json.encode(answer)
+    await _send(send, status, "application/json", msgspec.json.encode(answer))
+
+
+async def _send(send: Send, status: int, media_type: str, raw: bytes) -> None:
     headers = [
-        (b"content-type", b"application/json"),
+        (b"content-type", media_type.encode()),
         (b"content-length", str(len(raw)).encode()),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})

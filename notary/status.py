@@ -32,9 +32,10 @@ def status_of(desk: Desk) -> dict[str, Any]:
         ],
         "refusal_count": desk.book.refusal_count(),
         "refusals": desk.book.refusals(SHOWN_REFUSALS),
+        "forks": desk.book.forks(SHOWN_REFUSALS),
         "checkpoints": [
-            {"origin": origin, "size": size, "root": root.hex()}
-            for origin, size, root in desk.book.checkpoints()
+            {"origin": origin, "size": size, "root": root.hex(), "note": note}
+            for origin, size, root, note in desk.book.checkpoints()
         ],
     }
     signature = desk.key.signer.sign(Purpose.STATUS, canonical(status))

@@ -1,13 +1,15 @@
 """Watching the public log: a checkpoint is cosigned only if it continues all seen before.  见证
 
 C2SP witness: the newest size and root are on the disk before the cosignature leaves, so a platform
-that shows two histories to two audiences finds no signer for the second.
+that shows two histories to two audiences finds no signer for the second. A checkpoint that does not
+continue what was seen bears the platform's signature, so it is kept as evidence.
 """
 
 from collections.abc import Sequence
 
 from huiquan.domain import checkpoints, merkle
 from huiquan.domain.checkpoints import BadNoteError, Checkpoint, SignedNote
+from huiquan.domain.receipts import milliseconds
 from notary.desk import Desk
 from notary.refusals import No, Refused
 
@@ -34,6 +36,7 @@ def cosign_checkpoint(
             return Refused(no=No.OLD_SIZE, detail={"size": size})
         grown = (size, checkpoint.size, root, checkpoint.root)
         if not merkle.verify_consistency(*grown, consistency):
+            desk.book.record_fork(checkpoint.origin, note, milliseconds(desk.clock()))
             return Refused(no=No.LOG_FORKED, detail={"size": size, "root": root.hex()})
         desk.book.record_checkpoint(checkpoint.origin, checkpoint.size, checkpoint.root, note)
     return checkpoints.cosign(desk.key.signer, name, parsed.text, desk.clock())

@@ -109,7 +109,8 @@ async def open_season_house(seed: int, people: int, stores: int) -> AsyncIterato
 
 
 def _settings(directory: Path, clock: HandClock, database_url: str) -> Settings:
-    web, notary, auditor, identity, sms = (f"http://127.0.0.1:{port}" for port in _free_ports(5))
+    urls = (f"http://127.0.0.1:{port}" for port in _free_ports(6))
+    web, notary, auditor, witness, identity, sms = urls
     return Settings(
         home=directory,
         database_url=database_url,
@@ -118,6 +119,7 @@ def _settings(directory: Path, clock: HandClock, database_url: str) -> Settings:
         web_port=int(web.rsplit(":", 1)[1]),
         notary_url=notary,
         auditor_url=auditor,
+        witness_url=witness,
         identity_url=identity,
         sms_url=sms,
         # All people of a season share one address and one moment.
@@ -137,8 +139,12 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _start_others(processes: Processes, settings: Settings, seed: int) -> None:
-    """Both signers with keys of this seed, and the outsiders."""
-    for role, url in (("notary", settings.notary_url), ("auditor", settings.auditor_url)):
+    """Both signers and the witness with keys of this seed, and the outsiders."""
+    for role, url in (
+        ("notary", settings.notary_url),
+        ("auditor", settings.auditor_url),
+        ("witness", settings.witness_url),
+    ):
         home = settings.home / role
         home.mkdir(mode=0o700)
         key = os.open(home / SEED_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -97,6 +97,9 @@ class AbsentSigner:
 
     key: bytes
 
+    async def status(self) -> bytes:
+        raise OutsiderFault("signer", "absent")
+
 
 @dataclass(frozen=True, kw_only=True)
 class House:
@@ -159,6 +162,7 @@ def make_house(database: Database, *, at: datetime = OPEN, **parts: Any) -> Hous
         "sms": sms,
         "notary": AbsentSigner(key=signer_from(bytes(32)).key),
         "auditor": AbsentSigner(key=signer_from(bytes(31) + b"\1").key),
+        "witness": AbsentSigner(key=signer_from(bytes(31) + b"\2").key),
         "random_bytes": random_bytes,
     }
     return House(app=App(**{**fields, **parts}), clock=clock, identity=identity, sms=sms)

@@ -43,6 +43,7 @@ from huiquan.domain.regions import Location, locate
 from huiquan.domain.rounds import seal_hash_of
 from huiquan.domain.seal_requests import SealRequest
 from huiquan.domain.signing import signer_from
+from huiquan.gateways.faults import OutsiderFault
 from huiquan.jobs.rounds import drain
 from huiquan.jobs.tasks import end_day, plan_days
 from tests.houses import (
@@ -94,8 +95,8 @@ class ProvingSigner:
     async def send_config(self, raw: bytes, signatures: ConfigSignatures) -> None:
         return None
 
-    async def log_size(self, origin: str) -> int:
-        return 0
+    async def status(self) -> bytes:
+        raise OutsiderFault(self.name, "tells nothing of itself")
 
     async def cosign(self, note: str, old_size: int, consistency: Sequence[bytes]) -> str:
         text = checkpoints.parse_note(note).text
@@ -133,7 +134,8 @@ async def open_season(database: Database, *, seed: int = 1, people: int = 48) ->
     """Publish a small campaign, register people of three cities, open stores of three merchants."""
     notary = ProvingSigner(role="N", name="notary.huiquan")
     auditor = ProvingSigner(role="W", name="auditor.huiquan")
-    house = make_house(database, at=FIRST_MORNING, notary=notary, auditor=auditor)
+    witness = ProvingSigner(role="", name="witness.huiquan")
+    house = make_house(database, at=FIRST_MORNING, notary=notary, auditor=auditor, witness=witness)
     campaign = await publish(house, source_of_2026(*SMALL))
     season = Season(house=house, campaign=campaign, dice=random.Random(seed))
     async with visit(house) as client:

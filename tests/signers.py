@@ -1,4 +1,4 @@
-"""Real signers for tests: notary and auditor as processes of their own, on a clock tests move."""
+"""Real signers for tests: notary, auditor, third witness as processes, on a clock tests move."""
 
 import os
 import socket
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-ROLES = ("notary", "auditor")
+ROLES = ("notary", "auditor", "witness")
 
 
 def free_port() -> int:

@@ -4,7 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from huiquan.app import App
-from huiquan.db import campaign_state, configs, draw_export, entries, public_log, rounds
+from huiquan.db import (
+    campaign_state,
+    configs,
+    draw_export,
+    entries,
+    log_tiles,
+    public_log,
+    rounds,
+)
 from huiquan.db.configs import ConfigRow
 from huiquan.db.connection import Tx
 from huiquan.db.rounds import RoundRow
@@ -13,7 +21,6 @@ from huiquan.domain.campaigns import Campaign
 from huiquan.domain.days import day_number, day_of
 from huiquan.domain.draw_config import decode_config
 from huiquan.domain.exports import ConfigFile, FileMark, KeptRow, LogPart, Manifest
-from huiquan.domain.merkle import Frontier
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rounds import encode_entry
 from huiquan.domain.signing import Purpose
@@ -165,9 +172,7 @@ async def _log_part(tx: Tx, campaign_id: int, day: int) -> LogPart | None:
     end = await draw_export.checkpoint_covering(tx, campaign_id, span.last + 1)
     if end is None:
         return None
-    frontier = Frontier()
-    for leaf_hash in await public_log.leaf_hashes(tx, campaign_id, span.first):
-        frontier = frontier.append(leaf_hash)
+    frontier = await log_tiles.frontier(tx, campaign_id, span.first)
     leaves = await public_log.leaves_from(tx, campaign_id, span.first, end)
     return LogPart(
         size_before=span.first,

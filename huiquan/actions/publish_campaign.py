@@ -18,6 +18,7 @@ from huiquan.domain.rulebook_lines import line_of, lines_of
 from huiquan.domain.rulebook_reading import RulebookError, canonical, read_rulebook
 from huiquan.domain.rulebook_versions import check_amendment
 from huiquan.domain.rulebooks import Rulebook
+from huiquan.gateways.faults import OutsiderFault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,8 @@ async def _found(
     app: App, tx: Tx, rulebook: Rulebook, source: str, by: str, now: datetime
 ) -> Published | Refusal:
     """A campaign begins: rulebook, lanes, books, and the config that gives people their lanes."""
+    if not app.witness.key:
+        raise OutsiderFault("witness", "its key must be known before the first config")
     made = make_config(
         ConfigBasis(
             rulebook=rulebook,
@@ -64,6 +67,7 @@ async def _found(
             epoch=0,
             epoch_start=None,
             keys=parties(app.signer.key, app.approver.key, app.notary.key, app.auditor.key),
+            witness=app.witness.key,
             dealing=Dealing(log_size=0, root=EMPTY_ROOT.hex()),
             campaign_key=campaign_key_commitment(app.keys.pseudonym[rulebook.code]),
             free_fen=rulebook.budget_fen,

@@ -1,49 +1,117 @@
-"""Publish a checkpoint of the public log, signed by us and cosigned by both witnesses.  检查点"""
+"""Publish a checkpoint of the public log, signed by us and cosigned by enough witnesses.  检查点"""
+
+import asyncio
+from collections.abc import Sequence
 
 from huiquan.app import App
-from huiquan.db import public_log
+from huiquan.db import configs, log_tiles, notices, public_log
 from huiquan.db.public_log import CheckpointRow
 from huiquan.domain import checkpoints
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.checkpoints import Checkpoint
 from huiquan.domain.config_making import log_origin
-from huiquan.domain.merkle import consistency_proof, nodes_of, root_of_hashes
+from huiquan.domain.draw_config import Log, decode_config
+from huiquan.domain.refusals import Refusal
+from huiquan.gateways.faults import OutsiderFault
 from huiquan.gateways.notary import RemoteSigner
+from huiquan.gateways.witness import ForkFault, OldSizeFault
+
+# How long witnesses beyond the quorum are waited for: a slow one does not hold up the log.
+COURTESY_S = 0.5
 
 
-async def publish_checkpoint(app: App, campaign: Campaign) -> int | None:
+async def publish_checkpoint(app: App, campaign: Campaign) -> int | Refusal | None:
     """Fix the log as it stands; gives its size, or None when nothing is new.
 
-    Raises OutsiderFault when a witness is away or sees another history: without both names under
-    it no checkpoint is published.
+    Refuses HOUSE_BEHIND while signers or witnesses hold more than this database. Raises
+    OutsiderFault while fewer witnesses cosign than the config's quorum: one that is away holds up
+    nothing, one that sees another history gives no name to this one.
     """
+    campaign_id = campaign.campaign_id
     async with app.db.reading() as tx:
-        size = await public_log.size(tx, campaign.campaign_id)
-        last = await public_log.last_checkpoint(tx, campaign.campaign_id)
-        if size == (last.size if last else 0):
+        if await notices.is_behind(tx, campaign_id):
+            return Refusal.HOUSE_BEHIND
+        size = await public_log.size(tx, campaign_id)
+        last = await public_log.last_checkpoint(tx, campaign_id)
+        old_size = last.size if last else 0
+        if size == old_size:
             return None
-        hashes = await public_log.leaf_hashes(tx, campaign.campaign_id, size)
+        root = await log_tiles.root(tx, campaign_id, size)
+        newest = await configs.newest(tx, campaign_id)
+    assert newest is not None, "a published campaign has a config"
+    log = decode_config(newest.body).log
     origin = log_origin(campaign.code)
-    root = root_of_hashes(hashes)
     text = checkpoints.checkpoint_text(Checkpoint(origin=origin, size=size, root=root))
     own = checkpoints.sign_note(app.signer, origin, text)
-    note = checkpoints.join_note(text, [own])
-    cosigned = [
-        await _cosign(witness, origin, note, hashes) for witness in (app.notary, app.auditor)
-    ]
-    row = CheckpointRow(
-        size=size,
-        root=root,
-        note=checkpoints.join_note(text, [own, *cosigned]),
-        published_at=app.clock(),
-    )
+    asking = _Asking(app, campaign_id, checkpoints.join_note(text, [own]), old_size, size)
+    note = checkpoints.join_note(text, [own, *await _lines(asking, text, log)])
+    row = CheckpointRow(size=size, root=root, note=note, published_at=app.clock())
     async with app.db.transaction() as tx:
-        await public_log.record_checkpoint(tx, campaign.campaign_id, row)
+        await public_log.record_checkpoint(tx, campaign_id, row)
     return size
 
 
-async def _cosign(witness: RemoteSigner, origin: str, note: str, hashes: list[bytes]) -> str:
-    """Show a witness how the log grew since the checkpoint it saw last."""
-    old_size = await witness.log_size(origin)
-    proof = consistency_proof(old_size, len(hashes), nodes_of(hashes)) if old_size else []
-    return await witness.cosign(note, old_size, proof)
+class _Asking:
+    """One checkpoint on its way round the witnesses."""
+
+    def __init__(self, app: App, campaign_id: int, note: str, old_size: int, size: int) -> None:
+        self.witnesses: Sequence[RemoteSigner] = tuple(app.witnesses.values())
+        self._app, self._campaign_id = app, campaign_id
+        self._note, self._old_size, self._size = note, old_size, size
+
+    async def cosign(self, witness: RemoteSigner) -> str:
+        """A witness's lines: from the last published size, else from the size it saw last."""
+        try:
+            return await self._ask(witness, self._old_size)
+        except OldSizeFault as fault:
+            if fault.size == self._old_size:
+                raise ForkFault(fault.name) from fault
+            if fault.size > self._size:
+                raise
+            return await self._ask(witness, fault.size)
+
+    async def _ask(self, witness: RemoteSigner, old_size: int) -> str:
+        async with self._app.db.reading() as tx:
+            proof = await log_tiles.consistency(tx, self._campaign_id, old_size, self._size)
+        return await witness.cosign(self._note, old_size, proof)
+
+
+async def _lines(asking: _Asking, text: str, log: Log) -> list[str]:
+    """The valid cosignatures of the config's witnesses, at least a quorum of them."""
+    tasks = [asyncio.create_task(asking.cosign(one)) for one in asking.witnesses]
+    done, waiting = await asyncio.wait(tasks, timeout=COURTESY_S)
+    if len(_valid(done, text, log)) < log.quorum and waiting:
+        done, waiting = await asyncio.wait(tasks)
+    for late in waiting:
+        late.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    lines = _valid(done, text, log)
+    if len(lines) < log.quorum:
+        faults = [str(one.exception()) for one in done if one.exception() is not None]
+        said = "; ".join(faults) or "cosigned something else"
+        raise OutsiderFault("witnesses", f"{len(lines)} of {log.quorum} cosigned: {said}")
+    return lines
+
+
+def _valid(done: set["asyncio.Task[str]"], text: str, log: Log) -> list[str]:
+    """One valid line of each witness of the config, in the config's order."""
+    told = []
+    for one in done:
+        fault = one.exception()
+        if fault is None:
+            told += [f"{line}\n" for line in one.result().splitlines() if line]
+        elif not isinstance(fault, OutsiderFault):
+            raise fault
+    found = []
+    for witness in log.witnesses:
+        key = bytes.fromhex(witness.key)
+        found += [line for line in told if _is_cosigned(text, line, witness.name, key)][:1]
+    return found
+
+
+def _is_cosigned(text: str, line: str, name: str, key: bytes) -> bool:
+    try:
+        note = checkpoints.parse_note(checkpoints.join_note(text, [line]))
+    except checkpoints.BadNoteError:
+        return False
+    return checkpoints.cosigned_at(note, name, key) is not None

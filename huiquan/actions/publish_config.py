@@ -17,13 +17,15 @@ from huiquan.domain.config_making import (
     make_config,
     parties,
     sign_made,
+    third_witness,
 )
 from huiquan.domain.days import day_number, day_of
-from huiquan.domain.draw_config import Dealing
+from huiquan.domain.draw_config import Dealing, decode_config
 from huiquan.domain.lottery import campaign_key_commitment
 from huiquan.domain.merkle import EMPTY_ROOT
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebooks import Rulebook
+from huiquan.gateways.faults import OutsiderFault
 
 
 async def publish_config(app: App, code: str) -> bytes | Refusal:
@@ -59,6 +61,7 @@ async def _basis(
         epoch=campaign.epoch,
         epoch_start=campaign.lane_hash,
         keys=parties(app.signer.key, app.approver.key, app.notary.key, app.auditor.key),
+        witness=app.witness.key or await _known_witness(tx, campaign),
         dealing=Dealing(
             log_size=checkpoint.size if checkpoint else 0,
             root=(checkpoint.root if checkpoint else EMPTY_ROOT).hex(),
@@ -68,6 +71,16 @@ async def _basis(
         free_fen=await _free_fen(tx, campaign, rulebook, now),
         published_at=now,
     )
+
+
+async def _known_witness(tx: Tx, campaign: Campaign) -> bytes:
+    """The third witness that the newest config names: it may be away while configs are made."""
+    newest = await configs.newest(tx, campaign.campaign_id)
+    assert newest is not None, "a published campaign has a config"
+    known = third_witness(decode_config(newest.body).log)
+    if not known:
+        raise OutsiderFault("witness", "its key is not known yet")
+    return known
 
 
 async def _free_fen(tx: Tx, campaign: Campaign, rulebook: Rulebook, now: datetime) -> int:

@@ -107,6 +107,13 @@ async def _checkpoint_flaws(tx: Tx, campaign: Campaign) -> AsyncIterator[Flaw]:
                 "size": size,
                 "flaw": "the published root is not the root over the log",
             }
+    async for level, number, root, counted in on_file.tile_roots(tx, campaign.campaign_id):
+        if root != counted:
+            yield {
+                "campaign_id": campaign.campaign_id,
+                "size": number,
+                "flaw": f"the tile of level {level} is not the root over what is below it",
+            }
 
 
 _RECOUNTS = (
@@ -122,7 +129,7 @@ _RECOUNTS = (
     ),
     _Recount(
         name="r3_checkpoints_fix_the_log",
-        title="R3 检查点可复算 · Every published root is the root over the public log.",
+        title="R3 检查点可复算 · Every published root, and every tile, is the root over the log.",
         flaws=_checkpoint_flaws,
     ),
 )

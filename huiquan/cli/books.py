@@ -45,6 +45,7 @@ async def open_books(settings: Settings, keys: KeyRing | None = None) -> AsyncIt
             sms=absent,
             notary=absent,
             auditor=absent,
+            witness=absent,
             random_bytes=absent,
         )
     finally:

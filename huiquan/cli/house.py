@@ -12,7 +12,7 @@ from huiquan.db.connection import open_database
 from huiquan.gateways.identity import connect_identity
 from huiquan.gateways.keys import load_keys
 from huiquan.gateways.maps import load_regions
-from huiquan.gateways.notary import connect_signer
+from huiquan.gateways.notary import connect_signer, connect_witness
 from huiquan.gateways.sms import connect_sms
 from huiquan.gateways.vault import KeyVault
 from huiquan.settings import Settings, read_settings, write_settings
@@ -49,7 +49,7 @@ def database_address(settings: Settings) -> str:
 
 @asynccontextmanager
 async def open_house(settings: Settings) -> AsyncIterator[App]:
-    """Everything plugged in, and given back at the end. The signers must answer at their addresses.
+    """Everything plugged in, and given back at the end. Both signers must answer.
 
     Raises ValueError for what is missing, and OutsiderFault when a signer does not answer.
     """
@@ -58,6 +58,7 @@ async def open_house(settings: Settings) -> AsyncIterator[App]:
     sms = connect_sms(settings.sms_url)
     notary = await connect_signer("notary", settings.notary_url)
     auditor = await connect_signer("auditor", settings.auditor_url)
+    witness = await connect_witness(settings.witness_url)
     db = await open_database(database_address(settings), connections=settings.database_connections)
     try:
         yield App(
@@ -71,9 +72,10 @@ async def open_house(settings: Settings) -> AsyncIterator[App]:
             sms=sms,
             notary=notary,
             auditor=auditor,
+            witness=witness,
             random_bytes=os.urandom,
         )
     finally:
         await db.close()
-        for outsider in (identity, sms, notary, auditor):
+        for outsider in (identity, sms, notary, auditor, witness):
             await outsider.close()

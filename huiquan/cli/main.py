@@ -16,8 +16,11 @@ from huiquan.cli import (
     exclusion,
     fund,
     keys,
+    lane,
     ledger,
+    log,
     migrate,
+    monitor,
     report,
     serve,
     settle,
@@ -43,6 +46,7 @@ app.command("check")(check.check)
 app.command("report")(report.report)
 app.command("export-draws")(draws.export_draws)
 app.command("verify")(verifying.verify)
+app.command("monitor")(monitor.monitor)
 app.add_typer(serve.app, name="serve")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(ledger.app, name="ledger")
@@ -52,6 +56,8 @@ app.add_typer(store.app, name="store")
 app.add_typer(exclusion.app, name="exclusion")
 app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")
+app.add_typer(log.app, name="log")
+app.add_typer(lane.app, name="lane")
 
 
 def run() -> None:

@@ -10,7 +10,9 @@ import typer
 from huiquan.cli.house import settings_from_environment
 from huiquan.cli.workers import run_workers
 
-app = typer.Typer(help="Run one process of the house: web, jobs, rounds, notary or auditor.")
+app = typer.Typer(
+    help="Run one process of the house: web, jobs, rounds, notary, auditor or witness."
+)
 
 Home = Annotated[Path, typer.Option(help="where the signer keeps its key and its book")]
 Port = Annotated[int, typer.Option(help="the port it listens on")]
@@ -63,6 +65,12 @@ def auditor(
 ) -> None:
     """Run the auditor, who signs after the notary and checks everything again."""
     _become_signer("auditor", home, port, host, peer, peer_key)
+
+
+@app.command()
+def witness(home: Home = Path("witness-home"), port: Port = 8615, host: Host = "127.0.0.1") -> None:
+    """Run the third witness of the public log, who signs no rounds and asks nobody."""
+    _become_signer("witness", home, port, host, None, None)
 
 
 def _become_signer(

@@ -45,7 +45,7 @@ def up(
     fresh: Annotated[bool, typer.Option(help="forget everything and start anew")] = False,
     home: Annotated[Path | None, typer.Option(help="where the house keeps its data")] = None,
 ) -> None:
-    """Start everything: PostgreSQL, notary, auditor, web, rounds, jobs, and the 2026 campaign."""
+    """Start everything: database, notary, auditor, witness, house, and the 2026 campaign."""
     settings = read_settings(os.environ)
     settings = replace(settings, home=(home or settings.home).resolve(), demo=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -97,14 +97,18 @@ def _start_outsiders(processes: Processes, settings: Settings) -> None:
 
 
 def _start_signers(processes: Processes, settings: Settings) -> None:
-    for name, url in (("notary", settings.notary_url), ("auditor", settings.auditor_url)):
+    for name, url in (
+        ("notary", settings.notary_url),
+        ("auditor", settings.auditor_url),
+        ("witness", settings.witness_url),
+    ):
         port = url.rsplit(":", 1)[1]
         words = ["-m", "huiquan", "serve", name, "--home", str(settings.home / name)]
         processes.start(name, [*words, "--port", port], ready_url=f"{url}/v1/key")
 
 
 def _start_house(processes: Processes, settings: Settings) -> None:
-    with console.status("starting notary, auditor, web, rounds and jobs …"):
+    with console.status("starting notary, auditor, witness, web, rounds and jobs …"):
         _start_signers(processes, settings)
         page = f"http://{settings.host}:{settings.web_port}/healthz"
         processes.start("web", ["-m", SERVING, "web"], ready_url=page)

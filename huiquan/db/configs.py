@@ -56,7 +56,7 @@ async def record(tx: Tx, campaign_id: int, config: ConfigRow) -> None:
 async def record_signed(
     tx: Tx, campaign_id: int, version: int, signed: SignedConfig, at: datetime
 ) -> None:
-    """Record a config, let it rule its days, and have it sent to the notary and the auditor."""
+    """Record a config, let it rule its days, and have it sent to the signers and the witness."""
     await record(
         tx,
         campaign_id,
@@ -74,6 +74,7 @@ async def record_signed(
         await assign_day(tx, campaign_id, day, signed.cfg_hash, release_fen)
     payload = {"campaign_id": campaign_id, "cfg_hash": signed.cfg_hash.hex()}
     await outbox.append(tx, "config", [payload], at)
+    await outbox.append(tx, "config_witness", [payload], at)
 
 
 async def assign_day(tx: Tx, campaign_id: int, day: int, cfg_hash: bytes, release_fen: int) -> bool:
@@ -127,6 +128,28 @@ async def by_hash(tx: Tx, campaign_id: int, cfg_hash: bytes) -> ConfigRow | None
         cfg_hash,
     )
     return ConfigRow(**dict(row)) if row else None
+
+
+async def newest(tx: Tx, campaign_id: int) -> ConfigRow | None:
+    """The config that was published last, or None."""
+    row = await tx.fetchrow(
+        """
+        select cfg_hash, rulebook_version, epoch, body, platform_signature, approver_signature,
+               published_at
+          from configs
+         where campaign_id = $1
+         order by published_at desc, cfg_hash
+         limit 1
+        """,
+        campaign_id,
+    )
+    return ConfigRow(**dict(row)) if row else None
+
+
+async def hashes(tx: Tx, campaign_id: int) -> set[bytes]:
+    """The hash of every config of a campaign."""
+    rows = await tx.fetch("select cfg_hash from configs where campaign_id = $1", campaign_id)
+    return {row["cfg_hash"] for row in rows}
 
 
 async def mark_released(tx: Tx, campaign_id: int, day: int, at: datetime) -> bool:

@@ -1,6 +1,7 @@
 """The head of each lane's queue: who holds it may enter people or seal a round.  通道"""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from huiquan.db.connection import Tx
 
@@ -66,6 +67,47 @@ async def heads(tx: Tx, campaign_id: int) -> list[LaneHead]:
         campaign_id,
     )
     return [LaneHead(**dict(row)) for row in rows]
+
+
+async def mark_frozen(tx: Tx, campaign_id: int, lane: int | None, reason: str, at: datetime) -> int:
+    """Stop a lane, or all of a campaign: nobody enters, nothing is sealed. Gives how many stopped.
+
+    A lane that is stopped already keeps its time and its reason.
+    """
+    rows = await tx.fetch(
+        """
+        update lanes
+           set frozen_at = $3,
+               frozen_reason = $4
+         where campaign_id = $1
+           and lane = coalesce($2::smallint, lane)
+           and frozen_at is null
+        returning lane
+        """,
+        campaign_id,
+        lane,
+        at,
+        reason,
+    )
+    return len(rows)
+
+
+async def mark_open(tx: Tx, campaign_id: int, lane: int) -> bool:
+    """Let a stopped lane go on; False when it was not stopped."""
+    row = await tx.fetchval(
+        """
+        update lanes
+           set frozen_at = null,
+               frozen_reason = null
+         where campaign_id = $1
+           and lane = $2
+           and frozen_at is not null
+        returning lane
+        """,
+        campaign_id,
+        lane,
+    )
+    return row is not None
 
 
 async def has_undrawn(tx: Tx, campaign_id: int, day: int) -> bool:

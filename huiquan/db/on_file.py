@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 
-from huiquan.db import entries, links, vouchers
+from huiquan.db import entries, links, log_tiles, vouchers
 from huiquan.db.connection import Tx
 from huiquan.domain.ledger_chain import BookedTransfer, Link
-from huiquan.domain.merkle import Frontier
+from huiquan.domain.merkle import Frontier, root_of_hashes
 from huiquan.domain.recounts import RoundOnFile
+from huiquan.domain.tiles import WIDTH
 
 PAGE = 200
 
@@ -105,3 +106,20 @@ async def checkpoint_roots(tx: Tx, campaign_id: int) -> AsyncIterator[tuple[int,
             for leaf in leaves:
                 frontier = frontier.append(leaf["leaf_hash"])
         yield row["size"], row["root"], frontier.root()
+
+
+async def tile_roots(tx: Tx, campaign_id: int) -> AsyncIterator[tuple[int, int, bytes, bytes]]:
+    """Every stored tile: level, number, its root, and the root over what stands below it."""
+    tiles = await tx.fetch(
+        """
+        select level, number, root
+          from log_tiles
+         where campaign_id = $1
+         order by level, number
+        """,
+        campaign_id,
+    )
+    for row in tiles:
+        first = row["number"] * WIDTH
+        below = await log_tiles.hashes(tx, campaign_id, row["level"], first, WIDTH)
+        yield row["level"], row["number"], row["root"], root_of_hashes(below)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.db.connection import Tx
+from huiquan.domain.rounds import log_leaf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,22 +84,6 @@ async def append(tx: Tx, campaign_id: int, leaves: Sequence[LeafRow]) -> None:
     )
 
 
-async def leaf_hashes(tx: Tx, campaign_id: int, until: int) -> list[bytes]:
-    """The hashes of the leaves before `until`, in order."""
-    rows = await tx.fetch(
-        """
-        select leaf_hash
-          from log_leaves
-         where campaign_id = $1
-           and leaf < $2
-         order by leaf
-        """,
-        campaign_id,
-        until,
-    )
-    return [row["leaf_hash"] for row in rows]
-
-
 async def leaves_from(tx: Tx, campaign_id: int, first: int, until: int) -> list[LeafRow]:
     """The leaves first … until - 1 with the rounds they stand for."""
     rows = await tx.fetch(
@@ -115,6 +100,26 @@ async def leaves_from(tx: Tx, campaign_id: int, first: int, until: int) -> list[
         until,
     )
     return [LeafRow(**dict(row)) for row in rows]
+
+
+async def entries_between(tx: Tx, campaign_id: int, first: int, count: int) -> list[bytes]:
+    """The log's entries (seal and final) from place `first` on, up to `count`, in order."""
+    rows = await tx.fetch(
+        """
+        select r.seal, r.final
+          from log_leaves l
+          join rounds r
+            on (r.lane, r.campaign_id, r.seq) = (l.lane, l.campaign_id, l.seq)
+         where l.campaign_id = $1
+           and l.leaf >= $2
+           and l.leaf < $2 + $3
+         order by l.leaf
+        """,
+        campaign_id,
+        first,
+        count,
+    )
+    return [log_leaf(row["seal"], row["final"]) for row in rows]
 
 
 async def leaf_of(tx: Tx, campaign_id: int, lane: int, seq: int) -> int | None:

@@ -1,6 +1,6 @@
 """Rounds of a lane: sealed, then final; and the public log they stand in.  轮次与公开日志"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -152,6 +152,41 @@ async def last_round(tx: Tx, campaign_id: int, lane: int) -> RoundRow | None:
         campaign_id,
     )
     return round_row(row) if row else None
+
+
+async def of_seq(tx: Tx, campaign_id: int, lane: int, seq: int) -> RoundRow | None:
+    """The lane's round of this number, or None."""
+    row = await tx.fetchrow(
+        f"""
+        select {COLUMNS}
+          from rounds r
+         where r.lane = $1
+           and r.campaign_id = $2
+           and r.seq = $3
+        """,
+        lane,
+        campaign_id,
+        seq,
+    )
+    return round_row(row) if row else None
+
+
+async def seal_hashes(
+    tx: Tx, campaign_id: int, places: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], bytes]:
+    """The seal hashes of those of these rounds (lane, seq) that exist."""
+    rows = await tx.fetch(
+        """
+        select r.lane, r.seq, r.seal_hash
+          from unnest($2::smallint[], $3::bigint[]) as named (lane, seq)
+          join rounds r
+            on (r.lane, r.campaign_id, r.seq) = (named.lane, $1, named.seq)
+        """,
+        campaign_id,
+        [lane for lane, _ in places],
+        [seq for _, seq in places],
+    )
+    return {(row["lane"], row["seq"]): row["seal_hash"] for row in rows}
 
 
 async def last_account(tx: Tx, campaign_id: int, lane: int) -> Account | None:

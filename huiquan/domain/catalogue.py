@@ -164,6 +164,15 @@ day_not_over 409
 lane_frozen 503
   您的摇号通道正在核查，机会会保留。
   Your draw lane is under review; your chance is kept.
+house_behind 503
+  数据库落后于公证、审计或见证人的记录，暂停办理，正在核查。
+  The database is behind what signers and witnesses hold; nothing is done until that is cleared up.
+lane_not_frozen 409
+  该通道没有被冻结。
+  This lane is not stopped.
+two_people_needed 422
+  需要两位不同的经办人署名并说明理由。
+  Two different people have to give their names and a reason.
 
 # Vouchers and the till.
 

@@ -36,6 +36,7 @@ HORIZON_DAYS = 3
 # The signers refuse a config that reaches them less than 12 hours before it acts; the rest of the
 # lead is what delivery may take.
 LEAD = NOTICE + timedelta(minutes=30)
+THIRD_WITNESS = "witness.huiquan"
 NO_EXCLUSIONS = hashlib.sha256(b"").hexdigest()
 
 
@@ -44,7 +45,7 @@ class ConfigBasis:
     """What a config is made from besides the rulebook.
 
     free_fen is the money of the fund that no day has been given yet. epoch_start is the hash of
-    the config that started the epoch, None for the first.
+    the config that started the epoch, None for the first. witness is the third witness's key.
     """
 
     rulebook: Rulebook
@@ -52,6 +53,7 @@ class ConfigBasis:
     epoch: int
     epoch_start: bytes | None
     keys: Keys
+    witness: bytes
     dealing: Dealing
     campaign_key: bytes
     exclusion_list_hash: str = NO_EXCLUSIONS
@@ -120,19 +122,26 @@ def parties(platform: bytes, approver: bytes, notary: bytes, auditor: bytes) -> 
     )
 
 
+def third_witness(log: Log) -> bytes:
+    """The key of the log's third witness; nothing if it has none."""
+    keys = (one.key for one in log.witnesses if one.name == THIRD_WITNESS)
+    return bytes.fromhex(next(keys, ""))
+
+
 def log_origin(campaign: str) -> str:
     """The name of a campaign's public log, as its checkpoints carry it."""
     return f"huiquan/{campaign}"
 
 
-def public_log(campaign: str, keys: Keys) -> Log:
-    """The campaign's public log, witnessed by the notary and the auditor, both needed."""
+def public_log(campaign: str, keys: Keys, witness: bytes) -> Log:
+    """The campaign's public log: notary, auditor and a third witness; two of the three suffice."""
     return Log(
         origin=log_origin(campaign),
         quorum=2,
         witnesses=(
             Witness(name="notary.huiquan", key=keys.notary),
             Witness(name="auditor.huiquan", key=keys.auditor),
+            Witness(name=THIRD_WITNESS, key=witness.hex()),
         ),
     )
 
@@ -177,7 +186,7 @@ def _config(basis: ConfigBasis, plans: list[pacing.DayPlan]) -> DrawConfig:
             wins_per_campaign=rulebook.limits.wins_per_campaign,
         ),
         keys=basis.keys,
-        log=public_log(basis.rulebook.code, basis.keys),
+        log=public_log(basis.rulebook.code, basis.keys, basis.witness),
         dealing=basis.dealing,
         exclusion_list_hash=basis.exclusion_list_hash,
         source_hash=basis.source_hash.hex(),

@@ -65,6 +65,9 @@ class Refusal(StrEnum):
     NOT_YET_DRAWN = "not_yet_drawn"
     DAY_NOT_OVER = "day_not_over"
     LANE_FROZEN = "lane_frozen"
+    HOUSE_BEHIND = "house_behind"
+    LANE_NOT_FROZEN = "lane_not_frozen"
+    TWO_PEOPLE_NEEDED = "two_people_needed"
 
     # Vouchers and the till.
     UNKNOWN_VOUCHER = "unknown_voucher"

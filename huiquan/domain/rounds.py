@@ -224,6 +224,14 @@ def log_leaf(raw_seal: bytes, raw_final: bytes) -> bytes:
     return raw_seal + raw_final
 
 
+def split_leaf(leaf: bytes) -> tuple[bytes, bytes]:
+    """The seal and the final of an entry of the public log. Refuses (BadRecordError) less."""
+    if len(leaf) < _SEAL.size or leaf[0] != VERSION:
+        raise BadRecordError("an entry of the log begins with a seal of version 1")
+    end = _SEAL.size + 4 * leaf[126]
+    return leaf[:end], leaf[end:]
+
+
 def _u32s(numbers: Sequence[int]) -> bytes:
     """Whole numbers of 4 bytes each, one after another."""
     return struct.pack(f">{len(numbers)}I", *numbers)

@@ -15,6 +15,7 @@ from huiquan.domain.draw_config import ConfigSignatures
 from huiquan.domain.seal_requests import SealRequest, encode_request
 from huiquan.gateways.faults import OutsiderFault
 from huiquan.gateways.http import Outsider, ask, connect
+from huiquan.gateways.witness import add_checkpoint
 
 T = TypeVar("T")
 
@@ -37,12 +38,12 @@ class RemoteSigner(Protocol):
         """Let the signer know a config; knowing it already is as good."""
         ...
 
-    async def log_size(self, origin: str) -> int:
-        """The size of the last checkpoint of this log that it cosigned."""
+    async def status(self) -> bytes:
+        """What it says of itself, signed: its last rounds, checkpoints and refusals, as JSON."""
         ...
 
     async def cosign(self, note: str, old_size: int, consistency: Sequence[bytes]) -> str:
-        """The cosignature line under a checkpoint."""
+        """Its signature lines under a checkpoint; OldSizeFault and ForkFault say why not."""
         ...
 
     async def send_finals(self, finals: Sequence[bytes]) -> None:
@@ -66,25 +67,12 @@ class _Known(msgspec.Struct):
     cfg_hash: str
 
 
-class _Line(msgspec.Struct):
-    cosignature: str
-
-
 class _Signature(msgspec.Struct):
     signature: str
 
 
 class _Settled(msgspec.Struct):
     settled: int
-
-
-class _LogHead(msgspec.Struct):
-    origin: str
-    size: int
-
-
-class _Status(msgspec.Struct):
-    checkpoints: list[_LogHead]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,19 +97,13 @@ class HttpSigner:
         }
         await ask(self.outsider, "/v1/configs", body, _Known)
 
-    async def log_size(self, origin: str) -> int:
-        """Ask which checkpoint of a log it saw last; 0 before the first."""
-        status = await _read(self.outsider, "/v1/status", _Status)
-        return next((log.size for log in status.checkpoints if log.origin == origin), 0)
+    async def status(self) -> bytes:
+        """Read its signed status; whoever uses it checks the signature."""
+        return (await _get(self.outsider, "/v1/status")).content
 
     async def cosign(self, note: str, old_size: int, consistency: Sequence[bytes]) -> str:
         """Ask for the cosignature of a checkpoint."""
-        body = {
-            "note": note,
-            "old_size": old_size,
-            "consistency": [one.hex() for one in consistency],
-        }
-        return (await ask(self.outsider, "/v1/checkpoints", body, _Line)).cosignature
+        return await add_checkpoint(self.outsider, note, old_size, consistency)
 
     async def send_finals(self, finals: Sequence[bytes]) -> None:
         """Send finals of rounds that this signer signed."""
@@ -149,10 +131,29 @@ async def connect_signer(role: str, url: str, timeout_s: float = TIMEOUT_S) -> H
     return HttpSigner(role=role, key=bytes.fromhex(shown.key), outsider=outsider)
 
 
+async def connect_witness(url: str, timeout_s: float = TIMEOUT_S) -> HttpSigner:
+    """The third witness at an address; the key is empty while it is away.
+
+    Nothing waits for it: two of three witnesses make a quorum, and a house starts without it.
+    """
+    try:
+        return await connect_signer("witness", url, timeout_s)
+    except OutsiderFault:
+        return HttpSigner(role="witness", key=b"", outsider=connect("witness", url, timeout_s))
+
+
 async def _read(outsider: Outsider, path: str, kind: type[T]) -> T:
+    response = await _get(outsider, path)
+    try:
+        return msgspec.json.decode(response.content, type=kind)
+    except msgspec.DecodeError as error:
+        raise OutsiderFault(outsider.name, "did not answer") from error
+
+
+async def _get(outsider: Outsider, path: str) -> httpx.Response:
     try:
         response = await outsider.client.get(path)
         response.raise_for_status()
-        return msgspec.json.decode(response.content, type=kind)
-    except (httpx.HTTPError, msgspec.DecodeError) as error:
+    except httpx.HTTPError as error:
         raise OutsiderFault(outsider.name, "did not answer") from error
+    return response

@@ -21,6 +21,7 @@ from huiquan.app import App
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.days import day_number, day_of
 from huiquan.domain.refusals import Refusal
+from huiquan.jobs.watch import Watch, keep_watch
 from huiquan.views.campaigns import publication_mark
 from huiquan.views.draws import campaigns_in_play, lanes_waiting
 
@@ -49,6 +50,9 @@ class Rounds:
     mark: tuple[int, ...] = ()
     working: dict[Place, asyncio.Task[None]] = field(default_factory=dict)
     faults: dict[Place, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.watch = Watch(app=self.app)
 
 
 async def tend_lane(app: App, campaign: Campaign, lane: int) -> RoundDrawn | Refusal | None:
@@ -93,14 +97,17 @@ async def run_rounds(app: App, stop: asyncio.Event) -> None:
     state = Rounds(app=app)
     refresher = asyncio.create_task(_keep_fresh(state, stop))
     logger = asyncio.create_task(_keep_log(state, stop))
+    watcher = asyncio.create_task(keep_watch(state.watch, lambda: state.campaigns, stop))
     while not stop.is_set():
         await asyncio.gather(*(_turn(state, campaign, stop) for campaign in state.campaigns))
         await _pause(stop, PACE_S)
-    await asyncio.gather(refresher, logger, *state.working.values())
+    await asyncio.gather(refresher, logger, watcher, *state.working.values())
 
 
 async def _turn(state: Rounds, campaign: Campaign, stop: asyncio.Event) -> None:
     """Set to work on every lane where someone waits and nobody works yet."""
+    if not state.watch.may_go_on(campaign.campaign_id):
+        return
     try:
         lanes = await lanes_waiting(state.app, campaign.campaign_id)
     except Exception as fault:
@@ -160,6 +167,8 @@ async def _refresh(state: Rounds) -> None:
 async def _keep_log(state: Rounds, stop: asyncio.Event) -> None:
     while not stop.is_set():
         for campaign in state.campaigns:
+            if not state.watch.may_go_on(campaign.campaign_id):
+                continue
             try:
                 await log_rounds(state.app, campaign.campaign_id)
                 await publish_checkpoint(state.app, campaign)

@@ -13,6 +13,7 @@ from huiquan.actions.send_messages import send_messages
 from huiquan.actions.settle_day import settle_day
 from huiquan.app import App
 from huiquan.domain.days import day_number, day_of
+from huiquan.jobs.day_folders import publish_days
 from huiquan.views.draws import campaigns_in_play
 
 Task = Callable[[App], Awaitable[object]]
@@ -63,6 +64,7 @@ TASKS: Mapping[str, Task] = {
     "expire_vouchers": expire,
     "run_checks": run_checks,
     "link_ledger": link,
+    "publish_days": publish_days,
     "end_day": end_day,
     "plan_days": plan_days,
     "settle_day": settle,

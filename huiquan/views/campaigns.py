@@ -142,12 +142,6 @@ async def config_signatures(app: App, cfg_hash: bytes) -> ConfigSignatures | Non
     return ConfigSignatures(platform=row["platform_signature"], approver=row["approver_signature"])
 
 
-async def ask_database(app: App) -> None:
-    """Ask the database something easy; a database that is away raises what the driver raises."""
-    async with app.db.reading() as tx:
-        await tx.execute("select 1")
-
-
 def hours_shown(rulebook: Rulebook, now: datetime) -> Span:
     """The opening hours a page shows: those that run now, else the next, at the end the last."""
     first, last = rulebook.starts_on, rulebook.last_draw_on

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.app import App
-from huiquan.db import configs, entries, public_log, rounds
+from huiquan.db import configs, entries, log_tiles, public_log, rounds
 from huiquan.db.connection import Tx
 from huiquan.db.rounds import RoundRow
 from huiquan.domain import draw_config, merkle
@@ -170,8 +170,7 @@ async def _log_proof(tx: Tx, campaign_id: int, lane: int, seq: int) -> LogProof 
     checkpoint = await public_log.last_checkpoint(tx, campaign_id)
     if leaf is None or checkpoint is None or checkpoint.size <= leaf:
         return None
-    hashes = await public_log.leaf_hashes(tx, campaign_id, checkpoint.size)
-    path = merkle.inclusion_path(leaf, checkpoint.size, merkle.nodes_of(hashes))
+    path = await log_tiles.inclusion(tx, campaign_id, leaf, checkpoint.size)
     return LogProof(
         index=leaf,
         size=checkpoint.size,

@@ -22,6 +22,7 @@ from huiquan.web.outcomes import Outcomes
 from huiquan.web.refusal_counts import RefusalCounts, refusals_written
 from huiquan.web.routes import ROUTES
 from huiquan.web.rush import Rush
+from huiquan.web.standing import standing_compared
 
 BODY_MAX_BYTES = 64 * 1024
 
@@ -35,7 +36,7 @@ def make_site(app: App) -> Litestar:
         dependencies={"house": Provide(lambda: app, sync_to_thread=False), **CALLERS},
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=describe_api(),
-        lifespan=[campaigns_kept_fresh, refusals_written],
+        lifespan=[standing_compared, campaigns_kept_fresh, refusals_written],
         request_max_body_size=BODY_MAX_BYTES,
         state=State(
             {

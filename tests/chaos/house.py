@@ -38,7 +38,7 @@ from tests.signers import free_port
 
 STORES = 7  # three online, two of dining, two of retail
 BUDGET_FEN = 10_000_000_000
-SIGNERS = ("notary", "auditor")
+SIGNERS = ("notary", "auditor", "witness")
 HOUSE = ("web", "rounds", "jobs")
 LOOK_S = 0.1
 COMMAND_S = 120
@@ -166,8 +166,9 @@ def start_outsiders(processes: Processes, settings: Settings) -> None:
 
 
 def start_signers(processes: Processes, settings: Settings) -> None:
-    """Notary and auditor, each with its own home."""
-    for name, url in zip(SIGNERS, (settings.notary_url, settings.auditor_url), strict=True):
+    """Notary, auditor and witness, each with its own home."""
+    urls = (settings.notary_url, settings.auditor_url, settings.witness_url)
+    for name, url in zip(SIGNERS, urls, strict=True):
         words = ["-m", "huiquan", "serve", name, "--home", str(settings.home / name)]
         processes.start(name, [*words, "--port", _port(url)], ready_url=f"{url}/v1/key", wait_s=60)
 
@@ -186,7 +187,7 @@ def _port(url: str) -> str:
 
 
 def _settings(home: Path) -> Settings:
-    web, notary, auditor, identity, sms = (free_port() for _ in range(5))
+    web, notary, auditor, witness, identity, sms = (free_port() for _ in range(6))
     return Settings(
         home=home,
         campaign=CAMPAIGN,
@@ -194,6 +195,7 @@ def _settings(home: Path) -> Settings:
         web_port=web,
         notary_url=f"http://127.0.0.1:{notary}",
         auditor_url=f"http://127.0.0.1:{auditor}",
+        witness_url=f"http://127.0.0.1:{witness}",
         identity_url=f"http://127.0.0.1:{identity}",
         sms_url=f"http://127.0.0.1:{sms}",
         # Everybody comes from one address here.

@@ -148,6 +148,16 @@ DRAW = (
         "h4_rounds_use_the_days_config",
         "update rounds set cfg_hash = sha256('another') where lane = 0 and seq = 0",
     ),
+    breaks("h5_log_has_its_tiles", "insert into log_tiles values (1, 0, 0, sha256('another'))"),
+    breaks(
+        "h6_no_lane_is_frozen",
+        "update lanes set frozen_at = :now, frozen_reason = 'under review' where lane = 0",
+    ),
+    breaks(
+        "h7_everyone_is_there_and_agrees",
+        "insert into notices (campaign_id, kind, subject, detail, began_at)"
+        " values (1, 'signer_away', 'notary', '{}', :now)",
+    ),
 )
 
 TILL = (

@@ -44,6 +44,7 @@ def basis(rulebook: Rulebook, *, at: datetime = EVE, free_fen: int | None = None
         epoch=0,
         epoch_start=None,
         keys=parties(*(signer(name).key for name in names)),
+        witness=signer("witness").key,
         dealing=Dealing(log_size=0, root=EMPTY_ROOT.hex()),
         campaign_key=bytes(32),
         free_fen=rulebook.budget_fen if free_fen is None else free_fen,

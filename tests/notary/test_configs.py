@@ -89,6 +89,14 @@ def test_a_config_that_reaches_the_notary_within_twelve_hours_is_refused(desk: D
     assert offer(desk, FIRST) is No.TOO_LATE
 
 
+def test_a_witness_takes_a_config_however_late_for_it_signs_no_rounds(tmp_path: Path) -> None:
+    late = Clock(PUBLISHED + timedelta(days=3))
+    witness = open_desk(tmp_path / "w", "witness", late, party="auditor")
+    assert offer(witness, FIRST) is None
+    early = open_desk(tmp_path / "e", "witness", Clock(PUBLISHED - timedelta(hours=1)), "auditor")
+    assert offer(early, FIRST) is No.TOO_LATE
+
+
 def test_a_day_may_be_corrected_until_it_begins(desk: Desk) -> None:
     assert offer(desk, FIRST) is None
     corrected = later(1, days={DAY: another_plan()})

@@ -30,7 +30,7 @@ from huiquan.domain.receipts import (
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rounds import decode_entry
 from huiquan.gateways.faults import OutsiderFault
-from huiquan.gateways.notary import connect_signer
+from huiquan.gateways.notary import connect_signer, connect_witness
 from huiquan.jobs.rounds import drain
 from tests.houses import (
     CAMPAIGN,
@@ -98,7 +98,8 @@ async def draw_house(database: Database, home: Path, people: int) -> AsyncIterat
     with signers_at(home, OPEN - timedelta(days=1)) as signers:
         notary = await connect_signer("notary", signers.url("notary"), timeout_s=30)
         auditor = await connect_signer("auditor", signers.url("auditor"), timeout_s=30)
-        house = make_house(database, notary=notary, auditor=auditor)
+        witness = await connect_witness(signers.url("witness"))
+        house = make_house(database, notary=notary, auditor=auditor, witness=witness)
         campaign = await publish(house, source_of_2026(*LIVELY))
         assert await send_configs(house.app) == 1
         signers.clock.now = OPEN
@@ -113,6 +114,7 @@ async def draw_house(database: Database, home: Path, people: int) -> AsyncIterat
             )
         await notary.close()
         await auditor.close()
+        await witness.close()
 
 
 async def outcomes_of(standing: DrawHouse, day: int = 20260206) -> list[dict[str, Any]]:

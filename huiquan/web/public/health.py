@@ -4,7 +4,9 @@ import asyncio
 
 from litestar import get
 
-from huiquan.views.campaigns import ask_database
+from huiquan.domain.refusals import Refusal
+from huiquan.views.standing import open_gaps
+from huiquan.web.answers import RefusedError
 from huiquan.web.callers import House
 from huiquan.web.wire import Wire
 
@@ -23,11 +25,21 @@ async def get_health() -> Health:
     return Health(status="alive")
 
 
-@get("/readyz", operation_id="getReadiness", summary="The database answers", tags=["public"])
+@get(
+    "/readyz",
+    operation_id="getReadiness",
+    summary="The database answers and is not behind",
+    tags=["public"],
+)
 async def get_readiness(house: House) -> Health:
-    """503 while the database is away, or takes longer than whoever asks would wait."""
+    """503 while the database is away, takes longer than whoever asks would wait, or is behind.
+
+    A database that holds less than signers and witnesses answers nobody; the gaps are named.
+    """
     async with asyncio.timeout(READY_WITHIN_S):
-        await ask_database(house)
+        gaps = await open_gaps(house)
+    if gaps:
+        raise RefusedError(Refusal.HOUSE_BEHIND, {"gaps": gaps})
     return Health(status="ready")
 
 
