@@ -169,7 +169,10 @@ class Desk:
             return prepared
         seal, series = prepared.seal, prepared.accepted.series
         signed = self.book.round_of(series, seal.epoch, seal.lane, seal.seq)
-        if signed is not None and signed.seal_hash == prepared.seal_hash:
+        is_same = signed is not None and signed.seal_hash == prepared.seal_hash
+        if (signed is None or is_same) and self.book.stop_in_force() is not None:
+            return Refused(no=No.STOPPED)
+        if is_same:
             return prepared.seal_hash
         wrong = No.CONFLICT if signed is not None else self._record(prepared)
         if wrong is None:
@@ -242,6 +245,7 @@ class Desk:
             other_pi=request.pi_notary,
             final=None,
             signed_ms=signed_ms,
+            signature=request.signature or None,
         )
         pids = [entry.pid for entry in prepared.entries]
         if self.entrants.is_anyone_twice((row.series, seal.epoch, seal.lane), seal.day, pids):

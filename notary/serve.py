@@ -18,14 +18,12 @@ from notary.desk import Desk, SealRequest, Signed
 from notary.manifests import sign_manifest
 from notary.refusals import No, Refused
 from notary.status import key_of, status_of
+from notary.wire import Receive, Scope, Send, read_body, send_answer
 from notary.witness import cosign_checkpoint
 
 MAX_BODY = 8 * 1024 * 1024
 
 Hex = Annotated[str, Meta(pattern="^([0-9a-f]{2})*$")]
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class _SealBody(Struct, frozen=True):
@@ -135,7 +133,7 @@ class Door:
         if scope["type"] != "http":
             return
         route = self._routes.get((scope["method"], scope["path"]))
-        body = await _body(receive)
+        body = await read_body(receive, MAX_BODY)
         answer: Any
         if route is None:
             answer = Refused(no=No.NOT_FOUND)
@@ -157,7 +155,11 @@ class Door:
         return await asyncio.to_thread(status_of, self._desk)
 
     async def _configs(self, body: bytes) -> Any:
-        """POST /v1/configs -> the hash, and a proof on it that the key is held here."""
+        """POST /v1/configs -> the hash, and a proof on it that the key is held here.
+
+        A stopped signer takes a config up, for it would come too late after the stop, and proves
+        nothing.
+        """
         wire = msgspec.json.decode(body, type=_ConfigBody)
         signatures = ConfigSignatures(
             platform=bytes.fromhex(wire.platform), approver=bytes.fromhex(wire.approver)
@@ -167,8 +169,9 @@ class Door:
         )
         if isinstance(accepted, Refused):
             return accepted
-        proof = self._desk.key.prove(accepted.cfg_hash)
-        return {"cfg_hash": accepted.cfg_hash.hex(), "proof_of_possession": proof.hex()}
+        is_stopped = self._desk.book.stop_in_force() is not None
+        proof = None if is_stopped else self._desk.key.prove(accepted.cfg_hash).hex()
+        return {"cfg_hash": accepted.cfg_hash.hex(), "proof_of_possession": proof}
 
     async def _seals(self, body: bytes) -> Any:
         """POST /v1/seals -> the proof, once the seal is in the book for good."""
@@ -221,20 +224,6 @@ class Door:
         return signature if isinstance(signature, Refused) else {"signature": signature.hex()}
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body, or nothing if it is larger than any honest request."""
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        part = message.get("body", b"")
-        size += len(part)
-        if size > MAX_BODY:
-            return None
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)
-
-
 async def _answer(send: Send, answer: Any) -> None:
     """Send an answer or a refusal as JSON."""
     status = 200
@@ -243,12 +232,7 @@ async def _answer(send: Send, answer: Any) -> None:
         no = answer.no
         answer = {"code": no.value, "zh": no.zh, "en": no.en, "detail": answer.detail or None}
     raw = msgspec.json.encode(answer)
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(raw)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": raw})
+    await send_answer(send, status, [(b"content-type", b"application/json")], raw)
 
 
 def _optional(text: str | None) -> bytes | None:
