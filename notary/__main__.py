@@ -1,22 +1,21 @@
 """Start a signer: python -m notary --role notary --port 7101 --home DIR  启动
 
-With --page-port it also serves the page of whoever watches over it, on this machine alone.
+With --page-port it also serves the page of whoever watches over it, on this machine alone. What a
+person does there besides (stop, draw a list, make a key) stands in `commands.py`.
 """
 
 import argparse
 import asyncio
-from datetime import timedelta
+import sys
 from pathlib import Path
 from typing import Any
 
 import httpx
 import uvicorn
 
-from notary.book import Book
-from notary.clock import Clock, file_clock, real_clock
-from notary.configs import Register
+from notary.commands import COMMANDS, run
 from notary.desk import Desk
-from notary.keys import load_key
+from notary.home import open_desk
 from notary.peer import take_status
 from notary.serve import Door
 from notary.watchroom import Watchroom, hosts_of
@@ -43,24 +42,6 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
     if (arguments.peer is None) != (arguments.peer_key is None):
         parser.error("--peer and --peer-key are given together")
     return arguments
-
-
-def open_desk(arguments: argparse.Namespace) -> Desk:
-    """The desk of this home, with everything it signed before."""
-    key = load_key(arguments.home)
-    book = Book(arguments.home / "book.sqlite")
-    clock: Clock = real_clock(arguments.clock_offset_s)
-    if arguments.clock_file is not None:
-        clock = file_clock(arguments.clock_file)
-    return Desk(
-        role=arguments.role,
-        key=key,
-        book=book,
-        register=Register(book.configs()),
-        clock=clock,
-        notice=timedelta(seconds=arguments.notice_s),
-        ready=arguments.peer is None,
-    )
 
 
 async def ask_peer(desk: Desk, address: str, key: bytes) -> None:
@@ -109,4 +90,7 @@ async def serve(arguments: argparse.Namespace) -> None:
 if __name__ == "__main__":
     if not __debug__:
         raise SystemExit("the signer does not run without its assertions (python -O)")
-    asyncio.run(serve(read_arguments()))
+    if len(sys.argv) > 1 and sys.argv[1] in COMMANDS:
+        run(sys.argv[1:])
+    else:
+        asyncio.run(serve(read_arguments()))

@@ -85,6 +85,18 @@ class Desk:
             for one in decided
         ]
 
+    def check(self, request: SealRequest) -> Refused | None:
+        """Say whether a seal would be signed, and sign nothing; a refusal is kept as evidence."""
+        prepared = self._prepare(request)
+        try:
+            with self.book.writing():
+                decided = self._decide(prepared)
+                if isinstance(decided, Refused):
+                    return decided
+                raise _OnlyAskedError
+        except _OnlyAskedError:
+            return None
+
     def accept_config(
         self, raw: bytes, signatures: draw_config.ConfigSignatures
     ) -> Accepted | Refused:
@@ -282,6 +294,10 @@ class Desk:
         if wrong is not None:
             raise _NotProvenError(Refused(no=wrong, detail={"lane": seal.lane, "seq": seal.seq}))
         return 1 if known is None else 0
+
+
+class _OnlyAskedError(Exception):
+    """Undoes a transaction that was opened to ask a question."""
 
 
 class _NotProvenError(Exception):

@@ -16,6 +16,7 @@ from huiquan.cli import (
     fund,
     keys,
     ledger,
+    lists,
     migrate,
     report,
     serve,
@@ -50,6 +51,7 @@ app.add_typer(settle.app, name="settle")
 app.add_typer(store.app, name="store")
 app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")
+app.add_typer(lists.app, name="list")
 
 
 def run() -> None:
