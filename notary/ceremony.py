@@ -153,6 +153,10 @@ def _make_key(plan: Plan, facts: Facts, ask: Ask, say: Say) -> None:
         facts.dice = sum(sum(each in "123456" for each in one) for one in thrown)
         write_once(path, mix(secrets.token_bytes(32), thrown).hex())
     key = load_key(plan.home)
+    if facts.key not in ("", key.public.hex()):
+        raise CeremonyError(
+            "磁盘上的密钥已不是先前那把 · the key on disk is another one than before"
+        )
     facts.key, facts.fingerprint = key.public.hex(), fingerprint_of(key.public)
     say(f"  密钥已生成，只在本机 · the key is made, on this machine alone: {path}")
 

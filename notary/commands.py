@@ -105,6 +105,11 @@ def run(words: Sequence[str]) -> None:
         raise SystemExit(f"notary: {arguments.home}: 这里没有密钥 · there is no key here")
     try:
         COMMANDS[arguments.command](arguments)
+    except (EOFError, KeyboardInterrupt):
+        print(
+            "\nnotary: 已中断，再次运行即继续 · broken off; run it again to go on", file=sys.stderr
+        )
+        raise SystemExit(1) from None
     except _TROUBLE as error:
         print(f"notary: {error}", file=sys.stderr)
         raise SystemExit(1) from error

@@ -69,7 +69,8 @@ async def _files(app: App, tx: Tx, campaign: Campaign, sealed: RoundRow) -> dict
     rows = await entries.between(tx, campaign_id, LANE, seal.first_idx, seal.count)
     config = await configs.by_hash(tx, campaign_id, seal.cfg_hash)
     assert config is not None, "a seal names a recorded config"
-    previous = await rounds.final_before(tx, campaign_id, LANE, seal.seq)
+    before = await rounds.containing(tx, campaign_id, LANE, seal.first_idx - 1)
+    previous = before and before.raw_final
     told = ListFile(
         campaign=campaign.code,
         platform=campaign.platform,

@@ -6,22 +6,18 @@ from huiquan.db.rounds import RoundRow
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rounds import encode_seal, seal_hash_of
-from huiquan.domain.rulebooks import Mode
 from huiquan.domain.sealing import LaneChain, make_seal, next_entries
 
 
 async def seal_round(app: App, campaign: Campaign, lane: int) -> RoundRow | Refusal | None:
     """Seal the lane's next contiguous entries of one day, and give the sealed round.
 
-    None when nobody waits, and in list mode, where a whole list is sealed at once. A round that is
-    sealed and not final yet is given again: a lane is drawn in order, and the same seal is what
-    the signers are asked for, however often. The
+    None when nobody waits. A round that is sealed and not final yet is given again: a lane is
+    drawn in order, and the same seal is what the signers are asked for, however often. The
     entries are read anew from the tables, and the seal is committed before anyone is asked.
     Refuses LANE_FROZEN, and NO_DRAW_THAT_DAY while the day's money is not released.
     """
     campaign_id = campaign.campaign_id
-    if campaign.rulebook_at(app.clock()).mode is Mode.LIST:
-        return None
     async with app.db.transaction() as tx:
         head = await lanes.lock(tx, campaign_id, lane)
         if head.is_frozen:

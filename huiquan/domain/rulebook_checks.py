@@ -167,11 +167,11 @@ _CHECKS: tuple[Callable[[Rulebook], Iterator[Fault]], ...] = (
     _tiers_can_be_redeemed,
     _tiers_share_out_their_pack,
     _limits_fit_the_draw,
-    _a_list_is_one_round,
     dates_run_forward,
     mode_has_its_schedule,
     named_days_lie_inside,
     arrivals_fill_the_day,
     days_have_kinds_and_weights,
     _odds_stay_in_bounds,
+    _a_list_is_one_round,
 )

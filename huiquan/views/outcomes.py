@@ -4,18 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.app import App
-from huiquan.db import configs, entries, lists, public_log, rounds
+from huiquan.db import configs, entries, public_log, rounds
 from huiquan.db.connection import Tx
 from huiquan.db.rounds import RoundRow
 from huiquan.domain import draw_config, merkle
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.entering import EntryRow
-from huiquan.domain.list_files import draw_no
 from huiquan.domain.lottery import Outcome, outcome_of
 from huiquan.domain.receipts import LogProof, OutcomeReceipt
 from huiquan.domain.refusals import Refusal
-from huiquan.domain.rounds import Entry, decode_final, encode_entry
-from huiquan.domain.rulebooks import Mode
+from huiquan.domain.rounds import decode_final, encode_entry
 
 LISTED = 60
 
@@ -33,12 +31,9 @@ class Won:
 
 @dataclass(frozen=True, kw_only=True)
 class DrawView:
-    """One day of one person, and what came of it.
+    """One day of one person: state is pending, won or missed; reason says why it was a miss.
 
-    state: pending, won or missed. In list mode also listed (the notary has not drawn yet),
-    publicity (a win that is published for objections) and voided (an objection ended the win).
-    reason: no_tier (the number drew nothing), cut (it drew a tier whose stock was gone), or why a
-    win was voided, as it was published.
+    reason: no_tier (the number drew nothing) or cut (it drew a tier whose stock was gone).
     """
 
     day: int
@@ -85,14 +80,11 @@ async def receipt_of_day(
 async def _view(tx: Tx, campaign: Campaign, row: EntryRow) -> DrawView:
     entry = row.entry
     drawn = await rounds.containing(tx, campaign.campaign_id, entry.lane, entry.idx)
-    is_list = campaign.rulebook_at(row.entered_at).mode is Mode.LIST
-    state, reason, won = "listed" if is_list else "pending", None, None
+    state, reason, won = "pending", None, None
     if drawn is not None and drawn.raw_final is not None:
         outcome = await _outcome(tx, campaign, row, drawn.raw_final)
         state = "won" if outcome.kept else "missed"
-        if outcome.kept and is_list:
-            state, reason, won = await _won_by_list(tx, campaign.campaign_id, entry)
-        elif outcome.kept:
+        if outcome.kept:
             won = await _won(tx, campaign.campaign_id, entry.lane, entry.idx)
         else:
             reason = "cut" if outcome.tier else "no_tier"
@@ -100,7 +92,7 @@ async def _view(tx: Tx, campaign: Campaign, row: EntryRow) -> DrawView:
         day=entry.day,
         pack=entry.pack,
         entered_at=row.entered_at,
-        draw_no=draw_no(entry.day, entry.lane, entry.idx),
+        draw_no=f"D{entry.day}-{entry.lane:02}-{entry.idx:06}",
         state=state,
         reason=reason,
         won=won,
@@ -121,19 +113,6 @@ async def _outcome(tx: Tx, campaign: Campaign, row: EntryRow, raw_final: bytes) 
     config = await _config_of(tx, campaign, row)
     tables = draw_config.tables_of(config.days[row.entry.day])
     return outcome_of(row.entry, decode_final(raw_final), tables)
-
-
-async def _won_by_list(
-    tx: Tx, campaign_id: int, entry: Entry
-) -> tuple[str, str | None, Won | None]:
-    """State, reason and voucher of a win on a list: published, then voided or issued."""
-    voided = await lists.voided(tx, campaign_id, entry.lane, entry.idx, 1)
-    if entry.idx in voided:
-        return "voided", voided[entry.idx], None
-    published = await lists.published(tx, campaign_id, entry.day)
-    if published is None or published.issued_at is None:
-        return "publicity", None, None
-    return "won", None, await _won(tx, campaign_id, entry.lane, entry.idx)
 
 
 async def _won(tx: Tx, campaign_id: int, lane: int, idx: int) -> Won:

@@ -6,7 +6,7 @@ from huiquan.web.console import sessions as console_sessions
 from huiquan.web.consumer import draws, me, now, registrations, rules, stores, vouchers
 from huiquan.web.merchant import locks, quotes, redemptions, today
 from huiquan.web.merchant import sessions as till_sessions
-from huiquan.web.public import health, keys
+from huiquan.web.public import health, keys, lists
 
 ROUTES = (
     *now.ROUTES,
@@ -25,5 +25,6 @@ ROUTES = (
     *console_campaigns.ROUTES,
     *figures.ROUTES,
     *keys.ROUTES,
+    *lists.ROUTES,
     *health.ROUTES,
 )

@@ -9,6 +9,7 @@ from litestar.params import Parameter
 
 from huiquan.domain.receipts import entry_receipt_json, outcome_receipt_json
 from huiquan.domain.refusals import Refusal
+from huiquan.views.list_outcomes import is_list, list_draw_of_day, list_draws_of_person
 from huiquan.views.outcomes import DrawView, draw_of_day, draws_of_person, receipt_of_day
 from huiquan.web.answers import NO_STORE, RefusedError, accepted
 from huiquan.web.callers import SECURITY, Campaigns, Consumer, House
@@ -94,7 +95,8 @@ async def enter_draw(state: State, consumer: Consumer, data: Entering) -> ShownR
 async def list_draws(house: House, campaigns: Campaigns, consumer: Consumer) -> DrawPage:
     """Every day I entered, with what came of it."""
     campaign = accepted(campaigns.asked(consumer.campaign_id))
-    found = await draws_of_person(house, campaign, consumer.lane, consumer.pid)
+    of_person = list_draws_of_person if is_list(campaign) else draws_of_person
+    found = await of_person(house, campaign, consumer.lane, consumer.pid)
     lines = [
         DrawLine(
             day=one.day,
@@ -121,7 +123,8 @@ async def get_draw(
 ) -> ShownDraw:
     """What I drew on a day; pending until its round is signed and drawn."""
     campaign = accepted(campaigns.asked(consumer.campaign_id))
-    return _shown(accepted(await draw_of_day(house, campaign, consumer.lane, consumer.pid, day)))
+    of_day = list_draw_of_day if is_list(campaign) else draw_of_day
+    return _shown(accepted(await of_day(house, campaign, consumer.lane, consumer.pid, day)))
 
 
 @get(
