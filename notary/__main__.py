@@ -1,20 +1,24 @@
-"""Start a signer: python -m notary --role notary --port 7101 --home DIR  启动"""
+"""Start a signer: python -m notary --role notary --port 7101 --home DIR  启动
+
+With --page-port it also serves the page of whoever watches over it, on this machine alone. What a
+person does there besides (stop, draw a list, make a key) stands in `commands.py`.
+"""
 
 import argparse
 import asyncio
-from datetime import timedelta
+import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
 
-from notary.book import Book
-from notary.clock import Clock, file_clock, real_clock
-from notary.configs import Register
+from notary.commands import COMMANDS, run
 from notary.desk import Desk
-from notary.keys import load_key
+from notary.home import open_desk
 from notary.peer import take_status
 from notary.serve import Door
+from notary.watchroom import Watchroom, hosts_of
 
 NOTICE_S = 12 * 3600
 
@@ -26,6 +30,8 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--page-host", default="127.0.0.1", help="where the page is served")
+    parser.add_argument("--page-port", type=int, help="the port of the page; none without it")
     parser.add_argument("--notice-s", type=int, default=NOTICE_S)
     parser.add_argument("--peer", help="address of the other signer, asked at every start")
     parser.add_argument("--peer-key", help="public key of the other signer, in hex")
@@ -36,24 +42,6 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
     if (arguments.peer is None) != (arguments.peer_key is None):
         parser.error("--peer and --peer-key are given together")
     return arguments
-
-
-def open_desk(arguments: argparse.Namespace) -> Desk:
-    """The desk of this home, with everything it signed before."""
-    key = load_key(arguments.home)
-    book = Book(arguments.home / "book.sqlite")
-    clock: Clock = real_clock(arguments.clock_offset_s)
-    if arguments.clock_file is not None:
-        clock = file_clock(arguments.clock_file)
-    return Desk(
-        role=arguments.role,
-        key=key,
-        book=book,
-        register=Register(book.configs()),
-        clock=clock,
-        notice=timedelta(seconds=arguments.notice_s),
-        ready=arguments.peer is None,
-    )
 
 
 async def ask_peer(desk: Desk, address: str, key: bytes) -> None:
@@ -69,23 +57,31 @@ async def ask_peer(desk: Desk, address: str, key: bytes) -> None:
             await asyncio.sleep(1)
 
 
-async def serve(arguments: argparse.Namespace) -> None:
-    """Serve until stopped."""
-    desk = open_desk(arguments)
-    config = uvicorn.Config(
-        Door(desk),
-        host=arguments.host,
-        port=arguments.port,
-        lifespan="off",
-        log_level="warning",
-        access_log=False,
+def _server(app: Any, host: str, port: int) -> uvicorn.Server:
+    """A server for one of the two doors."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app, host=host, port=port, lifespan="off", log_level="warning", access_log=False
+        )
     )
+
+
+async def serve(arguments: argparse.Namespace) -> None:
+    """Serve until stopped: the platform's door, and the page if it has a port."""
+    desk = open_desk(arguments)
+    servers = [_server(Door(desk), arguments.host, arguments.port)]
+    if arguments.page_port is not None:
+        hosts = hosts_of(arguments.page_host, arguments.page_port)
+        room = Watchroom(desk=desk, home=arguments.home, hosts=hosts)
+        servers.append(_server(room, arguments.page_host, arguments.page_port))
     asking = None
     if arguments.peer is not None:
         key = bytes.fromhex(arguments.peer_key)
         asking = asyncio.create_task(ask_peer(desk, arguments.peer, key))
     print(f"{desk.role} {desk.key.public.hex()} on port {arguments.port}", flush=True)
-    await uvicorn.Server(config).serve()
+    if arguments.page_port is not None:
+        print(f"page http://{arguments.page_host}:{arguments.page_port}/", flush=True)
+    await asyncio.gather(*(server.serve() for server in servers))
     if asking is not None:
         asking.cancel()
     desk.book.close()
@@ -94,4 +90,7 @@ async def serve(arguments: argparse.Namespace) -> None:
 if __name__ == "__main__":
     if not __debug__:
         raise SystemExit("the signer does not run without its assertions (python -O)")
-    asyncio.run(serve(read_arguments()))
+    if len(sys.argv) > 1 and sys.argv[1] in COMMANDS:
+        run(sys.argv[1:])
+    else:
+        asyncio.run(serve(read_arguments()))

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ create table if not exists round (
     other_pi  blob,                    -- the notary's proof, in the auditor's book
     final     blob,
     signed_ms integer not null,
+    signature blob,                    -- the platform's, under the seal
     primary key (series, epoch, lane, seq)
 ) without rowid;
 create index if not exists round_day on round (series, day);
@@ -64,6 +66,13 @@ create table if not exists manifest (
     body   blob not null,
     primary key (series, day)
 );
+create table if not exists stop (
+    id     integer primary key,
+    at_ms  integer not null,
+    kind   text not null check (kind in ('stop', 'resume')),
+    name   text not null,
+    reason text not null
+);
 """
 
 
@@ -81,9 +90,20 @@ class SignedRound:
     other_pi: bytes | None
     final: bytes | None
     signed_ms: int
+    signature: bytes | None = None
 
 
-_ROUND = "series, epoch, lane, seq, seal_hash, seal, entries, other_pi, final, signed_ms"
+@dataclass(frozen=True, kw_only=True)
+class StopLine:
+    """One line of the book about a stop or a resumption: who asked for it, when and why."""
+
+    at_ms: int
+    kind: str
+    name: str
+    reason: str
+
+
+_ROUND = "series, epoch, lane, seq, seal_hash, seal, entries, other_pi, final, signed_ms, signature"
 
 
 class Book:
@@ -97,6 +117,10 @@ class Book:
         self._db.execute("pragma synchronous = full")
         self._db.execute("pragma busy_timeout = 5000")
         self._db.executescript(_SCHEMA)
+        # A book begun before seals were kept with their signatures gets the place for them.
+        if "signature" not in {row[1] for row in self._db.execute("pragma table_info(round)")}:
+            self._db.execute("alter table round add column signature blob")
+        self.flushed_at: datetime | None = None
 
     def close(self) -> None:
         """Close the file; what was committed stays."""
@@ -113,6 +137,7 @@ class Book:
             try:
                 yield
                 self._db.execute("commit")
+                self.flushed_at = datetime.now(UTC)
             except BaseException:
                 if self._db.in_transaction:
                     self._db.execute("rollback")
@@ -168,10 +193,11 @@ class Book:
     def record_round(self, row: SignedRound, day: int, pids: bytes) -> None:
         """Write a round and its pseudonyms; a second row for one round is a broken promise."""
         self._db.execute(
-            f"insert into round ({_ROUND}, day, pids) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"insert into round ({_ROUND}, day, pids) values"
+            " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(row.series, row.epoch, row.lane, row.seq, row.seal_hash, row.seal),
-                *(row.entries, row.other_pi, row.final, row.signed_ms, day, pids),
+                *(row.entries, row.other_pi, row.final, row.signed_ms, row.signature, day, pids),
             ),
         )
 
@@ -218,6 +244,34 @@ class Book:
             }
             for at_ms, code, seal, signature, detail in rows
         ]
+
+    def refusal_rows(self, limit: int | None, code: str | None = None) -> list[dict[str, Any]]:
+        """Refusals with their numbers, the newest first, of one code or of all."""
+        names = ("id", "at_ms", "code", "seal_hash", "detail")
+        rows = self._db.execute(
+            f"select {', '.join(names)} from refusal where code = coalesce(?, code)"
+            " order by id desc limit ?",
+            (code, -1 if limit is None else limit),
+        )
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def refusal_row(self, refusal_id: int) -> dict[str, Any] | None:
+        """One refusal with the refused seal and its signature."""
+        names = ("id", "at_ms", "code", "seal_hash", "seal", "signature", "detail")
+        row = self._db.execute(
+            f"select {', '.join(names)} from refusal where id = ?", (refusal_id,)
+        ).fetchone()
+        return None if row is None else dict(zip(names, row, strict=True))
+
+    def last_signed(self, series: str, epoch: int, lane: int) -> list[tuple[int, int]]:
+        """Number and time of a lane's newest round; empty before its first."""
+        return list(
+            self._db.execute(
+                "select seq, signed_ms from round where series = ? and epoch = ? and lane = ?"
+                " order by seq desc limit 1",
+                (series, epoch, lane),
+            )
+        )
 
     def refusal_count(self) -> int:
         """How many seals were ever refused."""
@@ -281,6 +335,28 @@ class Book:
         self._db.execute("insert into manifest values (?, ?, ?)", (series, day, body))
         self._db.execute("update round set pids = x'' where series = ? and day = ?", (series, day))
 
+    def record_stop(self, line: StopLine) -> None:
+        """Write that a person stopped this signer, or let it go on."""
+        self._db.execute(
+            "insert into stop (at_ms, kind, name, reason) values (?, ?, ?, ?)",
+            (line.at_ms, line.kind, line.name, line.reason),
+        )
+
+    def stops(self, limit: int) -> list[StopLine]:
+        """The newest lines about stops and resumptions, the last one first."""
+        rows = self._db.execute(
+            "select at_ms, kind, name, reason from stop order by id desc limit ?", (limit,)
+        )
+        return [
+            StopLine(at_ms=at_ms, kind=kind, name=name, reason=reason)
+            for at_ms, kind, name, reason in rows
+        ]
+
+    def stop_in_force(self) -> StopLine | None:
+        """The line that keeps this signer from signing, or None while it may sign."""
+        last = next(iter(self.stops(1)), None)
+        return last if last is not None and last.kind == "stop" else None
+
     def _one_round(self, query: str, *values: Any) -> SignedRound | None:
         """The one row a query finds."""
         row = self._db.execute(query, values).fetchone()
@@ -289,7 +365,7 @@ class Book:
 
 def _round(row: tuple[Any, ...]) -> SignedRound:
     """A row of the book as a value."""
-    series, epoch, lane, seq, seal_hash, seal, entries, other_pi, final, signed_ms = row
+    series, epoch, lane, seq, seal_hash, seal, entries, other_pi, final, signed_ms, signed = row
     return SignedRound(
         series=series,
         epoch=epoch,
@@ -301,4 +377,5 @@ def _round(row: tuple[Any, ...]) -> SignedRound:
         other_pi=other_pi,
         final=final,
         signed_ms=signed_ms,
+        signature=signed,
     )

@@ -76,6 +76,18 @@ class Desk:
             for one in decided
         ]
 
+    def check(self, request: SealRequest) -> Refused | None:
+        """Say whether a seal would be signed, and sign nothing; a refusal is kept as evidence."""
+        prepared = self._prepare(request)
+        try:
+            with self.book.writing():
+                decided = self._decide(prepared)
+                if isinstance(decided, Refused):
+                    return decided
+                raise _OnlyAskedError
+        except _OnlyAskedError:
+            return None
+
     def accept_config(
         self, raw: bytes, signatures: draw_config.ConfigSignatures
     ) -> Accepted | Refused:
@@ -167,7 +179,10 @@ class Desk:
             return prepared
         seal, series = prepared.seal, prepared.accepted.series
         signed = self.book.round_of(series, seal.epoch, seal.lane, seal.seq)
-        if signed is not None and signed.seal_hash == prepared.seal_hash:
+        is_same = signed is not None and signed.seal_hash == prepared.seal_hash
+        if (signed is None or is_same) and self.book.stop_in_force() is not None:
+            return Refused(no=No.STOPPED)
+        if is_same:
             return prepared.seal_hash
         wrong = No.CONFLICT if signed is not None else self._record(prepared)
         if wrong is None:
@@ -240,6 +255,7 @@ class Desk:
             other_pi=request.pi_notary,
             final=None,
             signed_ms=signed_ms,
+            signature=request.signature or None,
         )
         place = (row.series, seal.epoch, seal.lane)
         if self.entrants.is_anyone_twice(place, seal.day, prepared.pids):
@@ -276,6 +292,10 @@ class Desk:
         if wrong is not None:
             raise _NotProvenError(Refused(no=wrong, detail={"lane": seal.lane, "seq": seal.seq}))
         return 1 if known is None else 0
+
+
+class _OnlyAskedError(Exception):
+    """Undoes a transaction that was opened to ask a question."""
 
 
 class _NotProvenError(Exception):

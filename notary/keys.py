@@ -45,7 +45,7 @@ def load_key(home: Path) -> SigningKey:
     path = home / SEED_FILE
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
-        _write_once(path, secrets.token_bytes(32).hex())
+        write_once(path, secrets.token_bytes(32).hex())
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise UnsafeKeyError(f"{path.name} must be readable by its owner alone (chmod 600)")
     try:
@@ -57,7 +57,7 @@ def load_key(home: Path) -> SigningKey:
     return SigningKey(signer=signer_from(seed), seed=seed)
 
 
-def _write_once(path: Path, text: str) -> None:
+def write_once(path: Path, text: str) -> None:
     """Create a file that must not exist yet, and have it on the disk before going on."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text + "\n")

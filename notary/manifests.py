@@ -29,6 +29,8 @@ def sign_manifest(desk: Desk, body: bytes, platform_signature: bytes) -> bytes |
     if not is_signed(platform, Purpose.MANIFEST, body, platform_signature):
         return Refused(no=No.NOTE_UNSIGNED)
     with desk.book.writing():
+        if desk.book.stop_in_force() is not None:
+            return Refused(no=No.STOPPED)
         signed = desk.book.manifest_of(accepted.series, manifest.day)
         if signed is None:
             refused = _decide_numbers(desk, manifest, accepted)

@@ -24,6 +24,12 @@ class No(StrEnum):
     NOT_A_SIGNER = "not_a_signer", 403, "见证人不签轮次", "a witness signs no rounds"
     NOT_READY = "not_ready", 503, "尚未与另一方核对账本", "the other signer was not asked yet"
     BEHIND = "behind", 409, "账本落后，须先补齐", "the book is behind and must catch up first"
+    STOPPED = (
+        "stopped",
+        503,
+        "签发已由人员停止，等待恢复",
+        "a person stopped this signer until resumed",
+    )
     # Configs.
     CONFIG_FLAWED = "config_flawed", 422, "摇号配置有错误", "the draw config has a flaw"
     CONFIG_UNSIGNED = "config_unsigned", 422, "配置缺少有效签名", "the config is not signed by both"

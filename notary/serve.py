@@ -22,13 +22,11 @@ from notary.desk import Desk, Signed
 from notary.manifests import sign_manifest
 from notary.refusals import No, Refused
 from notary.status import key_of, status_of
+from notary.wire import Receive, Scope, Send, read_body, send_answer
 
 MAX_BODY = 8 * 1024 * 1024
 
 Hex = Annotated[str, Meta(pattern="^([0-9a-f]{2})*$")]
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class _ConfigBody(Struct, frozen=True):
@@ -120,7 +118,7 @@ class Door:
         if scope["type"] != "http":
             return
         route = self._routes.get((scope["method"], scope["path"]))
-        body = await _body(receive)
+        body = await read_body(receive, MAX_BODY)
         answer: Any
         if route is None:
             answer = Refused(no=No.NOT_FOUND)
@@ -142,7 +140,11 @@ class Door:
         return await asyncio.to_thread(status_of, self._desk)
 
     async def _configs(self, body: bytes) -> Any:
-        """POST /v1/configs -> the hash, and a proof on it that the key is held here."""
+        """POST /v1/configs -> the hash, and a proof on it that the key is held here.
+
+        A stopped signer takes a config up, for it would come too late after the stop, and proves
+        nothing.
+        """
         wire = msgspec.json.decode(body, type=_ConfigBody)
         signatures = ConfigSignatures(
             platform=bytes.fromhex(wire.platform), approver=bytes.fromhex(wire.approver)
@@ -152,8 +154,9 @@ class Door:
         )
         if isinstance(accepted, Refused):
             return accepted
-        proof = self._desk.key.prove(accepted.cfg_hash)
-        return {"cfg_hash": accepted.cfg_hash.hex(), "proof_of_possession": proof.hex()}
+        is_stopped = self._desk.book.stop_in_force() is not None
+        proof = None if is_stopped else self._desk.key.prove(accepted.cfg_hash).hex()
+        return {"cfg_hash": accepted.cfg_hash.hex(), "proof_of_possession": proof}
 
     async def _seals(self, body: bytes) -> Any:
         """POST /v1/seals, in bytes -> the proof, once the seal is in the book for good."""
@@ -196,37 +199,17 @@ class Door:
         return signature if isinstance(signature, Refused) else {"signature": signature.hex()}
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body, or nothing if it is larger than any honest request."""
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        part = message.get("body", b"")
-        size += len(part)
-        if size > MAX_BODY:
-            return None
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)
-
-
 async def _answer(send: Send, answer: Any) -> None:
     """Send an answer or a refusal as JSON, plain text as it is."""
     if isinstance(answer, Plain):
-        await _send(send, answer.status, answer.media_type, answer.text.encode())
+        headers = [(b"content-type", answer.media_type.encode())]
+        await send_answer(send, answer.status, headers, answer.text.encode())
         return
     status = 200
     if isinstance(answer, Refused):
         status = answer.no.status
         no = answer.no
         answer = {"code": no.value, "zh": no.zh, "en": no.en, "detail": answer.detail or None}
-    await _send(send, status, "application/json", msgspec.json.encode(answer))
-
-
-async def _send(send: Send, status: int, media_type: str, raw: bytes) -> None:
-    headers = [
-        (b"content-type", media_type.encode()),
-        (b"content-length", str(len(raw)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": raw})
+    await send_answer(
+        send, status, [(b"content-type", b"application/json")], msgspec.json.encode(answer)
+    )

@@ -12,12 +12,14 @@ SHOWN_PROOFS = 5
 
 def status_of(desk: Desk) -> dict[str, Any]:
     """The signed status: the last round of every lane, refusals with evidence, checkpoints."""
+    stop = desk.book.stop_in_force()
     status: dict[str, Any] = {
         "role": desk.role,
         "key": desk.key.public.hex(),
         "at": desk.clock().isoformat(timespec="milliseconds"),
         "notice_s": int(desk.notice.total_seconds()),
         "ready": desk.ready,
+        "stopped": None if stop is None else {"since_ms": stop.at_ms, "reason": stop.reason},
         "configs": [one.cfg_hash.hex() for one in desk.register.all()],
         "lanes": [
             {
@@ -43,8 +45,11 @@ def status_of(desk: Desk) -> dict[str, Any]:
 
 
 def key_of(desk: Desk) -> dict[str, Any]:
-    """The public key, and for the newest configs the proof that its secret is held here."""
-    newest = desk.register.all()[-SHOWN_PROOFS:]
+    """The public key, and for the newest configs the proof that its secret is held here.
+
+    A stopped signer proves nothing, not even that.
+    """
+    newest = desk.register.all()[-SHOWN_PROOFS:] if desk.book.stop_in_force() is None else []
     return {
         "role": desk.role,
         "key": desk.key.public.hex(),

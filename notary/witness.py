@@ -31,6 +31,8 @@ def cosign_checkpoint(
     if isinstance(name, No):
         return Refused(no=name)
     with desk.book.writing():
+        if desk.book.stop_in_force() is not None:
+            return Refused(no=No.STOPPED)
         size, root = desk.book.checkpoint_of(checkpoint.origin) or (0, merkle.EMPTY_ROOT)
         if old_size != size or checkpoint.size < size:
             return Refused(no=No.OLD_SIZE, detail={"size": size})

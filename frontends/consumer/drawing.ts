@@ -143,6 +143,8 @@ async function watchOutcome(day: number): Promise<void> {
     await sleep(waitMs)
     const outcome = await look(day, HOLD_S)
     if (!outcome || outcome.state === 'pending') continue
+    // On a list nothing is drawn before the notary's ceremony: there is nothing to watch.
+    if (outcome.state === 'listed') break
     await sleep(Math.max(0, SHORTEST_TURN_MS - (Date.now() - started)))
     show(outcome)
     return

@@ -9,6 +9,7 @@ from huiquan.db import (
     configs,
     draw_export,
     entries,
+    lists,
     log_tiles,
     public_log,
     rounds,
@@ -42,7 +43,8 @@ async def export_draws(app: App, code: str, day: int, sink: Sink) -> Exported | 
     """Hand every file of a day to `sink` by its path, the signed manifest last.
 
     Refuses DAY_NOT_OVER before midnight, NOT_YET_DRAWN until all its rounds are drawn and covered
-    by a cosigned checkpoint, UNKNOWN_CAMPAIGN, NO_DRAW_THAT_DAY. Raises OutsiderFault when a signer
+    by a cosigned checkpoint, OBJECTIONS_RUNNING until a list is issued, UNKNOWN_CAMPAIGN,
+    NO_DRAW_THAT_DAY. Raises OutsiderFault when a signer
     is away or its own book says something else. (R5.1, R5.8)
     """
     if day >= day_number(day_of(app.clock())):
@@ -57,6 +59,9 @@ async def export_draws(app: App, code: str, day: int, sink: Sink) -> Exported | 
         log = await _log_part(tx, campaign.campaign_id, day)
         if log is None or any(one.raw_final is None for one in drawn):
             return Refusal.NOT_YET_DRAWN
+        listed = await lists.published(tx, campaign.campaign_id, day)
+        if listed is not None and listed.issued_at is None:
+            return Refusal.OBJECTIONS_RUNNING
         exporter = _Exporter(campaign=campaign, day=day, sink=sink, marks={})
         manifest = await exporter.write(tx, drawn, log)
     sink("manifest.json", await _signed(app, manifest, drawn))

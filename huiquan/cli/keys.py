@@ -8,6 +8,7 @@ from rich.console import Console
 
 from huiquan.cli.house import settings_from_environment
 from huiquan.cli.trouble import fail
+from huiquan.domain.fingerprints import fingerprint_of
 from huiquan.domain.signing import signer_from
 from huiquan.gateways.keys import load_keys, make_keys
 
@@ -34,6 +35,7 @@ def show() -> None:
     if not directory.is_dir():
         fail(f"{directory}: no keys here; make them with: huiquan keys make")
     keys = load_keys(directory)
-    console.print(f"platform  {signer_from(keys.platform).key.hex()}")
-    console.print(f"approver  {signer_from(keys.approver).key.hex()}")
+    for name, seed in (("platform", keys.platform), ("approver", keys.approver)):
+        key = signer_from(seed).key
+        console.print(f"{name}  {key.hex()}  read aloud: {fingerprint_of(key)}")
     console.print(f"campaigns {', '.join(sorted(keys.pseudonym)) or 'none'}")

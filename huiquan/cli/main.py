@@ -18,6 +18,7 @@ from huiquan.cli import (
     keys,
     lane,
     ledger,
+    lists,
     log,
     migrate,
     monitor,
@@ -58,6 +59,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")
 app.add_typer(log.app, name="log")
 app.add_typer(lane.app, name="lane")
+app.add_typer(lists.app, name="list")
 
 
 def run() -> None:

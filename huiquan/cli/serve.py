@@ -18,6 +18,9 @@ Home = Annotated[Path, typer.Option(help="where the signer keeps its key and its
 Port = Annotated[int, typer.Option(help="the port it listens on")]
 Host = Annotated[str, typer.Option(help="the address it listens at")]
 Peer = Annotated[str | None, typer.Option(help="the other signer, asked at every start")]
+PagePort = Annotated[
+    int | None, typer.Option(help="the port of the signer's own page, on this machine alone")
+]
 PeerKey = Annotated[str | None, typer.Option(help="the other signer's public key, in hex")]
 Workers = Annotated[int, typer.Option(min=1, help="how many processes share the port")]
 
@@ -50,9 +53,11 @@ def notary(
     host: Host = "127.0.0.1",
     peer: Peer = None,
     peer_key: PeerKey = None,
+    page_port: PagePort = None,
 ) -> None:
     """Run the notary: its own key, its own book, better its own machine."""
-    _become_signer("notary", home, port, host, peer, peer_key)
+    page = [] if page_port is None else ["--page-port", str(page_port)]
+    _become_signer("notary", home, port, host, peer, peer_key, page)
 
 
 @app.command()
@@ -62,26 +67,45 @@ def auditor(
     host: Host = "127.0.0.1",
     peer: Peer = None,
     peer_key: PeerKey = None,
+    page_port: PagePort = None,
 ) -> None:
     """Run the auditor, who signs after the notary and checks everything again."""
-    _become_signer("auditor", home, port, host, peer, peer_key)
+    page = [] if page_port is None else ["--page-port", str(page_port)]
+    _become_signer("auditor", home, port, host, peer, peer_key, page)
 
 
 @app.command()
 def witness(home: Home = Path("witness-home"), port: Port = 8615, host: Host = "127.0.0.1") -> None:
     """Run the third witness of the public log, who signs no rounds and asks nobody."""
-    _become_signer("witness", home, port, host, None, None)
+    _become_signer("witness", home, port, host, None, None, [])
 
 
 def _become_signer(
-    role: str, home: Path, port: int, host: str, peer: str | None, peer_key: str | None
+    role: str,
+    home: Path,
+    port: int,
+    host: str,
+    peer: str | None,
+    peer_key: str | None,
+    page: list[str],
 ) -> NoReturn:
     """The signer is a house of its own: this process becomes it and shares nothing with us."""
     settings = settings_from_environment()
     clock = ["--clock-offset-s", str(round(settings.clock_offset_s))]
     if settings.clock_file is not None:
         clock = ["--clock-file", str(settings.clock_file)]
-    words = ["--role", role, "--home", str(home), "--host", host, "--port", str(port), *clock]
+    words = [
+        "--role",
+        role,
+        "--home",
+        str(home),
+        "--host",
+        host,
+        "--port",
+        str(port),
+        *clock,
+        *page,
+    ]
     if peer is not None:
         words += ["--peer", peer]
     if peer_key is not None:

@@ -33,6 +33,7 @@ SERVING = "huiquan.cli.serving"
 CLOCK_FILE = "clock-offset"
 PUBLISHED_AT = dt_time(10, 0)
 LOOK_S = 0.2
+SIGNER_PAGES = {"notary": 8621, "auditor": 8622}
 
 console = Console(highlight=False)
 
@@ -104,7 +105,8 @@ def _start_signers(processes: Processes, settings: Settings) -> None:
     ):
         port = url.rsplit(":", 1)[1]
         words = ["-m", "huiquan", "serve", name, "--home", str(settings.home / name)]
-        processes.start(name, [*words, "--port", port], ready_url=f"{url}/v1/key")
+        words += ["--port", port, "--page-port", str(SIGNER_PAGES[name])]
+        processes.start(name, words, ready_url=f"{url}/v1/key")
 
 
 def _start_house(processes: Processes, settings: Settings) -> None:
@@ -159,6 +161,8 @@ def _greet(settings: Settings) -> None:
   SMS codes       {settings.sms_url}/      what the demo's phones receive
   cashier page    {page}/merchant/   {seeding.cashier_sign_in(settings)}
   console         {page}/console/    {seeding.OFFICIAL_SIGN_IN}
+  notary's page   {_signer_page("notary")}
+  auditor's page  {_signer_page("auditor")}
   API description {page}/schema
 
 Try this: open the consumer page, register (any name; take a document number from
@@ -168,6 +172,10 @@ sign in as the cashier on another tab, type the 12 digits and redeem.
 Logs are in {settings.home / "logs"}. Ctrl-C stops everything; the data stay for the next time.
 """
     console.print(text, soft_wrap=True)
+
+
+def _signer_page(name: str) -> str:
+    return f"http://127.0.0.1:{SIGNER_PAGES[name]}/"
 
 
 def _offset_s(home: Path, at: str | None) -> int:

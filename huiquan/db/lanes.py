@@ -111,7 +111,7 @@ async def mark_open(tx: Tx, campaign_id: int, lane: int) -> bool:
 
 
 async def has_undrawn(tx: Tx, campaign_id: int, day: int) -> bool:
-    """Whether someone of this day still waits for their outcome."""
+    """Whether someone of this day still waits for their outcome, or for a list to be issued."""
     waiting: bool = await tx.fetchval(
         """
         select exists (
@@ -121,6 +121,11 @@ async def has_undrawn(tx: Tx, campaign_id: int, day: int) -> bool:
                and e.idx >= l.final_idx
              where l.campaign_id = $1
                and e.day = $2
+        ) or exists (
+            select from lists
+             where campaign_id = $1
+               and day = $2
+               and issued_at is null
         )
         """,
         campaign_id,

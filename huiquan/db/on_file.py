@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from huiquan.db import entries, links, log_tiles, vouchers
+from huiquan.db import entries, links, lists, log_tiles, vouchers
 from huiquan.db.connection import Tx
 from huiquan.domain.ledger_chain import BookedTransfer, Link
 from huiquan.domain.merkle import Frontier, root_of_hashes
@@ -21,8 +21,11 @@ async def final_rounds(
         rows = await tx.fetch(
             """
             select r.seq, r.first_idx, r.entry_count, r.seal, r.seal_hash, r.final,
-                   r.left_after, g.leaf_hash
+                   r.left_after, g.leaf_hash,
+                   n.day is null or n.issued_at is not null as is_issued
               from rounds r
+              left join lists n
+                on (n.campaign_id, n.day) = (r.campaign_id, r.day)
               left join log_leaves g
                 on (g.campaign_id, g.lane, g.seq) = (r.campaign_id, r.lane, r.seq)
              where r.lane = $1
@@ -50,6 +53,8 @@ async def final_rounds(
                     leaf_hash=row["leaf_hash"],
                     entries=await entries.between(tx, *span),
                     vouchers=await vouchers.between(tx, *span),
+                    voided=await lists.voided(tx, campaign_id, lane, *span[2:]),
+                    is_issued=row["is_issued"],
                 ),
             )
         if len(rows) < PAGE:

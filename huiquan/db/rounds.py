@@ -271,15 +271,21 @@ async def state_before(
 
 
 async def lanes_waiting(tx: Tx, campaign_id: int) -> list[int]:
-    """The lanes in which someone waits for a round or a round waits to be drawn."""
+    """The lanes in which someone waits for a round or a round waits to be drawn.
+
+    A list waits for its ceremony, not for the loop.
+    """
     rows = await tx.fetch(
         """
-        select lane
-          from lanes
-         where campaign_id = $1
-           and frozen_at is null
-           and final_idx < next_idx
-         order by lane
+        select l.lane
+          from lanes l
+          join campaigns c
+         using (campaign_id)
+         where l.campaign_id = $1
+           and c.mode = 'instant'
+           and l.frozen_at is null
+           and l.final_idx < l.next_idx
+         order by l.lane
         """,
         campaign_id,
     )

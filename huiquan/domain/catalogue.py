@@ -173,6 +173,51 @@ lane_not_frozen 409
 two_people_needed 422
   需要两位不同的经办人署名并说明理由。
   Two different people have to give their names and a reason.
+list_still_open 409
+  报名尚未结束，或投放时刻未到，名单还不能封存。
+  Sign-up has not ended or the stock is not out; the list cannot be sealed yet.
+list_empty 409
+  没有人报名，没有名单可以封存。
+  Nobody signed up; there is no list to seal.
+list_too_long 409
+  名单人数超过规则允许的一轮上限。
+  The list holds more people than the rules allow in one round.
+list_not_sealed 404
+  这一天的名单还没有封存。
+  The list of this day was not sealed.
+list_changed 409
+  文件夹里的名单与封存的名单不一致。
+  The list in the folder is not the one that was sealed.
+list_not_drawn 409
+  缺少公证处或审计方的摇号结果，或结果不成立。
+  The notary's or the auditor's answer is missing or does not hold.
+list_not_published 404
+  这一天的名单还没有公示。
+  The list of this day was not published.
+objections_closed 409
+  公示期已经结束，不再受理异议。
+  The days of publicity are over; objections are closed.
+objections_running 409
+  公示期还没有结束，不能发券。
+  The days of publicity are not over; vouchers cannot be issued yet.
+objections_open 409
+  还有异议没有两人裁定，不能发券。
+  An objection still waits for its two decisions; vouchers cannot be issued.
+unknown_win 404
+  这个编号没有中签。
+  This number did not win.
+unknown_objection 404
+  没有找到这份异议。
+  This objection was not found.
+objection_decided 409
+  这份异议已由两人裁定。
+  Two people have decided this objection already.
+same_person 403
+  须由另一人作出第二次裁定。
+  The second decision is another person's.
+decisions_differ 409
+  两人的裁定不一致，请先商定。
+  The two decisions differ; please agree first.
 
 # Vouchers and the till.
 

@@ -4,7 +4,7 @@ What the tables say is held against what follows from the sealed entries and the
 the root, the winners, their vouchers. The first flaw found is named.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from huiquan.domain import draw_config, merkle, vrf
@@ -26,7 +26,11 @@ from huiquan.domain.vouchers import State, Voucher, Win, issue
 
 @dataclass(frozen=True, kw_only=True)
 class RoundOnFile:
-    """A final round as the tables keep it, with its entries, its vouchers and its log leaf."""
+    """A final round as the tables keep it, with its entries, its vouchers and its log leaf.
+
+    voided holds the entries whose win an objection ended; is_issued is False while a list is
+    published for objections, and then it has no voucher.
+    """
 
     raw_seal: bytes
     seal_hash: bytes
@@ -35,6 +39,8 @@ class RoundOnFile:
     leaf_hash: bytes | None
     entries: Sequence[EntryRow]
     vouchers: Sequence[Voucher]
+    voided: Container[int] = ()
+    is_issued: bool = True
 
 
 def flaw_in_round(campaign: Campaign, on_file: RoundOnFile) -> str | None:
@@ -92,10 +98,15 @@ def _voucher_flaws(campaign: Campaign, on_file: RoundOnFile, drawn: Drawn) -> It
     issued = {voucher.idx: voucher for voucher in on_file.vouchers}
     for row, outcome in zip(on_file.entries, drawn.outcomes, strict=True):
         voucher = issued.pop(row.entry.idx, None)
+        if outcome.kept and voucher is None and not on_file.is_issued:
+            continue
         if outcome.kept and voucher is None:
             yield f"entry {row.entry.idx} won tier {outcome.tier} and has no voucher"
         elif voucher is not None and not outcome.kept:
             yield f"entry {row.entry.idx} did not win and has a voucher"
+        elif voucher is not None and row.entry.idx in on_file.voided:
+            if voucher.state is not State.EXPIRED:
+                yield f"entry {row.entry.idx}: its win was voided and its voucher lives"
         elif voucher is not None and _as_issued(voucher) != _due(
             campaign, row, outcome.tier, voucher
         ):

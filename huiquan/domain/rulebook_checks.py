@@ -17,6 +17,8 @@ from huiquan.domain.rulebook_date_checks import (
 from huiquan.domain.rulebook_faults import Fault, fault, misnumbered
 from huiquan.domain.rulebooks import Mode, Rulebook, tiers_of
 
+INSTANT_ROUND_MAX = 50_000
+
 
 def faults_of(rulebook: Rulebook) -> tuple[Fault, ...]:
     """What is wrong with a rulebook: all that the first failing check found; none if it can run.
@@ -153,6 +155,22 @@ def _odds_stay_in_bounds(rulebook: Rulebook) -> Iterator[Fault]:
                 return
 
 
+def _a_list_is_one_round(rulebook: Rulebook) -> Iterator[Fault]:
+    """Everyone on a list stands in one lane and one round; instant rounds stay small."""
+    if rulebook.mode is Mode.LIST and rulebook.lanes != 1:
+        yield fault(
+            ("lanes",),
+            "名单摇号只有一份名单，通道数应为 1",
+            "a list campaign has one list: this has to be 1",
+        )
+    if rulebook.mode is Mode.INSTANT and rulebook.round_max > INSTANT_ROUND_MAX:
+        yield fault(
+            ("round_max",),
+            f"即时摇号一轮最多 {INSTANT_ROUND_MAX} 人",
+            f"an instant round holds at most {INSTANT_ROUND_MAX} entries",
+        )
+
+
 _CHECKS: tuple[Callable[[Rulebook], Iterator[Fault]], ...] = (
     _packs_are_numbered_and_shared_out,
     _tiers_can_be_redeemed,
@@ -164,4 +182,5 @@ _CHECKS: tuple[Callable[[Rulebook], Iterator[Fault]], ...] = (
     arrivals_fill_the_day,
     days_have_kinds_and_weights,
     _odds_stay_in_bounds,
+    _a_list_is_one_round,
 )

@@ -171,6 +171,17 @@ def draw_day_for(rulebook: Rulebook, now: datetime) -> date | None:
     return next((turn.draw_day for turn in rounds_of(rulebook) if today in turn.sign_up), today)
 
 
+def day_to_release(rulebook: Rulebook, now: datetime) -> date:
+    """The draw day whose money has to be out now: nobody may enter what cannot be paid for.
+
+    Instant mode: today. List mode: the draw day of the round for which people sign up today, or
+    which is drawn next; the money waits for the draw.
+    """
+    today = day_of(now)
+    turns = (turn for turn in rounds_of(rulebook) if turn.sign_up[0] <= today <= turn.draw_day)
+    return next((turn.draw_day for turn in turns), today)
+
+
 def validity(rulebook: Rulebook, draw_day: date, issued_at: datetime) -> Span:
     """When a voucher won on a draw day may be redeemed.
 

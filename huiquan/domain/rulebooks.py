@@ -221,7 +221,7 @@ class Rulebook:
     consent_version: Text
     lanes: Annotated[int, Meta(ge=1, le=1024)]
     # The signers take a round in one message of 8 MB, 160 characters for an entry.
-    round_max: Annotated[int, Meta(ge=1, le=50_000)]
+    round_max: Annotated[int, Meta(ge=1, le=20_000_000)]
     platform: Platform
     limits: Limits
     location: LocationRule

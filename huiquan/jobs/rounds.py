@@ -19,8 +19,9 @@ from huiquan.actions.send_configs import send_configs
 from huiquan.actions.sign_round import sign_round
 from huiquan.app import App
 from huiquan.domain.campaigns import Campaign
-from huiquan.domain.days import day_number, day_of
+from huiquan.domain.days import day_number
 from huiquan.domain.refusals import Refusal
+from huiquan.domain.rulebook_days import day_to_release
 from huiquan.jobs.watch import Watch, keep_watch
 from huiquan.views.campaigns import publication_mark
 from huiquan.views.draws import campaigns_in_play, lanes_waiting
@@ -83,8 +84,9 @@ async def drain(app: App, campaign: Campaign) -> int:
 
 
 async def open_today(app: App, campaign: Campaign) -> None:
-    """See to it that the money of today's stock is released."""
-    today = day_number(day_of(app.clock()))
+    """See to it that the money of the stock that people may enter for today is released."""
+    now = app.clock()
+    today = day_number(day_to_release(campaign.rulebook_at(now), now))
     day = campaign.days.get(today)
     if day is not None and not day.is_released:
         released = await release_day(app, campaign.code, today)

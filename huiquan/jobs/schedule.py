@@ -25,6 +25,7 @@ JOBS = (
     Job(name="run_checks", every_s=60),
     Job(name="link_ledger", every_s=3600),
     Job(name="publish_days", every_s=600),
+    Job(name="issue_lists", every_s=60),
     # The day's end, in the order in which money moves: what was not won, what expired, what came
     # back goes to the pool; then the next days are planned from it; then merchants are paid.
     Job(name="end_day", daily_at=time(0, 10)),

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from huiquan.actions.close_day import close_day
 from huiquan.actions.expire_vouchers import expire_vouchers
 from huiquan.actions.forget_codes import forget_codes
+from huiquan.actions.issue_list import issue_list
 from huiquan.actions.link_ledger import link_ledger
 from huiquan.actions.publish_config import publish_config
 from huiquan.actions.roll_over import roll_over_returned
@@ -15,6 +16,7 @@ from huiquan.app import App
 from huiquan.domain.days import day_number, day_of
 from huiquan.jobs.day_folders import publish_days
 from huiquan.views.draws import campaigns_in_play
+from huiquan.views.lists import lists_to_issue
 
 Task = Callable[[App], Awaitable[object]]
 
@@ -59,6 +61,13 @@ async def forget(app: App) -> object:
     return [await forget_codes(app, one.code) for one in await campaigns_in_play(app)]
 
 
+async def issue(app: App) -> object:
+    """Issue the lists whose days of publicity are over and whose objections are decided."""
+    return [
+        await issue_list(app, code, day) for code, day in await lists_to_issue(app, app.clock())
+    ]
+
+
 TASKS: Mapping[str, Task] = {
     "send_messages": send_messages,
     "expire_vouchers": expire,
@@ -69,4 +78,5 @@ TASKS: Mapping[str, Task] = {
     "plan_days": plan_days,
     "settle_day": settle,
     "forget_codes": forget,
+    "issue_lists": issue,
 }

@@ -14,6 +14,7 @@ from huiquan.app import App
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.lottery import Outcome, Tables, outcome_at
 from huiquan.domain.refusals import Refusal
+from huiquan.views.list_outcomes import is_list, list_draw_of_day
 from huiquan.views.outcome_batches import (
     Entered,
     FinalRound,
@@ -70,10 +71,13 @@ class Outcomes:
         return shown if isinstance(shown, Refusal) else _encode(shown)
 
     async def shown(self, caller: ConsumerCaller, day: int, wait_s: float) -> ShownDraw | Refusal:
-        """The same before it is written down."""
+        """The same before it is written down; on a list there is nothing to be held for."""
         campaign = self._campaigns.asked(caller.campaign_id)
         if isinstance(campaign, Refusal):
             return campaign
+        if is_list(campaign):
+            listed = await list_draw_of_day(self._app, campaign, caller.lane, caller.pid, day)
+            return listed if isinstance(listed, Refusal) else show(listed)
         known = self._by_campaign.get(campaign.campaign_id)
         if known is None:
             known = CampaignOutcomes(self._app, campaign)

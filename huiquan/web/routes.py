@@ -6,7 +6,7 @@ from huiquan.web.console import sessions as console_sessions
 from huiquan.web.consumer import draws, me, now, registrations, rules, stores, vouchers
 from huiquan.web.merchant import locks, quotes, redemptions, today
 from huiquan.web.merchant import sessions as till_sessions
-from huiquan.web.public import health, keys, log
+from huiquan.web.public import health, keys, lists, log
 
 ROUTES = (
     *now.ROUTES,
@@ -26,5 +26,6 @@ ROUTES = (
     *figures.ROUTES,
     *keys.ROUTES,
     *log.ROUTES,
+    *lists.ROUTES,
     *health.ROUTES,
 )

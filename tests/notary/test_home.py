@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from notary.__main__ import open_desk, read_arguments
+from notary.__main__ import read_arguments
 from notary.clock import file_clock, real_clock
+from notary.home import open_desk
 from notary.keys import SEED_FILE, UnsafeKeyError, load_key
 
 

@@ -70,6 +70,8 @@ const en: typeof zh = {
   ok: 'OK',
   later: 'You are in; the result comes a little later',
   laterHint: 'Your entry is accepted and signed; it cannot be lost. The result will be in your wallet; look again any time.',
+  listed: 'Signed up; the notary draws',
+  publicity: 'Drawn; published for objections',
   look: 'Look for the result',
   seeAgain: 'See the result again',
   drawFailed: 'This entry was not accepted',

@@ -68,6 +68,8 @@ const zh = {
   ok: '知道了',
   later: '已参与，结果稍后揭晓',
   laterHint: '参与已经成功，有签名凭证，不会丢失。结果出来会放进卡包，也可以随时回来查看。',
+  listed: '已报名，待公证摇号',
+  publicity: '已摇中，公示中',
   look: '看看结果',
   seeAgain: '再看一次结果',
   drawFailed: '这次没有参与成功',

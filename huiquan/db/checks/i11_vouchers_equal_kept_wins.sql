@@ -19,6 +19,13 @@ with won as (
       from rounds r
      cross join lateral unnest(r.kept) with ordinality as k (kept, tier)
      where k.kept > 0
+       and not exists (
+           -- A list that is still published for objections has no vouchers yet.
+           select from lists n
+            where n.campaign_id = r.campaign_id
+              and n.day = r.day
+              and n.issued_at is null
+           )
 )
 select coalesce(p.campaign_id, w.campaign_id) as campaign_id,
        coalesce(p.lane, w.lane) as lane,

@@ -1,7 +1,13 @@
--- I32 开奖不超时。Whoever entered is drawn within a minute.
+-- I32 开奖不超时。Whoever entered is drawn within a minute; whoever is on a list, by the draw day's end.
 select l.campaign_id, l.lane, l.final_idx as idx, e.entered_at, l.next_idx - l.final_idx as waiting
   from lanes l
+  join campaigns c
+ using (campaign_id)
   join entries e
     on (e.lane, e.campaign_id, e.idx) = (l.lane, l.campaign_id, l.final_idx)
  where l.final_idx < l.next_idx
-   and e.entered_at < current_setting('huiquan.now')::timestamptz - interval '1 minute';
+   and current_setting('huiquan.now')::timestamptz
+       > case c.mode
+         when 'instant' then e.entered_at + interval '1 minute'
+         else (to_date(e.day::text, 'YYYYMMDD') + 1)::timestamp at time zone 'Asia/Shanghai'
+         end;

@@ -10,6 +10,7 @@ from litestar.params import Parameter
 from huiquan.domain.receipts import entry_receipt_json, outcome_receipt_json
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.work import Task
+from huiquan.views.list_outcomes import is_list, list_draws_of_person
 from huiquan.views.outcomes import draws_of_person, receipt_of_day
 from huiquan.web.answers import NO_STORE, RefusedError, accepted
 from huiquan.web.callers import SECURITY, Campaigns, Consumer, House
@@ -104,7 +105,8 @@ async def get_draw_task(state: State, campaigns: Campaigns, consumer: Consumer) 
 async def list_draws(house: House, campaigns: Campaigns, consumer: Consumer) -> DrawPage:
     """Every day I entered, with what came of it."""
     campaign = accepted(campaigns.asked(consumer.campaign_id))
-    found = await draws_of_person(house, campaign, consumer.lane, consumer.pid)
+    of_person = list_draws_of_person if is_list(campaign) else draws_of_person
+    found = await of_person(house, campaign, consumer.lane, consumer.pid)
     lines = [
         DrawLine(
             day=one.day,

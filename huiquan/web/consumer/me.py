@@ -13,6 +13,7 @@ from huiquan.app import App
 from huiquan.domain.consents import ConsentKind
 from huiquan.domain.entering import day_of_entry
 from huiquan.views import people
+from huiquan.views.list_outcomes import is_list, list_draw_of_day
 from huiquan.web.answers import NO_STORE, accepted
 from huiquan.web.callers import SECURITY, Campaigns, Consumer, ConsumerCaller, House
 from huiquan.web.campaign_cache import CampaignCache
@@ -115,11 +116,12 @@ async def grant(data: GrantingAgain, house: House, campaigns: Campaigns, consume
 async def _me(house: App, campaigns: CampaignCache, consumer: ConsumerCaller) -> Me:
     campaign = accepted(campaigns.asked(consumer.campaign_id))
     now = house.clock()
-    shown = accepted(
-        await people.me(
-            house, consumer.campaign_id, consumer.registrant, day_of_entry(campaign, now)
-        )
-    )
+    day = day_of_entry(campaign, now)
+    shown = accepted(await people.me(house, consumer.campaign_id, consumer.registrant, day))
+    today = shown.today.value
+    if is_list(campaign) and shown.today is not people.Today.NOT_ENTERED:
+        drawn = await list_draw_of_day(house, campaign, consumer.lane, consumer.pid, day)
+        today = accepted(drawn).state
     return Me(
         registration_no=shown.card.registration_no,
         name_masked=shown.card.name_masked,
@@ -130,7 +132,7 @@ async def _me(house: App, campaigns: CampaignCache, consumer: ConsumerCaller) ->
         wins_count=shown.wins_count,
         wins_limit=campaign.rulebook_at(now).limits.wins_per_campaign,
         entered_days=shown.entered_days,
-        today=shown.today.value,
+        today=today,
         consents=_consents(shown.consents),
     )
 

@@ -1,0 +1,158 @@
+"""What the person at the signer's machine sees: what was signed, refused, stopped.  值守一览
+
+Everything is read from the book and from this process; nothing here is secret, and nothing signs.
+"""
+
+import json
+import shutil
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from huiquan.domain.draw_config import in_force
+from huiquan.domain.fingerprints import fingerprint_of
+from notary.configs import Accepted
+from notary.desk import Desk
+from notary.refusals import No
+
+REFUSALS_SHOWN = 50
+STOPS_SHOWN = 20
+_REASONS = {no.value: no for no in No}
+EVIDENCE_FORMAT = "huiquan/evidence/1"
+
+
+@dataclass
+class Watch:
+    """What this process remembers of its own start: how the machine's clock has moved since."""
+
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    started: float = field(default_factory=time.monotonic)
+
+    def jump_ms(self) -> int:
+        """By how much the machine's clock was moved since the start, in milliseconds."""
+        passed = time.monotonic() - self.started
+        shown = (datetime.now(UTC) - self.started_at).total_seconds()
+        return round((shown - passed) * 1000)
+
+
+def overview_of(desk: Desk, watch: Watch, home: Path) -> dict[str, Any]:
+    """All that the page shows, as JSON."""
+    stop = desk.book.stop_in_force()
+    now, key = desk.clock(), desk.key.public
+    return {
+        "role": desk.role,
+        "key": key.hex(),
+        "fingerprint": fingerprint_of(key),
+        "ready": desk.ready,
+        "notice_s": int(desk.notice.total_seconds()),
+        "clock": {
+            "now": now.isoformat(timespec="milliseconds"),
+            "offset_ms": round((now - datetime.now(UTC)).total_seconds() * 1000),
+            "jump_ms": watch.jump_ms(),
+        },
+        "stopped": None if stop is None else vars(stop),
+        "stops": [vars(line) for line in desk.book.stops(STOPS_SHOWN)],
+        "lanes": _lanes(desk),
+        "refusal_count": desk.book.refusal_count(),
+        "refusals": [_refusal(row) for row in desk.book.refusal_rows(REFUSALS_SHOWN)],
+        "misbehaviour": [_refusal(row) for row in desk.book.refusal_rows(None, No.CONFLICT)],
+        "checkpoints": [
+            {"origin": origin, "size": size, "root": root.hex()}
+            for origin, size, root, _ in desk.book.checkpoints()
+        ],
+        "configs": _configs(desk, now),
+        "storage": _storage(desk, home),
+    }
+
+
+def evidence_of(desk: Desk, refusal_id: int) -> bytes | None:
+    """One refusal as a file that stands by itself, or None if there is no such refusal.
+
+    For a second seal of a signed round it holds both seals, each with the platform's signature:
+    whoever has the platform's public key sees that it sealed twice.
+    """
+    row = desk.book.refusal_row(refusal_id)
+    if row is None:
+        return None
+    told = _refusal(row)
+    told |= {
+        "format": EVIDENCE_FORMAT,
+        "signer": {"role": desk.role, "key": desk.key.public.hex()},
+        "refused": {"seal": row["seal"].hex(), "signature": row["signature"].hex()},
+        "signed": None,
+    }
+    signed_hash = told["detail"].get("signed_seal_hash")
+    signed = desk.book.round_sealed(bytes.fromhex(signed_hash)) if signed_hash else None
+    if signed is not None:
+        signature = None if signed.signature is None else signed.signature.hex()
+        told["signed"] = {"seal": signed.seal.hex(), "signature": signature}
+    return json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+
+
+def _refusal(row: dict[str, Any]) -> dict[str, Any]:
+    """A refusal with its sentences, without the bytes of the seal."""
+    no = _REASONS[row["code"]]
+    return {
+        "id": row["id"],
+        "at_ms": row["at_ms"],
+        "code": no.value,
+        "zh": no.zh,
+        "en": no.en,
+        "seal_hash": row["seal_hash"].hex(),
+        "detail": json.loads(row["detail"]),
+    }
+
+
+def _lanes(desk: Desk) -> list[dict[str, Any]]:
+    """How far each lane is. Rounds count from 0 without a gap, so the last number says how many."""
+    places = {
+        (one.series, one.config.epoch): one.config.lanes
+        for one in desk.register.all()
+        if desk.role != "witness"
+    }
+    return [
+        {"series": series, "epoch": epoch, "lane": lane, "rounds": seq + 1, "signed_ms": signed_ms}
+        for (series, epoch), lanes in places.items()
+        for lane in range(lanes)
+        for seq, signed_ms in desk.book.last_signed(series, epoch, lane)
+    ]
+
+
+def _configs(desk: Desk, now: datetime) -> list[dict[str, Any]]:
+    """Accepted configs, newest first, and whether each acts now."""
+    accepted = desk.register.all()
+    acting = {
+        in_force(
+            {one.cfg_hash: one.config.active_from for one in accepted if one.series == of}, now
+        )
+        for of in {one.series for one in accepted}
+    }
+    return [_config(one, one.cfg_hash in acting) for one in reversed(accepted)]
+
+
+def _config(one: Accepted, acts: bool) -> dict[str, Any]:
+    """One config in a line."""
+    days = sorted(one.config.days)
+    return {
+        "cfg_hash": one.cfg_hash.hex(),
+        "series": one.series,
+        "epoch": one.config.epoch,
+        "active_from": one.config.active_from.isoformat(),
+        "first_day": days[0] if days else None,
+        "last_day": days[-1] if days else None,
+        "acts": acts,
+    }
+
+
+def _storage(desk: Desk, home: Path) -> dict[str, Any]:
+    """How large the book is, how much room is left, and when it last reached the disk."""
+    sizes = [path.stat().st_size for path in home.glob("book.sqlite*")]
+    flushed = desk.book.flushed_at
+    return {
+        "home": str(home),
+        "book_bytes": sum(sizes),
+        "free_bytes": shutil.disk_usage(home).free,
+        "flushed_at": None if flushed is None else flushed.isoformat(timespec="milliseconds"),
+    }

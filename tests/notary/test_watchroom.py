@@ -1,0 +1,164 @@
+"""The page of whoever watches over a signer: what it shows, and who may ask it.  值守页面"""
+
+import json
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from huiquan.domain.fingerprints import fingerprint_of
+from huiquan.domain.signing import Purpose, is_signed
+from notary.passcode import Passcode
+from notary.serve import Door
+from notary.watchroom import BODY_MAX, Watchroom, hosts_of
+from tests.domain.draw_days import KEYS
+from tests.notary.houses import Pair, answer, request_for
+from tests.notary.test_desk import rivals
+
+HOST = "http://127.0.0.1:8621"
+
+
+@pytest.fixture
+def console() -> list[str]:
+    """What the signer's console shows."""
+    return []
+
+
+@pytest.fixture
+async def client(pair: Pair, console: list[str]) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser on the notary's machine."""
+    room = Watchroom(
+        desk=pair.notary,
+        home=pair.home / "notary",
+        hosts=hosts_of("127.0.0.1", 8621),
+        passcode=Passcode(show=console.append, draw=lambda: "12345678"),
+    )
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=room), base_url=HOST) as client:
+        yield client
+
+
+async def test_the_page_loads_nothing_from_outside(client: httpx.AsyncClient) -> None:
+    for path in ("/", "/page.css", "/page.js"):
+        told = await client.get(path)
+        assert told.status_code == 200
+        assert "default-src 'none'" in told.headers["content-security-policy"]
+        assert not re.search(r"https?:|(src|href)=\"(?!/|#)|url\(|@import", told.text)
+
+
+async def test_it_shows_what_was_signed_refused_and_seen(
+    pair: Pair, client: httpx.AsyncClient
+) -> None:
+    pair.draw(0)
+    pair.draw(0)
+    pair.draw(1)
+    seal, taken, _ = pair.asked[1]
+    (rival,) = rivals(pair.day, taken, seal, 1)
+    answer(pair.notary, rival)
+    shown = (await client.get("/overview")).json()
+    assert [(one["lane"], one["rounds"]) for one in shown["lanes"]] == [(0, 2), (1, 1)]
+    assert shown["fingerprint"] == fingerprint_of(bytes.fromhex(KEYS.notary))
+    assert [one["cfg_hash"] for one in shown["configs"]] == [pair.day.cfg_hash.hex()]
+    assert shown["configs"][0]["acts"] is True
+    assert shown["storage"]["flushed_at"] is not None
+    (refused,) = shown["refusals"]
+    assert (refused["code"], refused["detail"]["seq"]) == ("conflict", 1)
+    assert shown["misbehaviour"] == [refused]
+
+
+@pytest.mark.requirement("R5.1")
+async def test_evidence_of_two_seals_convinces_whoever_has_the_platforms_key(
+    pair: Pair, client: httpx.AsyncClient
+) -> None:
+    seal, taken = pair.day.seal(0, 10, 20)
+    answer(pair.notary, request_for(seal, taken))
+    (rival,) = rivals(pair.day, taken, seal, 1)
+    answer(pair.notary, rival)
+    number = (await client.get("/overview")).json()["misbehaviour"][0]["id"]
+    told = await client.get(f"/evidence/{number}")
+    assert told.headers["content-disposition"].startswith("attachment")
+    evidence = json.loads(told.content)
+    two = [evidence["refused"], evidence["signed"]]
+    assert len({one["seal"] for one in two}) == 2
+    for one in two:
+        raw, signature = bytes.fromhex(one["seal"]), bytes.fromhex(one["signature"])
+        assert is_signed(bytes.fromhex(KEYS.platform), Purpose.SEAL, raw, signature)
+    assert (await client.get("/evidence/999")).status_code == 404
+
+
+async def test_a_stop_needs_the_code_that_stands_at_the_console(
+    pair: Pair, client: httpx.AsyncClient, console: list[str]
+) -> None:
+    wish = {"code": "12345678", "name": "王公证员", "reason": "演练"}
+    assert (await client.post("/stop", json=wish)).status_code == 403
+    assert (await client.post("/code", json={})).status_code == 200
+    assert "1234 5678" in console[0]
+    wrong = await client.post("/stop", json=wish | {"code": "00000000"})
+    assert wrong.status_code == 403
+    assert pair.notary.book.stop_in_force() is None
+    assert (await client.post("/stop", json=wish)).status_code == 200
+    assert (await client.get("/overview")).json()["stopped"]["name"] == "王公证员"
+    assert (await client.post("/resume", json=wish)).status_code == 403
+    await client.post("/code", json={})
+    assert (await client.post("/resume", json=wish)).status_code == 200
+    assert pair.notary.book.stop_in_force() is None
+
+
+async def test_a_stop_without_a_reason_is_refused_in_words(client: httpx.AsyncClient) -> None:
+    await client.post("/code", json={})
+    wish = {"code": "12345678", "name": "王公证员", "reason": " "}
+    told = await client.post("/stop", json=wish)
+    assert told.status_code == 422
+    assert "理由" in told.json()["said"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "evil.example:8621"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"content-type": "text/plain"},
+    ],
+)
+async def test_another_sites_page_can_ask_for_nothing(
+    client: httpx.AsyncClient, console: list[str], headers: dict[str, str]
+) -> None:
+    told = await client.post(
+        "/code", content=b"{}", headers={"content-type": "application/json"} | headers
+    )
+    assert told.status_code == 403
+    assert console == []
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b"{}", b"x" * (BODY_MAX + 1)])
+async def test_nonsense_is_refused(client: httpx.AsyncClient, body: bytes) -> None:
+    told = await client.post("/stop", content=body, headers={"content-type": "application/json"})
+    assert told.status_code == 400
+
+
+async def test_only_its_few_addresses_answer(client: httpx.AsyncClient) -> None:
+    for path in (
+        "/v1/seals",
+        "/../book.sqlite",
+        "/page/",
+        "/evidence/",
+        "/evidence/x",
+        "/key.seed",
+    ):
+        assert (await client.get(path)).status_code == 404
+    assert (await client.get("/", headers={"host": "evil.example"})).status_code == 403
+
+
+async def test_the_platforms_door_can_neither_stop_nor_see(pair: Pair) -> None:
+    transport = httpx.ASGITransport(app=Door(pair.notary))
+    async with httpx.AsyncClient(transport=transport, base_url="http://notary") as client:
+        for path in ("/stop", "/resume", "/code", "/overview"):
+            assert (await client.post(path, json={})).status_code == 404
+
+
+def test_a_fingerprint_is_thirty_digits_in_six_groups_and_each_key_has_its_own() -> None:
+    groups = fingerprint_of(bytes.fromhex(KEYS.notary)).split()
+    assert [len(group) for group in groups] == [5] * 6
+    assert "".join(groups).isdecimal()
+    assert len({fingerprint_of(bytes([n]) * 32) for n in range(200)}) == 200
