@@ -45,7 +45,7 @@ browser:
 
 lock: $(VENV)/.test ## Pin every requirement again, with hashes and without addresses
 	@$(BIN)/pip install -q uv
-	@cd requirements && for name in run test; do ../$(BIN)/uv pip compile --universal --no-strip-extras \
+	@cd requirements && for name in run test bench; do ../$(BIN)/uv pip compile --universal --no-strip-extras \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q \
 	  $$name.in -o $$name.txt; done
 

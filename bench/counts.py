@@ -7,7 +7,6 @@ a bound; the ledger and the rest are asked of `huiquan check --quick`.
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 
@@ -110,10 +109,14 @@ def wrongs(numbers: dict[str, int], *, acknowledged: int, in_flight: int) -> tup
     return tuple(found)
 
 
-async def rows_of(address: str, statement: str) -> list[Any]:
-    """Some rows, for a count of one's own."""
+def names(address: str, statement: str) -> set[str]:
+    """The column `name` of some rows, as texts."""
+    return asyncio.run(_names(address, statement))
+
+
+async def _names(address: str, statement: str) -> set[str]:
     connection = await asyncpg.connect(address)
     try:
-        return list(await connection.fetch(statement))
+        return {str(row["name"]) for row in await connection.fetch(statement)}
     finally:
         await connection.close()
