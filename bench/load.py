@@ -6,7 +6,9 @@ finds what a server can do, and never more than that; for arrivals that do not w
 
 import json
 import os
+import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +57,19 @@ class Measured:
     def each_second(self) -> float:
         """Accepted requests a second."""
         return self.accepted / self.seconds
+
+
+def percentile_ms(times_s: Sequence[float], percent: int) -> float:
+    """The time that so many percent did not exceed, in milliseconds; 0 when there is none."""
+    if not times_s:
+        return 0.0
+    ordered = sorted(times_s)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] * 1000
+
+
+def has_wrk() -> bool:
+    """Whether wrk is installed."""
+    return shutil.which("wrk") is not None
 
 
 def run_wrk(load: Load) -> Measured:

@@ -7,6 +7,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -36,6 +37,11 @@ START_S = 30
 NGINX = "/usr/sbin/nginx"
 REDIS = "redis-server"
 STOP_S = 10
+
+
+def has_plain() -> bool:
+    """Whether the libraries of (c) are installed."""
+    return all(importlib.util.find_spec(name) for name in ("fastapi", "sqlalchemy"))
 
 
 def has_recipe() -> bool:
