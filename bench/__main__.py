@@ -3,14 +3,17 @@
 import argparse
 import asyncio
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import asyncpg
 from rich.console import Console
+from rich.status import Status
 
 from bench.contenders import Contender, Ours
 from bench.figures import Figure, medians, rate_of
@@ -21,7 +24,7 @@ from bench.others import NGINX, REDIS, Plain, Recipe, has_plain, has_recipe
 from bench.runs import Plan, kill_under_load, measure
 from bench.table import keep, show
 
-console = Console(highlight=False)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 RESULTS = Path(".bench/results")
 KILL_SHARE = 0.7
 KILL_MOST = 4000
@@ -94,6 +97,10 @@ async def _level(found: Prepared) -> None:
         await connection.close()
 
 
+def _say(status: Status, head: str, word: str) -> None:
+    status.update(f"{head}: {word} …")
+
+
 def _rounds(found: Prepared, every: list[Contender], asked: argparse.Namespace) -> list[Figure]:
     plan = Plan(
         connections=tuple(int(one) for one in asked.connections.split(",")),
@@ -108,7 +115,7 @@ def _rounds(found: Prepared, every: list[Contender], asked: argparse.Namespace) 
             asyncio.run(_level(found))
             head = f"round {number + 1} of {asked.rounds}, {one.title}"
             with console.status(f"{head} …") as status:
-                figures += measure(one, plan, lambda word, s=status, h=head: s.update(f"{h}: {word} …"))
+                figures += measure(one, plan, partial(_say, status, head))
             console.print(f"{head}: done")
     return figures
 

@@ -47,6 +47,7 @@ class Seen:
     arrived: int = 0
     seconds: float = 0.0
     own_cpu_s: float = 0.0
+    faults: list[str] = field(default_factory=list)
 
     def told_between(self, first: float, last: float) -> int:
         """How many were told yes between two moments of the monotonic clock."""
@@ -172,6 +173,12 @@ async def arrive(
     """
     began, cpu = time.monotonic(), time.process_time()
     under_way: set[asyncio.Task[None]] = set()
+
+    def done(task: "asyncio.Task[None]") -> None:
+        under_way.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            seen.faults.append(repr(task.exception()))
+
     people = iter(taps)
     turn = 0
     while (now := time.monotonic()) - began < seconds:
@@ -181,7 +188,7 @@ async def arrive(
                 break
             task = asyncio.create_task(coming(tap, due))
             under_way.add(task)
-            task.add_done_callback(under_way.discard)
+            task.add_done_callback(done)
             seen.late += now - due > LATE_S
             turn += 1
         await asyncio.sleep(TICK_S)
@@ -191,12 +198,16 @@ async def arrive(
     return list(under_way)
 
 
-async def all_home(under_way: Iterable["asyncio.Task[None]"], within_s: float) -> int:
-    """Wait for those under way; gives how many were not done in time, and ends them."""
-    tasks = list(under_way)
-    if not tasks:
-        return 0
-    _, left = await asyncio.wait(tasks, timeout=within_s)
+async def all_home(under_way: Iterable["asyncio.Task[None]"], within_s: float, seen: Seen) -> int:
+    """Wait for those under way; gives how many were not done in time, and ends them.
+
+    Raises RuntimeError if a person of ours stumbled: then the figures are worth nothing.
+    """
+    left = set(under_way)
+    if left:
+        _, left = await asyncio.wait(left, timeout=within_s)
     for task in left:
         task.cancel()
+    if seen.faults:
+        raise RuntimeError(f"{len(seen.faults)} people stumbled: {seen.faults[0]}")
     return len(left)

@@ -77,7 +77,7 @@ class Ours:
     @property
     def title(self) -> str:
         """What stands in the table."""
-        return "huiquan"
+        return "(a, b) huiquan"
 
     @contextmanager
     def running(self) -> Iterator[Running]:

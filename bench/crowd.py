@@ -38,12 +38,24 @@ SESSION = timedelta(days=30)
 _FIRST_BIRTHDAY = date(1960, 1, 1)
 _PACKS = (1, 2, 2, 3, 3)  # as the rulebook spreads the entries: 20, 40, 40 %
 _TABLES = {
-    "registrations": (
-        "lane campaign_id pid registration_no person_key phone_key sealed document_kind city "
-        "county evidence rulebook_version identity_checked_at registered_at"
-    ).split(),
-    "consents": "lane campaign_id pid kind version granted_at".split(),
-    "phones": "campaign_id phone_key lane pid".split(),
+    "registrations": [
+        "lane",
+        "campaign_id",
+        "pid",
+        "registration_no",
+        "person_key",
+        "phone_key",
+        "sealed",
+        "document_kind",
+        "city",
+        "county",
+        "evidence",
+        "rulebook_version",
+        "identity_checked_at",
+        "registered_at",
+    ],
+    "consents": ["lane", "campaign_id", "pid", "kind", "version", "granted_at"],
+    "phones": ["campaign_id", "phone_key", "lane", "pid"],
 }
 _LONELY = """
 select count(*)

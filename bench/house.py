@@ -41,10 +41,15 @@ SIGNERS = ("notary", "auditor")
 LOOPS = ("rounds", "jobs")
 START_S = 60
 OPEN_S = 60
-SERVER_SETTINGS = (
-    "server_version fsync synchronous_commit full_page_writes wal_sync_method shared_buffers "
-    "max_wal_size"
-).split()
+SERVER_SETTINGS = [
+    "server_version",
+    "fsync",
+    "synchronous_commit",
+    "full_page_writes",
+    "wal_sync_method",
+    "shared_buffers",
+    "max_wal_size",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,7 +283,9 @@ async def _opened(address: str) -> None:
 
 def drop_database(embedded: Embedded, name: str) -> None:
     """Forget a database of a run, whoever is still connected to it."""
-    asyncio.run(_execute(embedded.url("postgres"), f'drop database if exists "{name}" with (force)'))
+    asyncio.run(
+        _execute(embedded.url("postgres"), f'drop database if exists "{name}" with (force)')
+    )
 
 
 async def _execute(address: str, statement: str) -> None:

@@ -22,7 +22,6 @@ import asyncpg
 
 from bench.contenders import CONSTANT, Running, key_of
 from bench.counts import Counted, names
-from bench.crowd import Tap
 from bench.house import DAY, Prepared, drop_database
 from bench.machine import free_ports, kill_hard
 from huiquan.cli.processes import answers
@@ -132,7 +131,7 @@ class Plain:
     @property
     def title(self) -> str:
         """What stands in the table."""
-        return f"FastAPI + SQLAlchemy, a transaction a draw, {self.workers} workers"
+        return f"(c) FastAPI + SQLAlchemy, {self.workers} workers"
 
     @contextmanager
     def running(self) -> Iterator[Running]:
@@ -162,9 +161,7 @@ class Plain:
             embedded.start()
             drop_database(embedded, "plain")
 
-    def _running(
-        self, url: str, address: str, process: "subprocess.Popen[bytes]"
-    ) -> Running:
+    def _running(self, url: str, address: str, process: "subprocess.Popen[bytes]") -> Running:
         embedded = self.prepared.embedded
         return Running(
             url=url,
@@ -252,7 +249,7 @@ class Recipe:
     @property
     def title(self) -> str:
         """What stands in the table."""
-        return f"nginx + Lua + Redis script, appendfsync {self.fsync}"
+        return f"(d) nginx + Lua + Redis, fsync {self.fsync}"
 
     @contextmanager
     def running(self) -> Iterator[Running]:
@@ -270,7 +267,9 @@ class Recipe:
             (port,) = free_ports(1)
             conf = _write_recipe(home, port, script, chance(self.prepared))
             log = home / "nginx.out"
-            nginx = _spawn([NGINX, "-p", str(home), "-c", str(conf)], log, {"RECIPE_SECRET": SECRET})
+            nginx = _spawn(
+                [NGINX, "-p", str(home), "-c", str(conf)], log, {"RECIPE_SECRET": SECRET}
+            )
             url = f"http://127.0.0.1:{port}"
             _wait_answer(url + CONSTANT, nginx, log)
             yield self._running(url, redis, nginx)
@@ -280,9 +279,7 @@ class Recipe:
             redis.stop()
             shutil.rmtree(home, ignore_errors=True)
 
-    def _running(
-        self, url: str, redis: "_Redis", nginx: "subprocess.Popen[bytes]"
-    ) -> Running:
+    def _running(self, url: str, redis: "_Redis", nginx: "subprocess.Popen[bytes]") -> Running:
         return Running(
             url=url,
             ahead_s=0,

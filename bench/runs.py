@@ -1,7 +1,6 @@
 """One round of one contender: warmed up, loaded, counted.  一轮测量"""
 
 import asyncio
-import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -66,7 +65,9 @@ class Round:
     in_flight: int = 0
     figures: list[Figure] = field(default_factory=list)
 
-    def enter(self, connections: int, share: float, seconds: int) -> tuple[Measured, dict[str, float]]:
+    def enter(
+        self, connections: int, share: float, seconds: int
+    ) -> tuple[Measured, dict[str, float]]:
         """Everybody enters once; gives what wrk saw and the CPU seconds by part."""
         return self._tap("enter", connections, share, seconds, ())
 
@@ -127,9 +128,7 @@ def _constant(one: Round) -> None:
         load = Load(url=url, script="constant", connections=connections, seconds=seconds)
         measured = run_wrk(load)
         used = used_by(one.running.family()).since(before)
-        one.figures.append(
-            _figure(one, "constant", connections, measured, measured.accepted, used)
-        )
+        one.figures.append(_figure(one, "constant", connections, measured, measured.accepted, used))
 
 
 def _entries(one: Round) -> None:
@@ -138,9 +137,7 @@ def _entries(one: Round) -> None:
         one.say(f"entries, {connections} connections")
         part = share / len(one.plan.connections)
         measured, used = one.enter(connections, part, one.plan.seconds)
-        one.figures.append(
-            _figure(one, "entries", connections, measured, measured.accepted, used)
-        )
+        one.figures.append(_figure(one, "entries", connections, measured, measured.accepted, used))
 
 
 def _draws(one: Round) -> None:
@@ -212,7 +209,7 @@ async def _half(one: Round, rate: float) -> Seen:
     one.hands.first += count
     with street(one.running, most=LINES, pace_s=one.plan.pace_s) as walked:
         coming = arrive(taps, rate, one.plan.seconds, walked.person, walked.seen)
-        await all_home(await coming, HOME_WITHIN_S)
+        await all_home(await coming, HOME_WITHIN_S, walked.seen)
         return walked.seen
 
 
@@ -262,9 +259,9 @@ async def _killed(running: Running, rate: float, seconds: int, people: int) -> S
     # Nobody taps twice here: what was acknowledged before the end is what counts.
     with street(running, most=256, outcome=None, patience_s=0) as walked:
         killing = asyncio.create_task(_kill_later(running, seconds * 0.7))
-        under_way = await arrive(itertools.chain(taps), rate, seconds, walked.person, walked.seen)
+        under_way = await arrive(taps, rate, seconds, walked.person, walked.seen)
         await killing
-        await all_home(under_way, 15)
+        await all_home(under_way, 15, walked.seen)
         return walked.seen
 
 

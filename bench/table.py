@@ -1,4 +1,4 @@
-"""The table: what was measured, with ratios, for people; and the same as JSON for programs.  结果表"""
+"""The table: what was measured, with ratios; and the same as JSON for programs.  结果表"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,8 +13,8 @@ from bench.figures import Medians, rate_of
 WORDS = {
     "constant": "a constant answer",
     "entries": "entries, acknowledged",
-    "draws": "complete draws (entry, outcome)",
-    "known": "outcome known, at half of capacity",
+    "draws": "complete draws",
+    "known": "known, at half load",
 }
 
 

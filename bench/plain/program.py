@@ -32,16 +32,20 @@ app = FastAPI()
 
 
 class Table(DeclarativeBase):
-    pass
+    """What every table comes from."""
 
 
 class Person(Table):
+    """Somebody who may draw."""
+
     __tablename__ = "people"
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     suspended: Mapped[bool]
 
 
 class Stock(Table):
+    """How many units of a tier are left."""
+
     __tablename__ = "stock"
     tier: Mapped[int] = mapped_column(primary_key=True)
     pack: Mapped[int]
@@ -50,6 +54,8 @@ class Stock(Table):
 
 
 class Draw(Table):
+    """One draw of one person on one day."""
+
     __tablename__ = "draws"
     __table_args__ = (UniqueConstraint("person_id", "day"),)
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -62,6 +68,8 @@ class Draw(Table):
 
 
 class Voucher(Table):
+    """What a draw won."""
+
     __tablename__ = "vouchers"
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     draw_id: Mapped[int] = mapped_column(ForeignKey("draws.id"), unique=True)
@@ -71,6 +79,8 @@ class Voucher(Table):
 
 
 class Location(BaseModel):
+    """Where a phone is."""
+
     lat: float = Field(ge=-90, le=90)
     lng: float = Field(ge=-180, le=180)
     accuracy_m: float = Field(ge=0, le=1000)
@@ -80,6 +90,8 @@ class Location(BaseModel):
 
 
 class Tap(BaseModel):
+    """One tap."""
+
     request_key: str = Field(min_length=8, max_length=64)
     client_nonce: str = Field(pattern="^[0-9a-f]{32}$")
     pack: int = Field(ge=1, le=3)
@@ -87,6 +99,8 @@ class Tap(BaseModel):
 
 
 class Outcome(BaseModel):
+    """What came of it."""
+
     draw: int
     day: int
     state: str
@@ -95,11 +109,13 @@ class Outcome(BaseModel):
 
 
 async def session() -> AsyncIterator[AsyncSession]:
+    """A database session for each request."""
     async with sessions() as opened:
         yield opened
 
 
 async def signed_in(authorization: Annotated[str, Header()]) -> int:
+    """Who asks, by a signed pass; 401 for anybody else."""
     text, _, mac = authorization.removeprefix("Bearer ").partition(".")
     wanted = hmac.new(SECRET, text.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(mac, wanted):
@@ -113,11 +129,13 @@ SignedIn = Annotated[int, Depends(signed_in)]
 
 @app.get("/healthz")
 async def health() -> dict[str, str]:
+    """A constant."""
     return {"status": "alive"}
 
 
 @app.post("/api/v1/draws")
 async def enter(db: Session, person_id: SignedIn, tap: Tap) -> Outcome:
+    """Draw at once; 403 outside the area, 409 for the second time."""
     now = datetime.now(UTC) + AHEAD
     _check_place(tap.location, now)
     day = int(now.strftime("%Y%m%d"))
@@ -137,6 +155,7 @@ async def enter(db: Session, person_id: SignedIn, tap: Tap) -> Outcome:
 
 @app.get("/api/v1/draws/{day}")
 async def read(db: Session, person_id: SignedIn, day: int) -> Outcome:
+    """What I drew that day."""
     found = select(Draw, Voucher).outerjoin(Voucher, Voucher.draw_id == Draw.id)
     row = (await db.execute(found.where(Draw.person_id == person_id, Draw.day == day))).first()
     if row is None:
