@@ -8,7 +8,7 @@ PEOPLE ?= 5000
 DAYS ?= 3
 SEED ?= 1
 
-.PHONY: help run test chaos check simulate pages lock clean
+.PHONY: help run test chaos check simulate pages bench rush curve lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -38,6 +38,21 @@ simulate: $(VENV)/.run ## Play a season through the public doors (PEOPLE, DAYS, 
 pages: $(VENV)/.run ## Build the three front ends
 	@$(BIN)/python -m huiquan.webui.build
 
+bench: $(VENV)/.bench peers ## Measure a draw beside a constant and two other ways (BENCH="--rounds 5 …")
+	@$(BIN)/python -m bench $(BENCH)
+
+rush: $(VENV)/.bench peers ## Ten o'clock ten times over: overload, storms, slow clients, outages
+	@$(BIN)/python -m bench.rush $(BENCH)
+
+curve: $(VENV)/.bench peers ## Cost of a draw and memory as the day fills
+	@$(BIN)/python -m bench.curve $(BENCH)
+
+.PHONY: peers
+peers:
+	@(command -v wrk && command -v redis-server && test -e /usr/share/lua/5.1/nginx/redis.lua) >/dev/null || \
+	  test "$$(id -u)" != 0 || (apt-get update -q && apt-get install -qy --no-install-recommends \
+	  wrk redis-server nginx libnginx-mod-http-lua lua-cjson lua-nginx-redis)
+
 .PHONY: browser
 browser:
 	@command -v chromium >/dev/null || test "$$(id -u)" != 0 || \
@@ -61,6 +76,11 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the house needs …"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.run
+	@echo "Installing what the bench compares with …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.run

@@ -31,13 +31,15 @@ NOT_YET = (b'"not_yet_open"',)
 class Seen:
     """What a crowd saw, kept outside the database: who asked, who was told yes, and how it took.
 
-    Times in seconds. entered: how long until a person had a receipt; known: until they knew what
-    they drew. statuses counts every answer; late and the CPU are those of the generator.
+    Times in seconds. entered: how long until a person had a receipt, from when they first meant to
+    tap; admitted: how long the try took that gave it; known: until they knew what they drew.
+    statuses counts every answer; late and the CPU are those of the generator.
     """
 
     asked: set[str] = field(default_factory=set)
     told: dict[str, float] = field(default_factory=dict)
     entered_s: list[float] = field(default_factory=list)
+    admitted_s: list[float] = field(default_factory=list)
     known_s: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
@@ -62,6 +64,7 @@ class Seen:
             "refused_answers": sum(n for code, n in self.statuses.items() if code in ASK_AGAIN),
             "broken": self.broken,
             "gave_up": self.gave_up,
+            "admitted_p99_ms": percentile_ms(self.admitted_s, 99),
             "entered_p50_ms": percentile_ms(self.entered_s, 50),
             "entered_p99_ms": percentile_ms(self.entered_s, 99),
             "known_p50_ms": percentile_ms(self.known_s, 50),
@@ -100,6 +103,7 @@ class Street:
 
     async def _enter(self, tap: Tap, name: str, due: float) -> bool:
         while True:
+            tried = time.monotonic()
             try:
                 raw = post(self.lines.host, self.entering, tap.token, tap.body + self._now())
                 answer = await self.lines.ask(raw, ANSWER_WITHIN_S)
@@ -109,7 +113,7 @@ class Street:
             else:
                 self.seen.statuses[answer.status] += 1
                 if answer.status == 200:
-                    self._keep(name, due)
+                    self._keep(name, due, tried)
                     return True
                 if not _may_ask_again(answer):
                     self.seen.refusals[answer.body[:60].decode("utf-8", "replace")] += 1
@@ -127,8 +131,9 @@ class Street:
         asked = answer.retry_after_s
         return (BROKEN_PAUSE_S if asked is None else asked) * (1 + random.random() / 2)
 
-    def _keep(self, name: str, due: float) -> None:
+    def _keep(self, name: str, due: float, tried: float) -> None:
         now = time.monotonic()
+        self.seen.admitted_s.append(now - tried)
         self.seen.told.setdefault(name, now)
         self.seen.entered_s.append(now - due)
 

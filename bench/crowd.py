@@ -65,6 +65,12 @@ select count(*)
   left join registrations r using (lane, campaign_id, pid)
  where r.pid is null
 """
+# Whether a person's row carries a copy of what the consents say together.
+_COPIES = """
+select exists (select from information_schema.columns
+                where table_name = 'registrations'
+                  and column_name = 'consent_standing')
+"""
 
 Progress = Callable[[int], None]
 
@@ -125,10 +131,11 @@ async def settle_in(settings: Settings, count: int, at: datetime, taps: Path, on
         # Each consent would look for its registration, one by one, on a table without statistics:
         # hours for a million. All of them are looked for at once at the end.
         await connection.execute("set session_replication_role = replica")
+        copies = await connection.fetchval(_COPIES)
         with taps.open("w", encoding="ascii") as file:
             done = 0
             while some := list(islice(everyone, AT_ONCE)):
-                await _copy(connection, some)
+                await _copy(connection, some, copies)
                 file.writelines(one.tap.line() for one in some)
                 done += len(some)
                 on(done)
@@ -143,10 +150,12 @@ def _to_jsonb(text: str) -> bytes:
     return b"\x01" + text.encode()
 
 
-async def _copy(connection: "asyncpg.Connection[Any]", some: list[_Made]) -> None:
+async def _copy(connection: "asyncpg.Connection[Any]", some: list[_Made], copies: bool) -> None:
     async with connection.transaction():
         for table, columns in _TABLES.items():
             rows = [row for one in some for row in one.rows[table]]
+            if table == "registrations" and copies:
+                columns, rows = [*columns, "consent_standing"], [(*row, "given") for row in rows]
             await connection.copy_records_to_table(table, records=rows, columns=columns)
 
 
@@ -269,8 +278,9 @@ def deal(taps: Path, into: Path, *, first: int, count: int, hands: int) -> list[
     return files
 
 
-def read_taps(taps: Path, *, first: int, count: int) -> list[Tap]:
-    """Some taps, read into memory."""
+def read_taps(taps: Path, *, first: int, count: int) -> Iterator[Tap]:
+    """Some taps, one after the other."""
     with taps.open(encoding="ascii") as lines:
-        parts = (line.rstrip("\n").split(" ", 1) for line in islice(lines, first, first + count))
-        return [Tap(token=token, body=body) for token, body in parts]
+        for line in islice(lines, first, first + count):
+            token, body = line.rstrip("\n").split(" ", 1)
+            yield Tap(token=token, body=body)
