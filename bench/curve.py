@@ -1,4 +1,4 @@
-"""python -m bench.curve: does a draw cost more, and does memory grow, as the day fills?  成本曲线"""
+"""python -m bench.curve: does a draw cost more as the day fills, does memory grow?  成本曲线"""
 
 import argparse
 import asyncio
