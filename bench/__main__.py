@@ -1,7 +1,6 @@
 """python -m bench: the table.  性能对照表"""
 
 import argparse
-import asyncio
 import shutil
 import sys
 import tempfile
@@ -11,13 +10,12 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-import asyncpg
 from rich.console import Console
 from rich.status import Status
 
 from bench.contenders import Contender, Ours
 from bench.figures import Figure, medians, rate_of
-from bench.house import Prepared, prepared_house, server_settings
+from bench.house import Prepared, level, prepared_house, server_settings
 from bench.load import has_wrk
 from bench.machine import about, version_of
 from bench.others import NGINX, REDIS, Plain, Recipe, has_plain, has_recipe
@@ -88,15 +86,6 @@ def contenders(found: Prepared, asked: argparse.Namespace) -> list[Contender]:
     return [one for one in every if not wanted or one.name in wanted]
 
 
-async def _level(found: Prepared) -> None:
-    """What earlier runs left to be written is written before the next one begins."""
-    connection = await asyncpg.connect(found.embedded.url("postgres"))
-    try:
-        await connection.execute("checkpoint")
-    finally:
-        await connection.close()
-
-
 def _say(status: Status, head: str, word: str) -> None:
     status.update(f"{head}: {word} …")
 
@@ -112,7 +101,7 @@ def _rounds(found: Prepared, every: list[Contender], asked: argparse.Namespace) 
         # Everybody goes first once: what a neighbour leaves behind hits all alike.
         turn = number % len(every)
         for one in (*every[turn:], *every[:turn]):
-            asyncio.run(_level(found))
+            level(found.embedded)
             head = f"round {number + 1} of {asked.rounds}, {one.title}"
             with console.status(f"{head} …") as status:
                 figures += measure(one, plan, partial(_say, status, head))
