@@ -13,12 +13,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.status import Status
 
-from bench.contenders import Contender, Ours
+from bench.contenders import Contender, Ours, Running
 from bench.figures import Figure, medians, rate_of
 from bench.house import Prepared, level, prepared_house, server_settings
 from bench.load import has_wrk
 from bench.machine import about, version_of
 from bench.others import NGINX, REDIS, Plain, Recipe, has_plain, has_recipe
+from bench.powercuts import Disk, disk, with_power_cut
 from bench.runs import Plan, kill_under_load, measure
 from bench.table import keep, show
 
@@ -27,6 +28,7 @@ RESULTS = Path(".bench/results")
 KILL_SHARE = 0.7
 KILL_MOST = 4000
 KILL_S = 6
+CUT_PEOPLE = 30_000
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -109,17 +111,35 @@ def _rounds(found: Prepared, every: list[Contender], asked: argparse.Namespace) 
     return figures
 
 
-def _kills(
-    every: list[Contender], figures: list[Figure], people: int, seconds: int = KILL_S
-) -> dict[str, dict[str, int]]:
-    found = {}
+Kills = dict[str, dict[str, int]]
+
+
+def _kills(every: list[Contender], figures: list[Figure], people: int, on: Disk | None) -> Kills:
+    """kill -9 of each contender, or a power cut when there is a disk of its own for it."""
+    found: Kills = {}
     lines = medians(figures)
+    word = "kill -9" if on is None else "power cut"
     for one in every:
         rate = rate_of(lines, one.name, "entries", lines[0].connections) or 100.0
-        with console.status(f"kill -9 under load, {one.title} …"):
-            rate = min(KILL_MOST, max(20.0, rate * KILL_SHARE))
-            found[one.title] = kill_under_load(one, rate, seconds, people)
+        rate = min(KILL_MOST, max(20.0, rate * KILL_SHARE))
+        with console.status(f"{word} under load, {one.title} …"):
+            hard = partial(with_power_cut, on=on) if on is not None else _as_it_is
+            found[one.title] = kill_under_load(one, rate, KILL_S, people, hard)
     return found
+
+
+def _as_it_is(running: Running) -> Running:
+    return running
+
+
+def _power_cuts(figures: list[Figure], asked: argparse.Namespace) -> Kills:
+    """The same with a power cut, on a disk of its own; nothing where none can be made."""
+    with disk() as on:
+        if on is None:
+            console.print("no power cuts: they need root, and a disk that is a file")
+            return {}
+        with prepared(on.mount / "home", CUT_PEOPLE) as found:
+            return _kills(contenders(found, asked), figures, CUT_PEOPLE, on)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -136,11 +156,13 @@ def main(words: Sequence[str] | None = None) -> int:
         facts["nginx, Redis"] = f"{version_of(NGINX, '-v')}; {version_of(REDIS, '--version')}"
         facts["load"] = f"{version_of('wrk', '-v')}, on the same machine"
         figures = _rounds(found, every, asked)
-        kills = {} if asked.no_kills else _kills(every, figures, asked.people)
+        kills = {} if asked.no_kills else _kills(every, figures, asked.people, None)
+    cuts = {} if asked.no_kills else _power_cuts(figures, asked)
     lines = medians(figures)
-    show(console, lines, facts, kills)
+    show(console, lines, facts, {"kill -9": kills, "power cut": cuts})
     path = asked.out / f"{datetime.now(UTC):%Y%m%dT%H%M%S}.json"
-    keep(path, {"about": facts, "figures": [one.plain() for one in lines], "kills": kills})
+    plain = [one.plain() for one in lines]
+    keep(path, {"about": facts, "figures": plain, "kills": kills, "power_cuts": cuts})
     console.print(f"the same as JSON: {path}")
     return 1 if any(one.wrong for one in lines if one.contender == "ours") else 0
 

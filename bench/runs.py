@@ -239,9 +239,19 @@ def street(
         lines.close()
 
 
-def kill_under_load(contender: Contender, rate: float, seconds: int, people: int) -> dict[str, int]:
-    """kill -9 what remembers while people enter, start it again, and see who was forgotten."""
-    with contender.running() as running:
+def kill_under_load(
+    contender: Contender,
+    rate: float,
+    seconds: int,
+    people: int,
+    as_killed: Callable[[Running], Running] = lambda running: running,
+) -> dict[str, int]:
+    """kill -9 what remembers while people enter, start it again, and see who was forgotten.
+
+    as_killed may put something harder in the place of kill -9.
+    """
+    with contender.running() as found:
+        running = as_killed(found)
         seen = uvloop.run(_killed(running, rate, seconds, people))
         running.restart()
         stored = running.stored()

@@ -22,15 +22,16 @@ def show(
     console: Console,
     lines: Sequence[Medians],
     about: Mapping[str, str],
-    kills: Mapping[str, Mapping[str, int]],
+    kills: Mapping[str, Mapping[str, Mapping[str, int]]],
 ) -> None:
     """Print everything."""
     for name, value in about.items():
         console.print(f"[dim]{name}:[/dim] {value}")
     console.print(_figures(lines))
     console.print(_costs(lines))
-    if kills:
-        console.print(_kills(kills))
+    for how, some in kills.items():
+        if some:
+            console.print(_kills(how, some))
     for line in lines:
         for word in (*line.wrong, *line.notes):
             style = "bold red" if word in line.wrong else "dim"
@@ -88,8 +89,8 @@ def _costs(lines: Sequence[Medians]) -> Table:
     return table
 
 
-def _kills(kills: Mapping[str, Mapping[str, int]]) -> Table:
-    table = Table(title="kill -9 of what remembers, under load", title_justify="left")
+def _kills(how: str, kills: Mapping[str, Mapping[str, int]]) -> Table:
+    table = Table(title=f"What remembers meets a {how}, under load", title_justify="left")
     table.add_column("contender")
     names = list(dict.fromkeys(name for one in kills.values() for name in one))
     for name in names:
