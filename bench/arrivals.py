@@ -46,6 +46,7 @@ class Seen:
     broken: int = 0
     gave_up: int = 0
     late: int = 0
+    ran_out: bool = False
     arrived: int = 0
     seconds: float = 0.0
     own_cpu_s: float = 0.0
@@ -70,6 +71,7 @@ class Seen:
             "known_p50_ms": percentile_ms(self.known_s, 50),
             "known_p99_ms": percentile_ms(self.known_s, 99),
             "generator_late": self.late,
+            "crowd_ran_out": self.ran_out,
             "generator_cores": round(self.own_cpu_s / self.seconds, 2) if self.seconds else 0.0,
         }
 
@@ -190,6 +192,7 @@ async def arrive(
         while (due := began + turn / each_second) <= now:
             tap = next(people, None)
             if tap is None:
+                seen.ran_out = True
                 break
             task = asyncio.create_task(coming(tap, due))
             under_way.add(task)
