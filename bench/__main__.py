@@ -4,7 +4,7 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -19,7 +19,7 @@ from bench.house import Prepared, level, prepared_house, server_settings
 from bench.load import has_wrk
 from bench.machine import about, version_of
 from bench.others import NGINX, REDIS, Plain, Recipe, has_plain, has_recipe
-from bench.powercuts import Disk, disk, with_power_cut
+from bench.powercuts import disk, with_power_cut
 from bench.runs import Plan, kill_under_load, measure
 from bench.table import keep, show
 
@@ -112,18 +112,19 @@ def _rounds(found: Prepared, every: list[Contender], asked: argparse.Namespace) 
 
 
 Kills = dict[str, dict[str, int]]
+Hard = Callable[[Running], Running]
 
 
-def _kills(every: list[Contender], figures: list[Figure], people: int, on: Disk | None) -> Kills:
-    """kill -9 of each contender, or a power cut when there is a disk of its own for it."""
+def _kills(
+    every: list[Contender], figures: list[Figure], people: int, word: str, hard: Hard
+) -> Kills:
+    """What each contender forgets when what remembers is killed under load."""
     found: Kills = {}
     lines = medians(figures)
-    word = "kill -9" if on is None else "power cut"
     for one in every:
         rate = rate_of(lines, one.name, "entries", lines[0].connections) or 100.0
         rate = min(KILL_MOST, max(20.0, rate * KILL_SHARE))
         with console.status(f"{word} under load, {one.title} …"):
-            hard = partial(with_power_cut, on=on) if on is not None else _as_it_is
             found[one.title] = kill_under_load(one, rate, KILL_S, people, hard)
     return found
 
@@ -139,7 +140,8 @@ def _power_cuts(figures: list[Figure], asked: argparse.Namespace) -> Kills:
             console.print("no power cuts: they need root, and a disk that is a file")
             return {}
         with prepared(on.mount / "home", CUT_PEOPLE) as found:
-            return _kills(contenders(found, asked), figures, CUT_PEOPLE, on)
+            hard = partial(with_power_cut, on=on, embedded=found.embedded)
+            return _kills(contenders(found, asked), figures, CUT_PEOPLE, "power cut", hard)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -156,7 +158,9 @@ def main(words: Sequence[str] | None = None) -> int:
         facts["nginx, Redis"] = f"{version_of(NGINX, '-v')}; {version_of(REDIS, '--version')}"
         facts["load"] = f"{version_of('wrk', '-v')}, on the same machine"
         figures = _rounds(found, every, asked)
-        kills = {} if asked.no_kills else _kills(every, figures, asked.people, None)
+        kills: Kills = {}
+        if not asked.no_kills:
+            kills = _kills(every, figures, asked.people, "kill -9", _as_it_is)
     cuts = {} if asked.no_kills else _power_cuts(figures, asked)
     lines = medians(figures)
     show(console, lines, facts, {"kill -9": kills, "power cut": cuts})

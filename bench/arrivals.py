@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bench.client import Answer, BrokenLineError, Lines, get, post
+from bench.client import Answer, BrokenLineError, Lines, NoLineError, get, post
 from bench.crowd import Tap
 from bench.load import percentile_ms
 
@@ -32,8 +32,8 @@ class Seen:
     """What a crowd saw, kept outside the database: who asked, who was told yes, and how it took.
 
     Times in seconds. entered: how long until a person had a receipt, from when they first meant to
-    tap; admitted: how long the try took that gave it; known: until they knew what they drew.
-    statuses counts every answer; late and the CPU are those of the generator.
+    tap; admitted: how long the server took for it, at the try that was let in; known: until they
+    knew what they drew. statuses counts every answer; late and the CPU are those of the generator.
     """
 
     asked: set[str] = field(default_factory=set)
@@ -45,6 +45,7 @@ class Seen:
     refusals: Counter[str] = field(default_factory=Counter)
     broken: int = 0
     gave_up: int = 0
+    no_line: int = 0
     late: int = 0
     ran_out: bool = False
     arrived: int = 0
@@ -71,6 +72,7 @@ class Seen:
             "known_p50_ms": percentile_ms(self.known_s, 50),
             "known_p99_ms": percentile_ms(self.known_s, 99),
             "generator_late": self.late,
+            "never_left": self.no_line,
             "crowd_ran_out": self.ran_out,
             "generator_cores": round(self.own_cpu_s / self.seconds, 2) if self.seconds else 0.0,
         }
@@ -105,17 +107,19 @@ class Street:
 
     async def _enter(self, tap: Tap, name: str, due: float) -> bool:
         while True:
-            tried = time.monotonic()
             try:
                 raw = post(self.lines.host, self.entering, tap.token, tap.body + self._now())
                 answer = await self.lines.ask(raw, ANSWER_WITHIN_S)
+            except NoLineError:
+                self.seen.no_line += 1
+                return False
             except BrokenLineError:
                 self.seen.broken += 1
                 wait_s = BROKEN_PAUSE_S * (0.5 + random.random())
             else:
                 self.seen.statuses[answer.status] += 1
                 if answer.status == 200:
-                    self._keep(name, due, tried)
+                    self._keep(name, due, answer.took_s)
                     return True
                 if not _may_ask_again(answer):
                     self.seen.refusals[answer.body[:60].decode("utf-8", "replace")] += 1
@@ -133,9 +137,9 @@ class Street:
         asked = answer.retry_after_s
         return (BROKEN_PAUSE_S if asked is None else asked) * (1 + random.random() / 2)
 
-    def _keep(self, name: str, due: float, tried: float) -> None:
+    def _keep(self, name: str, due: float, took_s: float) -> None:
         now = time.monotonic()
-        self.seen.admitted_s.append(now - tried)
+        self.seen.admitted_s.append(took_s)
         self.seen.told.setdefault(name, now)
         self.seen.entered_s.append(now - due)
 
@@ -146,7 +150,7 @@ class Street:
             await asyncio.sleep(self.pace_s)
             try:
                 answer = await self.lines.ask(raw, ANSWER_WITHIN_S)
-            except BrokenLineError:
+            except (BrokenLineError, NoLineError):
                 self.seen.broken += 1
                 continue
             if answer.status == 200 and b'"state":"pending"' not in answer.body:

@@ -6,6 +6,7 @@ enough. It shares the machine with what it measures, so it also counts its own t
 
 import asyncio
 import json
+import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,13 +19,18 @@ class BrokenLineError(Exception):
     """The connection broke, or no answer came in time: nobody knows what the server did."""
 
 
+class NoLineError(Exception):
+    """All connections of ours were busy: the question never left, the generator was the limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: its status, its head, its body."""
+    """One answer: its status, its head, its body, and how long the server took, in seconds."""
 
     status: int
     head: bytes
     body: bytes
+    took_s: float = 0.0
 
     @property
     def retry_after_s(self) -> float | None:
@@ -48,6 +54,7 @@ class Line(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[Answer] | None = None
         self._read = b""
+        self._asked_at = 0.0
 
     @property
     def is_open(self) -> bool:
@@ -74,7 +81,8 @@ class Line(asyncio.Protocol):
         whole = end + 4 + _length(head)
         if len(self._read) < whole:
             return
-        answer = Answer(int(head[9:12]), head, self._read[end + 4 : whole])
+        took_s = time.monotonic() - self._asked_at
+        answer = Answer(int(head[9:12]), head, self._read[end + 4 : whole], took_s)
         self._read = self._read[whole:]
         if not self._answer.done():
             self._answer.set_result(answer)
@@ -86,6 +94,7 @@ class Line(asyncio.Protocol):
         assert self._transport is not None
         self._read = b""
         self._answer = asyncio.get_running_loop().create_future()
+        self._asked_at = time.monotonic()
         self._transport.write(raw)
         return self._answer
 
@@ -119,8 +128,13 @@ class Lines:
     queue: "deque[asyncio.Future[None]]" = field(default_factory=deque)
 
     async def ask(self, raw: bytes, within_s: float = 30.0) -> Answer:
-        """Ask on some connection. Raises BrokenLineError when there is no answer within so long."""
-        line = await self._take()
+        """Ask on some connection. Raises BrokenLineError when there is no answer within so long,
+        NoLineError when no connection of ours was free within so long."""
+        try:
+            async with asyncio.timeout(within_s):
+                line = await self._take()
+        except TimeoutError as error:
+            raise NoLineError from error
         try:
             async with asyncio.timeout(within_s):
                 if not line.is_open:

@@ -11,16 +11,16 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import psutil
 
 from bench.contenders import Running
-from bench.machine import members_of
+from bench.machine import kill_hard, members_of
+from huiquan.db.embedded import Embedded
 
 IMAGE_BYTES = 6 * 2**30
 REMEMBERS = ("postgres", "redis")
@@ -32,11 +32,12 @@ class Disk:
 
     image: Path
     mount: Path
+    cuts: int = 0
     mounted: int = 0
 
-    def plug(self, image: Path) -> None:
-        """Mount an image; what was there before is left to those who still hold it open."""
-        _run("mount", "-o", "loop", str(image), str(self.mount))
+    def plug(self) -> None:
+        """Mount it; what was there before is left to those who still hold it open."""
+        _run("mount", "-o", "loop", str(self.image), str(self.mount))
         self.mounted += 1
 
     def unplug(self) -> None:
@@ -44,14 +45,19 @@ class Disk:
         _run("umount", "-l", str(self.mount))
         self.mounted -= 1
 
-    @property
-    def after_the_cut(self) -> Path:
-        """The image as it was at the cut."""
-        return self.image.with_name("cut.img")
+    def cut(self) -> Path:
+        """Keep what had been written through by now, as another image."""
+        self.cuts += 1
+        kept = self.image.with_name(f"cut-{self.cuts}.img")
+        _run("cp", "--sparse=always", str(self.image), str(kept))
+        return kept
 
-    def cut(self) -> None:
-        """Keep what had been written through by now."""
-        _run("cp", "--sparse=always", str(self.image), str(self.after_the_cut))
+    def exchange(self, image: Path) -> None:
+        """Go on with another image."""
+        self.unplug()
+        self.image.unlink()
+        self.image = image
+        self.plug()
 
 
 def _run(*words: str) -> None:
@@ -74,7 +80,7 @@ def disk() -> Iterator[Disk | None]:
             file.truncate(IMAGE_BYTES)
         try:
             _run("mkfs.ext4", "-q", str(found.image))
-            found.plug(found.image)
+            found.plug()
             # PostgreSQL runs as somebody else, who must be able to walk in.
             where.chmod(0o755)
         except OSError:
@@ -90,22 +96,24 @@ def disk() -> Iterator[Disk | None]:
         shutil.rmtree(where, ignore_errors=True)
 
 
-def with_power_cut(running: Running, on: Disk) -> Running:
-    """The same contender, whose kill is a power cut."""
-    return replace(running, kill=partial(_cut, running, on), restart=partial(_again, running, on))
+def with_power_cut(running: Running, on: Disk, embedded: Embedded) -> Running:
+    """The same contender, whose kill is a power cut. PostgreSQL is on the same disk: whether it is
+    the one that remembers or not, it goes down with it."""
+    kept: list[Path] = []
 
+    def kill() -> None:
+        family = running.family()
+        eldest = [pid for name in REMEMBERS for pid in family.get(name, [])]
+        for process in (one for pid in eldest for one in members_of(pid)):
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGSTOP)
+        kept.append(on.cut())
+        running.kill()
+        kill_hard(embedded.pid)
 
-def _cut(running: Running, on: Disk) -> None:
-    family = running.family()
-    eldest: Sequence[int] = [pid for name in REMEMBERS for pid in family.get(name, [])]
-    for process in (one for pid in eldest for one in members_of(pid)):
-        with suppress(psutil.NoSuchProcess):
-            process.send_signal(signal.SIGSTOP)
-    on.cut()
-    running.kill()
+    def restart() -> None:
+        on.exchange(kept.pop())
+        embedded.start()
+        running.restart()
 
-
-def _again(running: Running, on: Disk) -> None:
-    on.unplug()
-    on.plug(on.after_the_cut)
-    running.restart()
+    return replace(running, kill=kill, restart=restart)

@@ -120,7 +120,8 @@ def _show_storms(told: dict[str, Any]) -> None:
             f"{one['admitted_p99_ms']:,.0f}",
             f"{one['calm_after_s']:.0f}",
             f"{one['gave_up']:,}",
-            f"{one['generator_cores']:.2f} cores, {late:.0%} late"
+            f"{one['generator_cores']:.2f} cores, {late:.0%} late, "
+            f"{one['never_left']:,} never left"
             + (", crowd too small" if one["crowd_ran_out"] else ""),
         )
     console.print(table)
