@@ -10,7 +10,7 @@ SEED ?= 1
 EDITS ?= 1000
 HONEST_DAYS ?= 200
 
-.PHONY: help run test chaos drill check simulate pages lock clean
+.PHONY: help run test chaos drill check simulate pages bench rush curve lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -43,6 +43,21 @@ simulate: $(VENV)/.run ## Play a season through the public doors (PEOPLE, DAYS, 
 pages: $(VENV)/.run ## Build the three front ends
 	@$(BIN)/python -m huiquan.webui.build
 
+bench: $(VENV)/.bench peers ## Measure a draw beside a constant and two other ways (BENCH="--rounds 5 …")
+	@$(BIN)/python -m bench $(BENCH)
+
+rush: $(VENV)/.bench peers ## Ten o'clock ten times over: overload, storms, slow clients, outages
+	@$(BIN)/python -m bench.rush $(BENCH)
+
+curve: $(VENV)/.bench peers ## Cost of a draw and memory as the day fills
+	@$(BIN)/python -m bench.curve $(BENCH)
+
+.PHONY: peers
+peers:
+	@(command -v wrk && command -v redis-server && test -e /usr/share/lua/5.1/nginx/redis.lua) >/dev/null || \
+	  test "$$(id -u)" != 0 || (apt-get update -q && apt-get install -qy --no-install-recommends \
+	  wrk redis-server nginx libnginx-mod-http-lua lua-cjson lua-nginx-redis)
+
 .PHONY: browser
 browser:
 	@command -v chromium >/dev/null || test "$$(id -u)" != 0 || \
@@ -50,7 +65,7 @@ browser:
 
 lock: $(VENV)/.test ## Pin every requirement again, with hashes and without addresses
 	@$(BIN)/pip install -q uv
-	@cd requirements && for name in run test; do ../$(BIN)/uv pip compile --universal --no-strip-extras \
+	@cd requirements && for name in run test bench; do ../$(BIN)/uv pip compile --universal --no-strip-extras \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q \
 	  $$name.in -o $$name.txt; done
 
@@ -66,6 +81,11 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the house needs …"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.run
+	@echo "Installing what the bench compares with …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.run

@@ -1,0 +1,317 @@
+"""Our house for the bench: prepared once, then started fresh for every run.  被测的惠券
+
+Real processes, started with the same commands as `huiquan up` starts them, on a database copied
+from the prepared one and with signers whose books are copied, too: every run begins alike.
+"""
+
+import asyncio
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from bench.crowd import Progress, settle_in
+from bench.machine import Family, free_ports, kill_hard, port_of
+from huiquan.cli.processes import Processes, answers
+from huiquan.db.embedded import Embedded, create_database, start_embedded
+from huiquan.db.migrate import migrate
+from huiquan.domain.days import SHANGHAI
+from huiquan.gateways.keys import make_keys
+from huiquan.settings import Settings, write_settings
+
+CAMPAIGN = "2026-mashangyouli"
+ROOT = Path(__file__).parents[1]
+RULEBOOK = ROOT / "campaigns" / f"{CAMPAIGN}.toml"
+OPENING = datetime(2026, 2, 6, 10, 0, tzinfo=SHANGHAI)
+HALF_PAST = OPENING + timedelta(minutes=30)
+DAY = 20260206
+BUDGET_YUAN = "100000000"
+CROWD = "crowd"
+SIGNERS = ("notary", "auditor")
+LOOPS = ("rounds", "jobs")
+START_S = 60
+OPEN_S = 60
+SERVER_SETTINGS = [
+    "server_version",
+    "fsync",
+    "synchronous_commit",
+    "full_page_writes",
+    "wal_sync_method",
+    "shared_buffers",
+    "max_wal_size",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """What every run starts from: a server with a crowd in it, keys, books, and the taps."""
+
+    home: Path
+    embedded: Embedded
+    settings: Settings
+    people: int
+
+    @property
+    def taps(self) -> Path:
+        """The file with a tap for every person."""
+        return self.home / "taps.txt"
+
+
+@dataclass
+class House:
+    """A running house of ours, with what a measurement may do to it."""
+
+    prepared: Prepared
+    settings: Settings
+    processes: Processes
+    workers: int
+    away: set[str] = field(default_factory=set)
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://{self.settings.host}:{self.settings.web_port}"
+
+    @property
+    def ahead_s(self) -> int:
+        """How far its clock is ahead of ours (a negative number: behind), in seconds."""
+        return round(self.settings.clock_offset_s)
+
+    @property
+    def family(self) -> Family:
+        """Its processes, PostgreSQL among them."""
+        found = {one.name: [one.process.pid] for one in self.processes.children}
+        signers = [pid for name in SIGNERS for pid in found.pop(name, [])]
+        del found["identity"], found["sms"]
+        return {**found, "signers": signers, "postgres": [self.prepared.embedded.pid]}
+
+    def kill(self, name: str) -> None:
+        """kill -9 of one process with its children; "database" is PostgreSQL."""
+        if name == "database":
+            kill_hard(self.prepared.embedded.pid)
+            return
+        child = next(one for one in self.processes.children if one.name == name)
+        kill_hard(child.process.pid)
+        child.process.wait()
+
+    def look_after(self) -> None:
+        """Start again what died, once, as `huiquan up` does; what is away stays away."""
+        if "database" not in self.away and not self.prepared.embedded.is_running():
+            self.prepared.embedded.start()
+        resting = [one for one in self.processes.children if one.name in self.away]
+        for child in resting:
+            self.processes.children.remove(child)
+        try:
+            self.processes.revive()
+        finally:
+            self.processes.children.extend(resting)
+
+    async def keep_alive(self) -> None:
+        """Look after the house until cancelled."""
+        while True:
+            await asyncio.to_thread(self.look_after)
+            await asyncio.sleep(0.2)
+
+    def is_ready(self) -> bool:
+        """Whether it can work."""
+        return answers(f"{self.url}/readyz")
+
+    def check(self) -> str:
+        """What `huiquan check --quick` says; an empty word when every promise holds."""
+        told = command(self.settings, "check", "--quick")
+        return "" if told.returncode == 0 else (told.stdout + told.stderr).strip()
+
+
+def command(settings: Settings, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run a huiquan command for a house."""
+    return subprocess.run(
+        [sys.executable, "-m", "huiquan", *words],
+        env={**os.environ, **write_settings(settings)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def fingerprint(people: int) -> str:
+    """What a prepared house depends on: its rules, its tables, the code that settled people in."""
+    mark = hashlib.sha256(str(people).encode())
+    files = [RULEBOOK, *sorted((ROOT / "huiquan/db/migrations").glob("*.sql"))]
+    for path in [*files, Path(__file__), Path(__file__).with_name("crowd.py")]:
+        mark.update(path.read_bytes())
+    return mark.hexdigest()
+
+
+@contextmanager
+def prepared_house(home: Path, people: int, on: Progress) -> Iterator[Prepared]:
+    """Prepare a house with a crowd, or take the one that stands in `home` if it is the same."""
+    ready = home / "ready"
+    if not ready.exists() or ready.read_text() != fingerprint(people):
+        shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True, exist_ok=True)
+    embedded = start_embedded(home / "postgres")
+    try:
+        settings = _settings(home, create_database(embedded, CROWD))
+        prepared = Prepared(home=home, embedded=embedded, settings=settings, people=people)
+        if not ready.exists():
+            _prepare(prepared, on)
+            ready.write_text(fingerprint(people))
+        yield prepared
+    finally:
+        embedded.start()  # only a running server can be stopped in order
+        embedded.stop()
+
+
+def _settings(home: Path, database_url: str) -> Settings:
+    web, notary, auditor, identity, sms = free_ports(5)
+    return Settings(
+        home=home,
+        keys_dir=home / "keys",
+        database_url=database_url,
+        campaign=CAMPAIGN,
+        web_port=web,
+        notary_url=f"http://127.0.0.1:{notary}",
+        auditor_url=f"http://127.0.0.1:{auditor}",
+        identity_url=f"http://127.0.0.1:{identity}",
+        sms_url=f"http://127.0.0.1:{sms}",
+        # Everybody comes from one address here.
+        rate_limits=False,
+    )
+
+
+def offset_to(at: datetime) -> float:
+    """The clock's offset, in whole seconds, that makes it `at` now."""
+    return float(round((at - datetime.now(UTC)).total_seconds()))
+
+
+def _prepare(prepared: Prepared, on: Progress) -> None:
+    """The day before: the campaign is published, its money arrives, people register."""
+    eve = OPENING - timedelta(days=1)
+    settings = replace(prepared.settings, clock_offset_s=offset_to(eve))
+    migrate(str(settings.database_url))
+    make_keys(settings.keys, (CAMPAIGN,), os.urandom)
+    processes = Processes(logs=prepared.home / "logs", environment=write_settings(settings))
+    try:
+        start_signers(processes, settings)
+        for words in (
+            ("campaign", "publish", str(RULEBOOK)),
+            ("fund", "appropriate", CAMPAIGN, BUDGET_YUAN, "--ref", "bench"),
+        ):
+            told = command(settings, *words)
+            if told.returncode:
+                raise RuntimeError(f"huiquan {' '.join(words)}: {told.stdout}{told.stderr}")
+        asyncio.run(settle_in(settings, prepared.people, eve, prepared.taps, on))
+    finally:
+        processes.stop()
+
+
+def start_signers(processes: Processes, settings: Settings) -> None:
+    """Notary and auditor, each with its own home."""
+    for name, url in zip(SIGNERS, (settings.notary_url, settings.auditor_url), strict=True):
+        words = ["-m", "huiquan", "serve", name, "--home", str(settings.home / name)]
+        ready = f"{url}/v1/key"
+        processes.start(name, [*words, "--port", port_of(url)], ready_url=ready, wait_s=START_S)
+
+
+@contextmanager
+def running_house(
+    prepared: Prepared, *, workers: int = 1, at: datetime = HALF_PAST
+) -> Iterator[House]:
+    """A fresh house with the prepared crowd, its clock at a moment, the day's money released."""
+    home = prepared.home / "run"
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    for name in SIGNERS:
+        shutil.copytree(prepared.home / name, home / name)
+    drop_database(prepared.embedded, "run")
+    address = create_database(prepared.embedded, "run", template=CROWD)
+    # A copied sequence believes that its next numbers are in the log; they are not, for it was
+    # copied without them. After a checkpoint it writes them anew, and a crash does not repeat any.
+    level(prepared.embedded)
+    settings = replace(
+        prepared.settings, home=home, database_url=address, clock_offset_s=offset_to(at)
+    )
+    processes = Processes(logs=home / "logs", environment=write_settings(settings))
+    house = House(prepared=prepared, settings=settings, processes=processes, workers=workers)
+    try:
+        start(house)
+        asyncio.run(_opened(address))
+        yield house
+    finally:
+        processes.stop()
+        prepared.embedded.start()
+        drop_database(prepared.embedded, "run")
+
+
+def start(house: House) -> None:
+    """Outsiders, signers, web, rounds and jobs."""
+    settings, processes = house.settings, house.processes
+    for name, url in (("identity", settings.identity_url), ("sms", settings.sms_url)):
+        words = ["-m", "simulation.outsiders", name, "--port", port_of(url)]
+        processes.start(name, words, ready_url=f"{url}/control", wait_s=START_S)
+    start_signers(processes, settings)
+    several = ["--workers", str(house.workers)] if house.workers > 1 else []
+    web = ["-m", "huiquan", "serve", "web", *several]
+    processes.start("web", web, ready_url=f"{house.url}/readyz", wait_s=START_S)
+    for name in LOOPS:
+        processes.start(name, ["-m", "huiquan", "serve", name])
+
+
+async def _opened(address: str) -> None:
+    """Wait until rounds has released the day's money, and every process has seen it."""
+    connection = await asyncpg.connect(address)
+    deadline = time.monotonic() + OPEN_S
+    try:
+        while not await connection.fetchval(
+            "select released_at is not null from config_days where day = $1", DAY
+        ):
+            if time.monotonic() > deadline:
+                raise RuntimeError("the rounds process did not release the day's money")
+            await asyncio.sleep(0.1)
+    finally:
+        await connection.close()
+    # The web process reads what was released within two seconds.
+    await asyncio.sleep(2.5)
+
+
+def level(embedded: Embedded) -> None:
+    """Write out all that waits to be written, so that nobody pays for those before them."""
+    asyncio.run(_execute(embedded.url("postgres"), "checkpoint"))
+
+
+def drop_database(embedded: Embedded, name: str) -> None:
+    """Forget a database of a run, whoever is still connected to it."""
+    asyncio.run(
+        _execute(embedded.url("postgres"), f'drop database if exists "{name}" with (force)')
+    )
+
+
+async def _execute(address: str, statement: str) -> None:
+    connection = await asyncpg.connect(address)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def server_settings(embedded: Embedded) -> dict[str, str]:
+    """What of the server's settings says how durable a commit is."""
+
+    async def ask() -> dict[str, Any]:
+        connection = await asyncpg.connect(embedded.url("postgres"))
+        try:
+            return {one: await connection.fetchval(f"show {one}") for one in SERVER_SETTINGS}
+        finally:
+            await connection.close()
+
+    return {name: str(value) for name, value in asyncio.run(ask()).items()}

@@ -1,0 +1,129 @@
+"""The machine: processes, ports, and what they used.  机器、进程、用量"""
+
+import os
+import platform
+import signal
+import socket
+import statistics
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+Family = Mapping[str, Sequence[int]]
+"""The processes that answer together, by what they are for: the ids of their eldest."""
+
+_SYNCS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Used:
+    """What a family has used since it was started: CPU seconds and, now, memory in bytes."""
+
+    cpu_s: Mapping[str, float]
+    memory: Mapping[str, int]
+
+    def since(self, before: "Used") -> dict[str, float]:
+        """CPU seconds used in between, by part."""
+        return {name: cpu - before.cpu_s.get(name, 0.0) for name, cpu in self.cpu_s.items()}
+
+
+def used_by(family: Family) -> Used:
+    """Look at every process of a family, its children included. Memory is what is its own (USS)."""
+    cpu_s, memory = {}, {}
+    for name, eldest in family.items():
+        members = [one for pid in eldest for one in members_of(pid)]
+        times = [_cpu_s(one) for one in members]
+        cpu_s[name] = sum(times)
+        memory[name] = sum(_own_bytes(one) for one in members)
+    return Used(cpu_s=cpu_s, memory=memory)
+
+
+def members_of(pid: int) -> list[psutil.Process]:
+    """A process and all that descend from it; none if it is gone."""
+    try:
+        eldest = psutil.Process(pid)
+        return [eldest, *eldest.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    """With the children it has outlived, such as PostgreSQL's finished ones."""
+    with suppress(psutil.NoSuchProcess):
+        times = process.cpu_times()
+        return float(times.user + times.system + times.children_user + times.children_system)
+    return 0.0
+
+
+def _own_bytes(process: psutil.Process) -> int:
+    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+        return int(process.memory_full_info().uss)
+    return 0
+
+
+def kill_hard(pid: int) -> None:
+    """End a process and all its children as a power cut would end them, and wait for the end."""
+    family = members_of(pid)
+    for process in family:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGKILL)
+    psutil.wait_procs(family, timeout=10)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine nobody listens on; all are held until the last is found."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    try:
+        return [each.getsockname()[1] for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def port_of(url: str) -> str:
+    """The port at the end of an address."""
+    return url.rsplit(":", 1)[1]
+
+
+def sync_ms(directory: Path) -> float:
+    """How long one small write takes until it is on the disk, in milliseconds; the median."""
+    path = directory / "sync-probe"
+    took = []
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        for turn in range(_SYNCS):
+            began = time.perf_counter()
+            os.pwrite(handle, b"x" * 4096, turn * 4096)
+            os.fdatasync(handle)
+            took.append(time.perf_counter() - began)
+    finally:
+        os.close(handle)
+        path.unlink()
+    return statistics.median(took) * 1000
+
+
+def about(directory: Path) -> dict[str, str]:
+    """What a reader has to know of this machine."""
+    load = "/".join(f"{one:.1f}" for one in os.getloadavg())
+    return {
+        "cores": str(os.cpu_count()),
+        "memory": f"{psutil.virtual_memory().total // 2**30} GiB",
+        "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        "4 KiB written and synced": f"{sync_ms(directory):.2f} ms",
+        "load before the run (1/5/15 min)": load,
+    }
+
+
+def version_of(*command: str) -> str:
+    """The first line a program says about its version, or that it is not here."""
+    try:
+        told = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return "not here"
+    lines = (told.stdout + told.stderr).strip().splitlines()
+    return lines[0] if lines else "says nothing"

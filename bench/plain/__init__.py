@@ -1,0 +1,1 @@
+"""What people write: FastAPI, SQLAlchemy and one transaction for each draw.  常见写法"""

@@ -1,0 +1,190 @@
+"""python -m bench.rush: ten o'clock, ten times over.  十点高峰演练"""
+
+import argparse
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import uvloop
+from rich.table import Table
+
+from bench.__main__ import RESULTS, console, home_of, prepared
+from bench.contenders import running_ours
+from bench.house import Prepared, running_house
+from bench.load import has_wrk
+from bench.outages import MOMENTS, PARTS, outage
+from bench.storms import Crowd, capacity, slow_clients, storm
+from bench.table import keep
+
+CAPACITY_S = 6
+CALM_S = 6
+CONNECTIONS = 256
+SLOW = 300
+PATIENCE_S = 20.0
+# How many times the people come, and how many connections of bots press, by the storm's name.
+STORMS = {"3 × the people, who tap again": (3.0, 0), "and bots, who do not wait": (3.0, 512)}
+
+
+def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """What was asked for on the command line."""
+    asked = argparse.ArgumentParser(prog="python -m bench.rush", description=__doc__)
+    asked.add_argument("--people", type=int, default=400_000, help="size of the prepared crowd")
+    asked.add_argument("--seconds", type=int, default=60, help="length of the overload")
+    asked.add_argument("--times", type=float, default=10, help="how many times the capacity comes")
+    asked.add_argument("--most", type=int, default=2000, help="connections of the generator")
+    asked.add_argument("--workers", type=int, default=1, help="web processes")
+    asked.add_argument("--outage-people", type=int, default=1500, help="people of each outage")
+    asked.add_argument("--no-outages", action="store_true")
+    asked.add_argument("--no-storms", action="store_true")
+    asked.add_argument("--home", type=type(RESULTS), help="prepare the crowd here and keep it")
+    asked.add_argument("--out", type=type(RESULTS), default=RESULTS, help="where the JSON goes")
+    return asked.parse_args(words)
+
+
+def storms(found: Prepared, asked: argparse.Namespace) -> dict[str, Any]:
+    """Everything on one running house, one storm after the other, counted at the end."""
+    with running_house(found, workers=asked.workers) as house:
+        running = running_ours(house)
+        crowd = Crowd(running, asked.people)
+        with console.status("capacity …") as status:
+            able = capacity(crowd, CAPACITY_S, CONNECTIONS)
+            told: dict[str, Any] = {"capacity": round(able)}
+            rows: dict[str, dict[str, Any]] = {}
+
+            def weather(name: str, times: float, seconds: int, bots: int = 0) -> None:
+                status.update(f"{name}: {able * times:,.0f} arrivals a second for {seconds} s …")
+                rows[name] = uvloop.run(
+                    storm(
+                        crowd,
+                        rate=able * times,
+                        seconds=seconds,
+                        most=asked.most,
+                        patience_s=PATIENCE_S,
+                        bots=bots,
+                    )
+                )
+
+            weather("half of capacity", 0.5, CALM_S)
+            weather(f"{asked.times:g} × capacity", asked.times, asked.seconds)
+            for name, (times, bots) in STORMS.items():
+                weather(name, times, asked.seconds // 2, bots)
+            status.update(f"{SLOW} slow clients …")
+            rows["half of capacity, slow clients"] = uvloop.run(_slowly(crowd, able, asked.most))
+            status.update("counting …")
+            told_yes = crowd.told
+            counted = running.count(
+                crowd.acknowledged + len(told_yes), crowd.in_flight + _unsure(crowd)
+            )
+            told["lost"] = len(told_yes - running.stored())
+            told["wrong"] = list(counted.wrong)
+        told["storms"] = rows
+        return told
+
+
+def _unsure(crowd: Crowd) -> int:
+    """People who asked and were never told: each of them may have an entry."""
+    return sum(len(seen.asked) - len(seen.told) for seen in crowd.seen)
+
+
+async def _slowly(crowd: Crowd, able: float, most: int) -> dict[str, Any]:
+    async with slow_clients(crowd.running, SLOW):
+        return await storm(crowd, rate=able / 2, seconds=CALM_S, most=most, patience_s=PATIENCE_S)
+
+
+def _show_storms(told: dict[str, Any]) -> None:
+    able = told["capacity"]
+    title = f"Storms; capacity just before: {able:,} entries a second"
+    table = Table(title=title, title_justify="left")
+    table.add_column("weather")
+    for name in (
+        "people/s came",
+        "answers/s",
+        "bots/s",
+        "goodput/s",
+        "of capacity",
+        "admitted p99 ms",
+        "calm after s",
+        "gave up",
+        "generator",
+    ):
+        table.add_column(name, justify="right")
+    for name, one in told["storms"].items():
+        late = one["generator_late"] / max(1, one["arrived"])
+        table.add_row(
+            name,
+            f"{one['arrivals_each_second']:,}",
+            f"{one['answers_each_second']:,}",
+            f"{one['bots_each_second']:,}",
+            f"{one['goodput']:,}",
+            f"{one['goodput'] / max(1, able):.0%}",
+            f"{one['admitted_p99_ms']:,.0f}",
+            f"{one['calm_after_s']:.0f}",
+            f"{one['gave_up']:,}",
+            f"{one['generator_cores']:.2f} cores, {late:.0%} late, "
+            f"{one['never_left']:,} never left"
+            + (", crowd too small" if one["crowd_ran_out"] else ""),
+        )
+    console.print(table)
+    console.print(f"acknowledged and lost: {told['lost']}")
+    for word in told["wrong"]:
+        console.print(f"[bold red]wrong:[/] {word}", soft_wrap=True)
+
+
+def outages(found: Prepared, asked: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """Each part, each moment, each in a fresh house."""
+    told = {}
+    for part in PARTS:
+        for moment in MOMENTS:
+            name = f"{part} away, {moment}"
+            with console.status(f"{name} …"):
+                told[name] = outage(found, asked.workers, part, moment, asked.outage_people)
+            console.print(f"{name}: done")
+    return told
+
+
+def _show_outages(told: dict[str, dict[str, Any]]) -> None:
+    table = Table(title="Outages around ten o'clock", title_justify="left")
+    table.add_column("outage")
+    names = [name for name in next(iter(told.values())) if name != "wrong"]
+    for name in (*names, "counted"):
+        table.add_column(name, justify="right")
+    for name, one in told.items():
+        right = "[red]wrong[/]" if one["wrong"] else "right"
+        table.add_row(name, *(str(one[each]) for each in names), right)
+    console.print(table)
+    for name, one in told.items():
+        for word in one["wrong"]:
+            console.print(f"[bold red]{name}:[/] {word}", soft_wrap=True)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Play, show, keep; exit status 1 when an entry was lost, doubled or denied."""
+    asked = arguments(words)
+    if not has_wrk():
+        console.print("wrk is not installed (make rush does it where it may)")
+        return 2
+    told: dict[str, Any] = {}
+    with home_of(asked.home) as home, prepared(home, asked.people) as found:
+        if not asked.no_storms:
+            told["storms"] = storms(found, asked)
+            _show_storms(told["storms"])
+        if not asked.no_outages:
+            told["outages"] = outages(found, asked)
+            _show_outages(told["outages"])
+    path = asked.out / f"rush-{datetime.now(UTC):%Y%m%dT%H%M%S}.json"
+    keep(path, told)
+    console.print(f"the same as JSON: {path}")
+    return 1 if _is_broken(told) else 0
+
+
+def _is_broken(told: dict[str, Any]) -> bool:
+    weather = told.get("storms", {"wrong": [], "lost": 0})
+    denied = any(
+        one["wrong"] or one["without a chance"] or one["lost"]
+        for one in told.get("outages", {}).values()
+    )
+    return bool(weather["wrong"] or weather["lost"] or denied)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
