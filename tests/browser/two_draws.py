@@ -18,7 +18,15 @@ from collections.abc import Iterator
 
 from huiquan.domain.hashes import ZERO_HASH
 from huiquan.domain.lottery import CERTAINTY, Drawn, Tables, draw_round, outcome_of, rank_of
-from huiquan.domain.rounds import Entry, Final, Seal, encode_entries, encode_seal, seal_hash_of
+from huiquan.domain.rounds import (
+    ENTRY_BYTES,
+    Entry,
+    Final,
+    Seal,
+    encode_entries,
+    encode_seal,
+    seal_hash_of,
+)
 from tests.browser.node import HERE, node
 
 PACKS = {1: (1, 2), 2: (3,)}
@@ -111,12 +119,20 @@ def rounds_of(draws: int, seed: int) -> Iterator[tuple[bytes, str, int, Drawn]]:
         draws -= len(entries)
 
 
+def spoilt(framed: bytes, count: int) -> bytes:
+    """The same round with another output of the auditor."""
+    at = len(framed) - ENTRY_BYTES * count - 1
+    return framed[:at] + bytes((framed[at] ^ 1,)) + framed[at + 1 :]
+
+
 class Comparison:
     """What was compared so far, and the first round that differs."""
 
     def __init__(self) -> None:
         self.rounds = self.draws = self.kept = self.cut = 0
         self.differs: str | None = None
+        # For a test of the comparison itself: which round is answered with a spoilt frame.
+        self.spoil: int | None = None
         self._ours: deque[tuple[str, int, Drawn]] = deque()
 
     def compare(self, draws: int, seed: int) -> None:
@@ -128,9 +144,9 @@ class Comparison:
             assert other.stdout is not None
             answers = threading.Thread(target=self._read, args=(other.stdout,))
             answers.start()
-            for framed, ours, count, drawn in rounds_of(draws, seed):
+            for number, (framed, ours, count, drawn) in enumerate(rounds_of(draws, seed)):
                 self._ours.append((ours, count, drawn))
-                other.stdin.write(framed)
+                other.stdin.write(spoilt(framed, count) if number == self.spoil else framed)
                 if self.differs:
                     break
             other.stdin.close()

@@ -1,0 +1,163 @@
+"""The browser's verifier, written from docs/lottery.md alone, says what the house says."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from huiquan.domain.verdicts import Wrong
+from tests.browser.corrupting import corruptions, leaves
+from tests.browser.making_proofs import KEYS, a_drawn_round, proof_file, proof_files, spelled
+from tests.browser.node import HERE, node
+from tests.browser.two_draws import Comparison
+
+FRONTENDS = HERE.parents[1] / "frontends"
+DRAWS = 40_000
+CORRUPTED = 1_000
+
+Checked = dict[str, Any]
+
+
+def run(program: str, said: str = "") -> str:
+    """What a program of this folder answers; its own words when it fails."""
+    done = subprocess.run(
+        [node(), str(HERE / program)], input=said, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def check(texts: Iterable[str], known: Checked | None = None) -> list[Checked]:
+    """What the browser's verifier says about these files."""
+    asked = "".join(json.dumps({"text": text, "known": known or {}}) + "\n" for text in texts)
+    return [json.loads(line) for line in run("proofs.mjs", asked).splitlines()]
+
+
+@pytest.mark.requirement("R2.1")
+def test_it_reads_every_worked_example() -> None:
+    counted = json.loads(run("vectors.mjs"))
+    least = {
+        "RFC 9381 example": 3,
+        "ticket": 48,
+        "outcome": 48,
+        "path": 34,
+        "growth": 40,
+        "outcome receipt": 8,
+        "lane of a unit": 8,
+        "drawn again": 7,
+        "kept wins": 1,
+        "checkpoint": 7,
+    }
+    assert {what: counted.get(what, 0) >= most for what, most in least.items()} == dict.fromkeys(
+        least, True
+    )
+
+
+@pytest.mark.requirement("R2.1")
+def test_it_draws_as_the_house_draws_bit_for_bit() -> None:
+    """Ten million were compared by hand: python -m tests.browser.two_draws 10000000."""
+    node()
+    both = Comparison()
+    both.compare(DRAWS, seed=7)
+    assert (both.differs, both.draws) == (None, DRAWS)
+    assert min(both.kept, both.cut) > 100
+
+
+def test_a_difference_in_one_outcome_would_be_noticed() -> None:
+    node()
+    both = Comparison()
+    both.spoil = 0
+    both.compare(2_000, seed=7)
+    assert both.differs is not None
+
+
+@pytest.mark.requirement("R1.3")
+def test_a_miss_a_win_and_a_cut_are_proven_and_an_entry_alone_in_part() -> None:
+    files = proof_files()
+    said = dict(zip(files, check(map(spelled, files.values())), strict=True))
+    assert {name: one["state"] for name, one in said.items()} == {
+        "miss": "whole",
+        "win": "whole",
+        "cut": "whole",
+        "entry alone": "partly",
+    }
+    assert said["entry alone"]["steps"]["receipt"] == "right"
+    assert said["entry alone"]["steps"]["outcome"] == "missing"
+
+
+@pytest.mark.parametrize(
+    ("known", "state", "fault"),
+    [
+        ({"keys": {"notary": KEYS.notary, "auditor": KEYS.auditor}}, "whole", None),
+        ({"keys": {"notary": KEYS.auditor}}, "wrong", "keys_differ"),
+        ({"nonce": "00" * 16}, "wrong", "not_yours"),
+    ],
+    ids=["the published keys", "another notary", "another phone's number"],
+)
+def test_what_the_asker_knows_is_held_against_the_file(
+    known: Checked, state: str, fault: str | None
+) -> None:
+    (said,) = check([spelled(proof_files()["win"])], known)
+    assert (said["state"], said.get("fault")) == (state, fault)
+
+
+def test_ones_own_number_is_found_in_the_receipt() -> None:
+    drawn = a_drawn_round()
+    nonce = drawn.taken[0].client_nonce.hex()
+    (said,) = check([spelled(proof_file(drawn, 0))], {"nonce": nonce})
+    assert said["steps"]["mine"] == "right"
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("R2.1")
+def test_of_a_thousand_corrupted_proof_files_none_is_accepted() -> None:
+    files = {name: file for name, file in proof_files().items() if name != "entry alone"}
+    assert sum(1 for file in files.values() for _ in leaves(file)) < CORRUPTED
+    broken = list(corruptions(files, CORRUPTED, seed=20260206))
+    said = check(spelled(file) for _, _, file in broken)
+    accepted = [
+        path
+        for (_, path, _), one in zip(broken, said, strict=True)
+        if one["state"] != "wrong" or one["fault"] not in {wrong.value for wrong in Wrong}
+    ]
+    assert accepted == []
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "fault"),
+    [
+        ("format", "huiquan/draw-proof/2", "unreadable"),
+        ("more", 1, "unreadable"),
+        ("configs", [], "unreadable"),
+    ],
+)
+def test_a_file_of_another_form_is_refused(member: str, value: Any, fault: str) -> None:
+    file = proof_files()["miss"] | {member: value}
+    (said,) = check([spelled(file)])
+    assert (said["state"], said["fault"]) == ("wrong", fault)
+
+
+@pytest.mark.parametrize("text", ["", "{", "null", "[]", '"huiquan/draw-proof/1"', "{}"])
+def test_what_is_no_proof_file_is_refused(text: str) -> None:
+    (said,) = check([text])
+    assert (said["state"], said["fault"]) == ("wrong", "unreadable")
+
+
+def test_a_proof_of_one_draw_does_not_prove_another() -> None:
+    files = proof_files()
+    mixed = files["win"] | {"entry_receipt": files["miss"]["entry_receipt"]}
+    (said,) = check([spelled(mixed)])
+    assert (said["state"], said["fault"]) == ("wrong", "wrong_entry")
+
+
+def test_every_fault_is_a_word_of_the_houses_verdicts_and_has_its_sentences() -> None:
+    named = (FRONTENDS / "shared/verify/wrong.ts").read_text()
+    faults = re.findall(r"^  '(\w+)',$", named, re.MULTILINE)
+    assert faults
+    assert set(faults) <= {wrong.value for wrong in Wrong}
+    for words in ("zh", "en"):
+        said = (FRONTENDS / f"shared/proof/{words}.ts").read_text()
+        assert {fault for fault in faults if f"\n  {fault}: " not in said} == set()
