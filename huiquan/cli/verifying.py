@@ -105,7 +105,7 @@ def _print_keys(directory: Path, keys: Path | None) -> None:
 def _print_timing(directory: Path, took_s: float, processes: int) -> None:
     """How long it took, and how often plain SHA-256 goes over the same bytes in that time."""
     plain_s = time_plain_hashing(directory)
-    Console(stderr=True, highlight=False).print(
+    Console(stderr=True, highlight=False, soft_wrap=True).print(
         f"{took_s:.1f} s in {processes} processes; SHA-256 of the same bytes in one process "
         f"{plain_s:.2f} s; ratio {took_s / plain_s:.0f}"
     )
