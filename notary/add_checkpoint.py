@@ -10,7 +10,6 @@
 """
 
 import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,12 +61,12 @@ def _parse(body: bytes) -> tuple[int, Sequence[bytes], str, int] | Plain:
         head, gap, note = body.decode().partition("\n\n")
         first, *lines = head.split("\n")
         digits = first.removeprefix("old ")
-        old_size = int(digits) if digits.isascii() and digits.isdecimal() else -1
+        old_size = int(digits) if digits.isascii() and digits.isdecimal() else 0
         if not gap or first != f"old {old_size}" or len(lines) > PROOF_LINES_MAX:
             raise BadNoteError("the body is an old size, a proof, an empty line and a checkpoint")
         proof = [base64.b64decode(line, validate=True) for line in lines]
         size = checkpoints.parse_checkpoint(checkpoints.parse_note(note).text).size
-    except (UnicodeDecodeError, binascii.Error, BadNoteError) as error:
+    except ValueError as error:
         return Plain(status=400, text=f"{No.MALFORMED.en}: {error}\n")
     if old_size > size:
         return Plain(status=400, text="the old size is above the checkpoint's\n")

@@ -92,7 +92,7 @@ def _judge(
         f"全部分片与条目相符：every new tile is what its entries give, up to the root at {size}",
         f"轮次连续：the rounds of {len(found.newest)} lanes follow each other",
     ):
-        console.print(f"  ✓ {line}", markup=False)
+        console.print(f"  ✓ {line}", markup=False, soft_wrap=True)
     console.print("ok")
 
 

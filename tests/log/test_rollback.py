@@ -1,5 +1,6 @@
 """A database that is behind what others hold, or says something else, stops by itself (T9, T11)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,19 +8,22 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
 from huiquan.actions.compare_standing import Standing, compare_standing
 from huiquan.actions.log_rounds import log_rounds
 from huiquan.actions.publish_checkpoint import publish_checkpoint
 from huiquan.actions.unfreeze_lane import unfreeze_lane
+from huiquan.cli.main import app as command
 from huiquan.db import checks
 from huiquan.db.connection import Database, open_database
 from huiquan.db.embedded import Embedded
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.standing import GapKind
 from huiquan.gateways.faults import OutsiderFault
+from huiquan.gateways.keys import SINGLE
 from huiquan.jobs.rounds import drain
-from tests.houses import CAMPAIGN, House, bearer, visit
+from tests.houses import CAMPAIGN, House, bearer, key_ring, visit
 from tests.log.standing import beside, enter_some, fetch, restored_copy
 from tests.stories.test_todays_draw import DrawHouse, draw_house, tap
 
@@ -155,3 +159,65 @@ async def test_a_fork_finds_no_witness_even_if_nobody_compared(
             app = standing.house.app
             forks = (await app.witnesses[role].status()).decode()
             assert '"forks":[{' in forks, "the witness keeps the second history as evidence"
+
+
+def write_keys(folder: Path) -> None:
+    """The keys of the test's house as files, for the commands."""
+    folder.mkdir()
+    ring = key_ring()
+    single = {name: getattr(ring, name) for name in SINGLE}
+    versions = {"token-1": ring.token[1], "master-1": ring.master[1]}
+    campaigns = {f"pseudonym-{code}": secret for code, secret in ring.pseudonym.items()}
+    for name, secret in {**single, **versions, **campaigns}.items():
+        (folder / f"{name}.key").write_text(secret.hex())
+
+
+@pytest.mark.requirement("R5.8")
+async def test_the_command_exits_1_and_names_the_gap_and_0_on_the_newest_database(
+    database: Database, database_url: str, postgres: Embedded, tmp_path: Path
+) -> None:
+    write_keys(tmp_path / "keys")
+    async with draw_house(database, tmp_path / "signers", 6) as standing:
+        await enter_some(standing, standing.tokens[:3])
+        backup = restored_copy(postgres, database_url)
+        await enter_some(standing, standing.tokens[3:])
+        urls = {
+            f"HUIQUAN_{role.upper()}_URL": standing.signers.url(role)
+            for role in ("notary", "auditor", "witness")
+        }
+        settings = {
+            **urls,
+            "HUIQUAN_KEYS_DIR": str(tmp_path / "keys"),
+            "HUIQUAN_CLOCK_FILE": str(standing.signers.clock.path),
+        }
+        said = {}
+        for url in (database_url, backup):
+            environment = {**settings, "HUIQUAN_DATABASE_URL": url}
+            told = await asyncio.to_thread(
+                CliRunner().invoke, command, ["log", "check"], env=environment
+            )
+            said[url] = (told.exit_code, told.output)
+        unfrozen = await asyncio.to_thread(
+            CliRunner().invoke,
+            command,
+            [
+                "lane",
+                "unfreeze",
+                CAMPAIGN,
+                "0",
+                "--by",
+                "王处",
+                "--and-by",
+                "李处",
+                "--reason",
+                "x",
+            ],
+            env={**settings, "HUIQUAN_DATABASE_URL": backup},
+        )
+    assert said[database_url][0] == 0, said
+    assert said[database_url][1].endswith("ok\n")
+    status, output = said[backup]
+    assert status == 1
+    assert "本库只有" in output
+    assert "cosigned a log of" in output
+    assert (unfrozen.exit_code, "house_behind" in unfrozen.output) == (1, True)

@@ -54,6 +54,7 @@ async def test_a_checkpoint_that_continues_is_cosigned(client: httpx.AsyncClient
         (body_of(HASHES, "08"), 400),
         (body_of(HASHES, "-1"), 400),
         (body_of(HASHES, "eight"), 400),
+        (body_of(HASHES, "9" * 5000), 400),
         (body_of(HASHES, 8, [bytes(32)] * 64), 400),
         (body_of(HASHES, 8).replace("old", "new"), 400),
         (body_of(HASHES, 8).replace("\n\n", "\n", 1), 400),

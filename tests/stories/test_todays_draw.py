@@ -48,6 +48,7 @@ from tests.houses import (
 from tests.signers import SignerProcesses, signers_at
 
 PEOPLE = 40
+PATIENCE_S = 30.0  # the machine is shared: a signer that is slow is not away
 
 # About every third draw wins, so that a few dozen people see wins and misses.
 LIVELY = (
@@ -96,9 +97,9 @@ class DrawHouse:
 async def draw_house(database: Database, home: Path, people: int) -> AsyncIterator[DrawHouse]:
     """Publish the evening before, let people register, and stand at half past ten."""
     with signers_at(home, OPEN - timedelta(days=1)) as signers:
-        notary = await connect_signer("notary", signers.url("notary"), timeout_s=30)
-        auditor = await connect_signer("auditor", signers.url("auditor"), timeout_s=30)
-        witness = await connect_witness(signers.url("witness"))
+        notary = await connect_signer("notary", signers.url("notary"), PATIENCE_S)
+        auditor = await connect_signer("auditor", signers.url("auditor"), PATIENCE_S)
+        witness = await connect_witness(signers.url("witness"), PATIENCE_S)
         house = make_house(database, notary=notary, auditor=auditor, witness=witness)
         campaign = await publish(house, source_of_2026(*LIVELY))
         assert await send_configs(house.app) == 1

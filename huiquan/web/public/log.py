@@ -78,6 +78,7 @@ def _campaign(campaigns: Campaigns, code: str) -> Campaign:
     operation_id="getCheckpoint",
     summary="The log's newest checkpoint, a C2SP signed note",
     tags=["log"],
+    media_type=TEXT,
 )
 async def get_checkpoint(house: House, campaigns: Campaigns, code: Code) -> Response[str]:
     """Signed by the platform, cosigned by the witnesses."""
@@ -91,6 +92,7 @@ async def get_checkpoint(house: House, campaigns: Campaigns, code: Code) -> Resp
     operation_id="getTile",
     summary="A tile of hashes, or a bundle of entries (C2SP tlog-tiles)",
     tags=["log"],
+    media_type=BYTES,
 )
 async def get_tile(house: House, campaigns: Campaigns, code: Code, tile: str) -> Response[bytes]:
     """`<L>/<N>`, `<L>/<N>.p/<W>`, `entries/<N>`, `entries/<N>.p/<W>`."""
@@ -108,6 +110,7 @@ async def get_tile(house: House, campaigns: Campaigns, code: Code, tile: str) ->
     operation_id="getRoundEntries",
     summary="The entries of a final round",
     tags=["log"],
+    media_type=BYTES,
 )
 async def get_round_entries(
     house: House, campaigns: Campaigns, code: Code, lane: Lane, seq: Seq
