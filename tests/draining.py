@@ -29,12 +29,16 @@ from huiquan.db.embedded import Embedded, create_database, start_embedded
 from huiquan.db.migrate import migrate
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.coordinates import Datum
+from huiquan.domain.days import day_number, day_of
 from huiquan.domain.entering import EntryRequest
 from huiquan.domain.lottery import lane_of
 from huiquan.domain.receipts import EntryReceipt
 from huiquan.domain.regions import Location, Place, locate
 from huiquan.gateways.notary import connect_signer
 from huiquan.jobs.rounds import drain
+from huiquan.web.callers import ConsumerCaller
+from huiquan.web.campaign_cache import CampaignCache
+from huiquan.web.outcomes import Outcomes
 from tests.houses import OPEN, WUHAN, House, make_house, publish
 from tests.signers import SignerProcesses, signers_at
 
@@ -146,6 +150,29 @@ async def let_enter(house: House, campaign: Campaign, lanes: Lanes) -> int:
     return entered
 
 
+async def let_ask(house: House, campaign: Campaign, lanes: Lanes) -> int:
+    """Everyone asks once what they drew, many at a time; gives how many were told an outcome."""
+    campaigns = CampaignCache(house.app)
+    await campaigns.refresh()
+    outcomes, told = Outcomes(house.app, campaigns), 0
+    day = day_number(day_of(house.clock.now))
+    for lane, pids in lanes.items():
+        for at in range(0, len(pids), BATCH):
+            answers = await asyncio.gather(
+                *(
+                    outcomes.outcome(caller(campaign.campaign_id, lane, pid), day, 2)
+                    for pid in pids[at : at + BATCH]
+                )
+            )
+            told += sum(isinstance(one, bytes) and b'"pending"' not in one for one in answers)
+    return told
+
+
+def caller(campaign_id: int, lane: int, pid: bytes) -> ConsumerCaller:
+    """Whoever asks."""
+    return ConsumerCaller(campaign_id=campaign_id, lane=lane, pid=pid, device=bytes(8))
+
+
 def tap(pid: bytes, place: Place) -> EntryRequest:
     """One person's tap; the same person taps the same."""
     nonce = hashlib.sha256(pid).digest()[:16]
@@ -176,8 +203,11 @@ async def measure(postgres: Embedded, home: Path, people: int, waves: int) -> st
                 entered = await let_enter(house, campaign, share)
             with spent.on("draw"):
                 rounds += await drain(house.app, campaign)
+            with spent.on("outcome"):
+                told = await let_ask(house, campaign, share)
             counts["enter"] += entered
             counts["draw"] += entered
+            counts["outcome"] += told
         await _close(house)
     await database.close()
     head = f"{counts['draw']} entries in {rounds} rounds"
