@@ -99,7 +99,7 @@ async def list_draws(house: House, campaigns: Campaigns, consumer: Consumer) -> 
     f"{PATH}/{{day:int}}",
     operation_id="getDraw",
     summary="The outcome of one day",
-    description="With `wait` the answer is held up to so many seconds until the outcome is there.",
+    description="Given `wait`, it holds the answer up to so many seconds until it is there.",
     tags=["consumer"],
     security=SECURITY,
     response_headers=[NO_STORE],
