@@ -21,6 +21,7 @@ from typing import Any
 
 import asyncpg
 import psutil
+import uvloop
 
 from huiquan.actions.draw_round import draw_round
 from huiquan.actions.enter_draws import LaneBatch, enter_draws
@@ -267,7 +268,7 @@ def main(words: Sequence[str] | None = None) -> None:
         postgres = start_embedded(Path(folder) / "postgres")
         try:
             home = Path(folder) / "signers"
-            print(asyncio.run(measure(postgres, home, asked.people, asked.waves)))
+            print(uvloop.run(measure(postgres, home, asked.people, asked.waves)))
         finally:
             postgres.stop()
 

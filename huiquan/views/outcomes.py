@@ -31,8 +31,7 @@ class Won:
     valid_until: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class DrawView:
+class DrawView(NamedTuple):
     """One day of one person: state is pending, won or missed; reason says why it was a miss.
 
     reason: no_tier (the number drew nothing) or cut (it drew a tier whose stock was gone).

@@ -96,8 +96,8 @@ class DrawHouse:
 async def draw_house(database: Database, home: Path, people: int) -> AsyncIterator[DrawHouse]:
     """Publish the evening before, let people register, and stand at half past ten."""
     with signers_at(home, OPEN - timedelta(days=1)) as signers:
-        notary = await connect_signer("notary", signers.url("notary"))
-        auditor = await connect_signer("auditor", signers.url("auditor"))
+        notary = await connect_signer("notary", signers.url("notary"), 30)
+        auditor = await connect_signer("auditor", signers.url("auditor"), 30)
         house = make_house(database, notary=notary, auditor=auditor)
         campaign = await publish(house, source_of_2026(*LIVELY))
         assert await send_configs(house.app) == 1
