@@ -26,7 +26,7 @@ from huiquan.jobs.watch import Watch, keep_watch
 from huiquan.views.campaigns import publication_mark
 from huiquan.views.draws import campaigns_in_play, lanes_waiting
 
-PACE_S = 0.15
+PACE_S = 0.25
 CHECKPOINT_S = 1.0
 # After a fault a lane rests, a little longer each time; the same seal is then asked for again.
 REST_S = 0.25

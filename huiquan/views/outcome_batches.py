@@ -6,7 +6,6 @@ believes about the size of a table that was empty this morning.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from huiquan.app import App
 from huiquan.db import configs
@@ -15,25 +14,13 @@ from huiquan.domain import draw_config
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.lottery import Tables
 from huiquan.domain.rounds import Final, decode_final
-from huiquan.views.outcomes import Won
+from huiquan.views.outcomes import Entered, Won
 
 Person = tuple[int, bytes, int]
 """Lane, pid and day."""
 
 Place = tuple[int, int]
 """Lane and idx."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entered:
-    """What an outcome needs of an entry."""
-
-    lane: int
-    idx: int
-    day: int
-    pid: bytes
-    pack: int
-    entered_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +53,8 @@ async def entries_of(app: App, campaign_id: int, asked: Sequence[Person]) -> dic
             [pid for _, pid, _ in asked],
             [day for _, _, day in asked],
         )
-    return {(row["lane"], row["pid"], row["day"]): Entered(**dict(row)) for row in rows}
+    found = [Entered(*row) for row in rows]
+    return {(one.lane, one.pid, one.day): one for one in found}
 
 
 async def finals_after(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from huiquan.app import App
 from huiquan.db import configs, entries, log_tiles, public_log, rounds
@@ -30,8 +31,7 @@ class Won:
     valid_until: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class DrawView:
+class DrawView(NamedTuple):
     """One day of one person: state is pending, won or missed; reason says why it was a miss.
 
     reason: no_tier (the number drew nothing) or cut (it drew a tier whose stock was gone).
@@ -67,16 +67,18 @@ async def receipt_of_day(
         return await _receipt(tx, campaign, row, drawn, drawn.raw_final)
 
 
-def draw_view(
-    *,
-    lane: int,
-    idx: int,
-    day: int,
-    pack: int,
-    entered_at: datetime,
-    outcome: Outcome | None,
-    won: Won | None,
-) -> DrawView:
+class Entered(NamedTuple):
+    """What an outcome needs of an entry."""
+
+    lane: int
+    pid: bytes
+    day: int
+    idx: int
+    pack: int
+    entered_at: datetime
+
+
+def draw_view(entered: Entered, outcome: Outcome | None, won: Won | None) -> DrawView:
     """A draw as a person sees it; outcome is None while the round is not final."""
     state, reason = "pending", None
     if outcome is not None and outcome.kept:
@@ -84,10 +86,10 @@ def draw_view(
     elif outcome is not None:
         state, reason = "missed", "cut" if outcome.tier else "no_tier"
     return DrawView(
-        day=day,
-        pack=pack,
-        entered_at=entered_at,
-        draw_no=f"D{day}-{lane:02}-{idx:06}",
+        day=entered.day,
+        pack=entered.pack,
+        entered_at=entered.entered_at,
+        draw_no=f"D{entered.day}-{entered.lane:02}-{entered.idx:06}",
         state=state,
         reason=reason,
         won=won,
@@ -102,15 +104,8 @@ async def _view(tx: Tx, campaign: Campaign, row: EntryRow) -> DrawView:
         outcome = await _outcome(tx, campaign, row, drawn.raw_final)
         if outcome.kept:
             won = await _won(tx, campaign.campaign_id, entry.lane, entry.idx)
-    return draw_view(
-        lane=entry.lane,
-        idx=entry.idx,
-        day=entry.day,
-        pack=entry.pack,
-        entered_at=row.entered_at,
-        outcome=outcome,
-        won=won,
-    )
+    entered = Entered(entry.lane, entry.pid, entry.day, entry.idx, entry.pack, row.entered_at)
+    return draw_view(entered, outcome, won)
 
 
 async def _config_of(tx: Tx, campaign: Campaign, row: EntryRow) -> draw_config.DrawConfig:

@@ -15,7 +15,7 @@ from huiquan.domain.tokens import Door
 from huiquan.jobs.rounds import drain
 from huiquan.views import outcome_batches
 from huiquan.views.outcomes import draws_of_person
-from huiquan.web import outcome_door, outcomes, recent_rounds
+from huiquan.web import campaign_outcomes, outcome_door, outcomes, recent_rounds
 from huiquan.web.callers import ConsumerCaller, read_claims
 from huiquan.web.campaign_cache import CampaignCache
 from huiquan.web.outcome_door import OutcomeDoor
@@ -102,7 +102,7 @@ async def test_when_too_many_wait_one_more_is_told_how_it_stands(
 ) -> None:
     async with draw_house(database, tmp_path, 8) as standing:
         await enter_all(standing)
-        monkeypatch.setattr(recent_rounds, "WAITING_MAX", 3)
+        monkeypatch.setattr(campaign_outcomes, "HELD_MAX", 3)
         held = [asyncio.create_task(get(standing, token, 5)) for token in standing.tokens]
         done, waiting = await asyncio.wait(held, timeout=1)
         assert len(waiting) == 3
@@ -150,7 +150,7 @@ async def test_everyone_who_asks_at_once_shares_the_reads(
         return read
 
     for name in ("entries_of", "vouchers_won"):
-        monkeypatch.setattr(outcomes, name, counted(name))
+        monkeypatch.setattr(campaign_outcomes, name, counted(name))
     async with draw_house(database, tmp_path, 40) as standing:
         await enter_all(standing)
         await drain(standing.house.app, standing.campaign)
@@ -213,3 +213,57 @@ LINES = [
 @pytest.mark.parametrize(("line", "is_taken"), LINES)
 def test_only_the_plain_question_is_answered_before_the_site(line: bytes, is_taken: bool) -> None:
     assert (outcome_door.LINE.fullmatch(line) is not None) == is_taken
+
+
+async def test_a_fault_reaches_all_who_asked_and_the_next_are_answered(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with draw_house(database, tmp_path, 4) as standing:
+        await enter_all(standing)
+
+        async def away(*_: Any) -> Any:
+            raise ConnectionError
+
+        known = await young_process(standing)
+        with monkeypatch.context() as broken:
+            broken.setattr(campaign_outcomes, "entries_of", away)
+            faults = await asyncio.gather(asked(standing, known), return_exceptions=True)
+            assert isinstance(faults[0], ConnectionError)
+        held = asyncio.create_task(asked(standing, known, 5))
+        await asyncio.sleep(0.2)
+        with monkeypatch.context() as broken:
+            broken.setattr(recent_rounds, "finals_after", away)
+            with pytest.raises(ConnectionError):
+                await held
+        await drain(standing.house.app, standing.campaign)
+        assert await asked(standing, known) == await in_tables(standing)
+
+
+async def test_who_goes_away_while_held_is_no_longer_waited_for(
+    database: Database, tmp_path: Path
+) -> None:
+    async with draw_house(database, tmp_path, 2) as standing:
+        await enter_all(standing)
+        known = await young_process(standing)
+        leaves, stays = (
+            asyncio.create_task(known.outcome(caller_of(standing, token), DAY, 5))
+            for token in standing.tokens
+        )
+        await asyncio.sleep(0.2)
+        leaves.cancel()
+        await drain(standing.house.app, standing.campaign)
+        told = await stays
+        assert isinstance(told, bytes)
+        assert b"pending" not in told
+
+
+async def test_no_more_may_ask_than_can_be_answered(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with draw_house(database, tmp_path, 4) as standing:
+        monkeypatch.setattr(campaign_outcomes, "ASKED_MAX", 1)
+        known = await young_process(standing)
+        told = await asyncio.gather(
+            *(known.outcome(caller_of(standing, token), DAY, 0) for token in standing.tokens)
+        )
+        assert told == [Refusal.NO_DRAW_THAT_DAY, *[Refusal.BUSY] * 3]

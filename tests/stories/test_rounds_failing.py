@@ -67,7 +67,7 @@ async def test_while_a_signer_is_away_one_seal_a_lane_waits_and_entries_go_on(
             await until_asked(standing, standing.auditor.asked + 1)
         async with standing.house.app.db.reading() as tx:
             sealed = await tx.fetch(
-                "select lane, count(*) n, max(state) state from rounds group by 1"
+                "select lane, count(*) n, max(state) state from rounds group by lane"
             )
         assert {(row["n"], row["state"]) for row in sealed} == {(1, "sealed")}
         # The notary was asked for the same seal again and again, one of each lane.

@@ -124,7 +124,7 @@ async def list_draws(house: House, campaigns: Campaigns, consumer: Consumer) -> 
     f"{PATH}/{{day:int}}",
     operation_id="getDraw",
     summary="The outcome of one day",
-    description="Asked with `wait`, the answer is held so many seconds until it is there.",
+    description="Given `wait`, it holds the answer up to so many seconds until it is there.",
     tags=["consumer"],
     security=SECURITY,
     response_headers=[NO_STORE],
