@@ -204,7 +204,10 @@ class Rush:
         self._is_full = bool(waiting) and all(
             queue.wait_s() + self._lag_s > ANSWER_WITHIN_S for queue in self._queues.values()
         )
-        self._looking = loop.call_later(LOOK_S, self._look, now + LOOK_S) if waiting else None
+        if waiting:
+            self._looking = loop.call_later(LOOK_S, self._look, now + LOOK_S)
+        else:
+            self._looking, self._lag_s = None, 0.0
 
     def _queue(self, campaign_id: int, lane: int) -> BatchQueue[EntryRequest, EntryReceipt]:
         key = (campaign_id, lane)
