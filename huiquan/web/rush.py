@@ -163,11 +163,11 @@ class Rush:
             place=locate(self._app.regions, asked.location.read(), now, rules),
         )
         loop = asyncio.get_running_loop()
-        came_at = loop.time() - self._lag_s
-        queue = self._queue(campaign_id, lane)
-        queue.ask(Waiting(request, hear, came_at + ANSWER_WITHIN_S), came_at)
+        now_s = loop.time()
+        until = now_s - self._lag_s + ANSWER_WITHIN_S
+        self._queue(campaign_id, lane).ask(Waiting(request, hear, until), now_s)
         if self._looking is None:
-            self._looking = loop.call_later(LOOK_S, self._look, loop.time() + LOOK_S)
+            self._looking = loop.call_later(LOOK_S, self._look, now_s + LOOK_S)
 
     def set_task(self, campaign: Campaign, pid: bytes) -> Task:
         """Work for one person and today; its proof is good for some minutes."""
