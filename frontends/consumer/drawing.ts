@@ -17,7 +17,6 @@ import { serverNowMs, sleep, today } from '../shared/time'
 import { now } from './campaign'
 import { loadMine, todaysDraw } from './mine'
 import { api } from './session'
-import { solve } from './work'
 import { t } from './words'
 
 type Running = 'locating' | 'entering' | 'queueing' | 'drawing'
@@ -84,7 +83,8 @@ async function enter(body: Schema['Entering']) {
     step.value = 'entering'
     return api.POST('/api/v1/draws', { body })
   }
-  return ask(send, MOST_TRIES, (ms, nextTry) => {
+  return ask(send, MOST_TRIES, (problem, ms, nextTry) => {
+    if (problem.kind !== 'busy') return
     queue.value = { until: Date.now() + ms, nextTry, tries: MOST_TRIES }
     step.value = 'queueing'
   })
@@ -93,7 +93,7 @@ async function enter(body: Schema['Entering']) {
 // When machines tap in masses, each page is asked for a second of work. It runs beside the page.
 async function doWork(): Promise<string | null> {
   const task = await ask(() => api.GET('/api/v1/draw-task'))
-  return task.ok ? solve(task.data) : null
+  return task.ok ? (await import('./work')).solve(task.data) : null
 }
 
 function heldPress() {

@@ -31,8 +31,8 @@ const LONGEST_WAIT_MS = 15_000
 // These doors say 429 or 503 about one person's wish, not about the crowd: do not insist.
 const FINAL_CODES = ['sms_too_soon', 'sms_unavailable', 'identity_unavailable', 'lane_frozen']
 
-/** Told before each wait: how long it will be, and which try comes then. */
-export type Waits = (ms: number, nextTry: number) => void
+/** Told before each wait: why, how long it will be, and which try comes then. */
+export type Waits = (problem: Problem, ms: number, nextTry: number) => void
 
 export async function ask<T>(
   send: () => Promise<Reply<T>>,
@@ -43,7 +43,7 @@ export async function ask<T>(
     const { answer, retryAfterS } = await once(send)
     if (answer.ok || answer.problem.kind === 'refused' || attempt >= tries) return answer
     const ms = waitMs(attempt, retryAfterS)
-    waits(ms, attempt + 1)
+    waits(answer.problem, ms, attempt + 1)
     await sleep(ms)
   }
 }

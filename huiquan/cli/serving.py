@@ -49,11 +49,11 @@ async def serve_web(*, is_shared: bool = False) -> None:
         # What was loaded at start-up is never garbage: the collector need not look at it again.
         gc.collect()
         gc.freeze()
-        port = _port_at(settings.host, settings.web_port, is_shared=is_shared)
+        port = port_at(settings.host, settings.web_port, is_shared=is_shared)
         await uvicorn.Server(config).serve(sockets=[port])
 
 
-def _port_at(host: str, port: int, *, is_shared: bool) -> socket.socket:
+def port_at(host: str, port: int, *, is_shared: bool) -> socket.socket:
     """The port; unless it is shared on purpose, a second house at it is refused (OSError)."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=4096, reuse_port=is_shared)

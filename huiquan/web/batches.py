@@ -22,7 +22,7 @@ Heard = Callable[[Answer | Refusal | Exception], None]
 BATCH_MAX = 500
 WAITING_MAX = 5000
 # How much the newest batch says about the pace, against all before it.
-NEWEST_WEIGHS = 0.2
+NEWEST_WEIGHS = 0.5
 
 
 class Waiting(NamedTuple, Generic[Asked, Answer]):
@@ -55,7 +55,12 @@ class BatchQueue(Generic[Asked, Answer]):
             self.worker = asyncio.create_task(self._work())
 
     def wait_s(self) -> float:
-        """How long a newcomer would wait, by the pace of the last batches; in seconds."""
+        """How long a newcomer would wait, by the pace of the last batches; in seconds.
+
+        Not at all when nobody is at work: however slow the last batch was, the lane may be well.
+        """
+        if self.worker is None or self.worker.done():
+            return 0.0
         return (len(self.waiting) // BATCH_MAX + 1) * self.batch_s
 
     def turn_away_late(self, now: float) -> None:

@@ -10,6 +10,7 @@ asks an outsider, and the queue of each lane is bounded: an honest "busy" is bet
 
 import asyncio
 import hmac
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -43,6 +44,8 @@ BODY_MAX_BYTES = 4096
 # Who waits longer believes that nothing happened and taps again.
 ANSWER_WITHIN_S = 1.5
 LOOK_S = 0.1
+COME_AGAIN = frozenset((Refusal.BUSY, Refusal.TOO_MANY_REQUESTS))
+COME_AGAIN_HELD_S = 1.0
 TASK_GOOD_FOR = timedelta(minutes=10)
 
 Entered = EntryReceipt | Refusal
@@ -86,6 +89,7 @@ class Rush:
         self._is_full = False
         self._lag_s = 0.0
         self._looking: asyncio.TimerHandle | None = None
+        self._turned_away: deque[tuple[float, Refusal, Reply]] = deque()
 
     def knock(self, knock: Knock, reply: Reply) -> None:
         """Answer one request, now or when its batch is committed. (R1.3)"""
@@ -99,7 +103,7 @@ class Rush:
                 outcome = Refusal.BUSY
             if isinstance(outcome, Refusal):
                 self._refusals.count(PATH, outcome)
-                reply(refused(outcome))
+                self._refuse(outcome, reply)
             else:
                 LOG.error("unforeseen error", path=PATH, exc_info=outcome)
                 reply(BROKEN)
@@ -163,11 +167,23 @@ class Rush:
             place=locate(self._app.regions, asked.location.read(), now, rules),
         )
         loop = asyncio.get_running_loop()
-        came_at = loop.time() - self._lag_s
-        queue = self._queue(campaign_id, lane)
-        queue.ask(Waiting(request, hear, came_at + ANSWER_WITHIN_S), came_at)
-        if self._looking is None:
-            self._looking = loop.call_later(LOOK_S, self._look, loop.time() + LOOK_S)
+        now_s = loop.time()
+        until = now_s - self._lag_s + ANSWER_WITHIN_S
+        self._queue(campaign_id, lane).ask(Waiting(request, hear, until), now_s)
+        self._look_soon()
+
+    def _refuse(self, refusal: Refusal, reply: Reply) -> None:
+        """Say no; whoever is to come again hears it a second later.
+
+        Machines come again at once whatever they are told. So each of them comes once a second, and
+        the time of this process goes to those who are answered.
+        """
+        if refusal in COME_AGAIN:
+            due = asyncio.get_running_loop().time() + COME_AGAIN_HELD_S
+            self._turned_away.append((due, refusal, reply))
+            self._look_soon()
+        else:
+            reply(refused(refusal))
 
     def set_task(self, campaign: Campaign, pid: bytes) -> Task:
         """Work for one person and today; its proof is good for some minutes."""
@@ -198,13 +214,25 @@ class Rush:
         loop = asyncio.get_running_loop()
         now = loop.time()
         self._lag_s = now - due
+        while self._turned_away and self._turned_away[0][0] <= now:
+            _, refusal, reply = self._turned_away.popleft()
+            reply(refused(refusal))
         for queue in self._queues.values():
             queue.turn_away_late(now)
         waiting = [queue for queue in self._queues.values() if queue.waiting]
         self._is_full = bool(waiting) and all(
             queue.wait_s() + self._lag_s > ANSWER_WITHIN_S for queue in self._queues.values()
         )
-        self._looking = loop.call_later(LOOK_S, self._look, now + LOOK_S) if waiting else None
+        self._looking = None
+        if waiting or self._turned_away:
+            self._look_soon()
+        else:
+            self._lag_s = 0.0
+
+    def _look_soon(self) -> None:
+        if self._looking is None:
+            loop = asyncio.get_running_loop()
+            self._looking = loop.call_later(LOOK_S, self._look, loop.time() + LOOK_S)
 
     def _queue(self, campaign_id: int, lane: int) -> BatchQueue[EntryRequest, EntryReceipt]:
         key = (campaign_id, lane)

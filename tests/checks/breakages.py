@@ -26,6 +26,11 @@ _LAST_ROUND = """
     (lane, seq) = (select r.lane, max(r.seq) from rounds r
                     where r.day = 20260206 group by r.lane order by r.lane limit 1)
 """
+# The first of those who entered and never won.
+_LOSER = """
+    (lane, pid) = (select lane, pid from entries except select lane, pid from vouchers
+                    order by lane, pid limit 1)
+"""
 _HELD = "(lane, idx) = (select lane, idx from vouchers where state = 'held' limit 1)"
 _REDEEMED = "(lane, idx) = (select lane, idx from redemptions where refund_count = 0 limit 1)"
 _ENTRY = """
@@ -157,6 +162,20 @@ DRAW = (
         "h7_everyone_is_there_and_agrees",
         "insert into notices (campaign_id, kind, subject, detail, began_at)"
         " values (1, 'signer_away', 'notary', '{}', :now)",
+    ),
+    breaks(
+        "h8_consent_standings_are_true",
+        """
+        update registrations
+           set consent_standing = 'revoked'
+         where (lane, pid) = (select lane, pid from registrations
+                               where consent_standing = 'given' order by lane, pid limit 1)
+        """,
+    ),
+    breaks(
+        "h9_entries_are_of_registered_people",
+        f"delete from consents where {_LOSER}",
+        f"delete from registrations where {_LOSER}",
     ),
 )
 

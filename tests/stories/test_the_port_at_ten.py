@@ -1,5 +1,6 @@
 """Ten o'clock at the real port: the rush door and the rest of the house behind one address."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -158,6 +159,28 @@ async def test_what_is_no_tap_gets_a_reason_by_every_way(at_ten: Port, name: str
         status, problem = told(await say(at_ten.port, raw))
         assert (status, problem["code"]) == (refusal.status, refusal.value)
         assert set(problem) == {"code", "zh", "en", "detail"}
+
+
+async def test_who_waits_behind_a_lane_that_is_stuck_is_told_so_and_loses_nothing(
+    at_ten: Port, database: Database
+) -> None:
+    raw = at_ten.request(at_ten.body())
+    async with database.transaction() as other:
+        await other.execute("select from lanes for update")
+        first = asyncio.create_task(say(at_ten.port, raw))
+        for _ in range(600):
+            waits = "select exists (select from pg_stat_activity where wait_event_type = 'Lock')"
+            if await other.fetchval(waits):
+                break
+            await asyncio.sleep(0.05)
+        turned_away = await say(at_ten.port, raw)
+        assert told(turned_away)[1]["code"] == "busy"
+        assert b"\r\nretry-after: " in turned_away
+        assert not first.done()
+    status, receipt = told(await first)
+    assert status == 200
+    again = told(await say(at_ten.port, raw))[1]
+    assert [again[name] for name in STATEMENT] == [receipt[name] for name in STATEMENT]
 
 
 async def test_when_work_is_asked_for_a_tap_needs_it_and_only_ones_own_counts(

@@ -74,12 +74,26 @@ async def test_who_was_taken_into_a_batch_is_told_what_became_of_it_however_late
 
 async def test_a_slow_lane_turns_away_who_could_not_be_answered_in_time() -> None:
     lane = Lane()
-    lane.queue.batch_s = 1.0
-    lane.ask(0, until=0.9, now=0.0)
-    assert lane.heard == {0: Refusal.BUSY}
-    lane.ask(1, until=1.1 + soon(), now=soon())
-    assert 1 not in lane.heard
+    lane.ask(0, soon())
+    await asyncio.sleep(0)
+    lane.queue.batch_s, now = 1.0, soon()
+    lane.ask(1, until=now + 0.9, now=now)
+    assert lane.heard == {1: Refusal.BUSY}
+    lane.ask(2, until=now + 1.1, now=now)
     await lane.finish()
+    assert lane.batches == [[0], [2]]
+
+
+async def test_a_lane_that_was_stuck_lets_people_in_as_soon_as_nobody_is_at_work() -> None:
+    lane = Lane()
+    lane.may_go.set()
+    lane.ask(0, soon())
+    await lane.finish()
+    lane.queue.batch_s, now = 60.0, soon()
+    lane.ask(1, until=now + 1.5, now=now)
+    await lane.finish()
+    assert lane.heard[1] == "answer 1"
+    assert lane.queue.batch_s < 31
 
 
 async def test_a_full_lane_turns_away_at_once() -> None:

@@ -1,7 +1,7 @@
 -- Entering at ten o'clock: what consents say about a person stands in their own row.  参与提速
 -- Locks: registrations, while the newest consents of everyone are read once; entries, for a moment.
 -- consent_standing is a copy, written by whoever changes consents in the same transaction; the check
--- h5_consent_standings_are_true asks every minute whether it equals what it was copied from.
+-- h8_consent_standings_are_true asks every minute whether it equals what it was copied from.
 
 alter table registrations
     add column consent_standing text not null default 'missing'
@@ -22,7 +22,7 @@ update registrations r
 
 -- A foreign key asks for each row by itself and writes a lock into the person's row. The statement
 -- that inserts entries joins the registrations instead, once for the whole batch, and registrations
--- are never deleted; h6_entries_are_of_registered_people asks every minute whether that held.
+-- are never deleted; h9_entries_are_of_registered_people asks every minute whether that held.
 alter table entries
     drop constraint entries_lane_campaign_id_pid_fkey;
 

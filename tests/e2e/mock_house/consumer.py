@@ -210,7 +210,10 @@ def enter(world: World, body: Json) -> tuple[int, Json] | Refusal:
         "entry": entry,
         "cfg_hash": "00" * 32,
         "entered_at": clock.text(at),
-        "promise": "will be drawn",
+        "promise": 60,
+        "index": 0,
+        "size": 1,
+        "path": [],
         "signature": "00" * 64,
         "platform_key": "00" * 32,
     }

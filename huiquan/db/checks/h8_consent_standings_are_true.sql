@@ -1,5 +1,5 @@
--- H5 同意状态属实。What a person's row says about their consents is what their newest consents say:
--- revoked if one of them was taken back, given if both kinds stand, else missing (R1.1).
+-- H8 同意状态属实。What a person's row says of their consents is what their newest consents say.
+-- Revoked if one of them was taken back, given if both kinds stand, else missing (R1.1).
 with newest as (
     select distinct on (lane, campaign_id, pid, kind) lane, campaign_id, pid, kind, revoked_at
       from consents
