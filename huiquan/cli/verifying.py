@@ -8,6 +8,7 @@ from rich.console import Console
 
 from huiquan.cli.trouble import fail
 from huiquan.cli.verify import run_verify
+from huiquan.cli.verifying_file import verify_file
 from huiquan.domain.exports import BadExportError
 
 console = Console(highlight=False)
@@ -20,6 +21,9 @@ def verify(
     ] = None,
 ) -> None:
     """Check a day of the draw offline; names the first thing that is wrong and exits 1."""
+    if directory.is_file():
+        verify_file(directory)
+        return
     if not directory.is_dir():
         fail(f"{directory}: there is no such folder")
     try:

@@ -78,19 +78,17 @@ def inclusion_path(index: int, size: int, node: Nodes) -> list[bytes]:
     return [range_root(*part, node) for part in reversed(ranges)]
 
 
-def verify_inclusion(
-    leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes
-) -> bool:
-    """True if the path shows that this leaf fingerprint stands at index under root.
+def root_of_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """The root a path leads to from this leaf fingerprint at index, or None if it leads nowhere.
 
     RFC 9162 section 2.1.3.2; a path that is too long or too short proves nothing.
     """
     if not 0 <= index < size:
-        return False
+        return None
     place, last, current = index, size - 1, leaf
     for neighbour in path:
         if last == 0:
-            return False
+            return None
         if place % 2 or place == last:
             current = node_hash(neighbour, current)
             while not place % 2 and place:
@@ -98,7 +96,14 @@ def verify_inclusion(
         else:
             current = node_hash(current, neighbour)
         place, last = place >> 1, last >> 1
-    return last == 0 and current == root
+    return current if last == 0 else None
+
+
+def verify_inclusion(
+    leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes
+) -> bool:
+    """True if the path shows that this leaf fingerprint stands at index under root."""
+    return root_of_path(leaf, index, size, path) == root
 
 
 def consistency_proof(old_size: int, new_size: int, node: Nodes) -> list[bytes]:
