@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from huiquan.cli import main, staff
-from huiquan.domain import draw_config, exports, receipts
+from huiquan.domain import draw_config, exports, receipts, verification_proof
 from huiquan.jobs.schedule import JOBS, Job
 from huiquan.settings import PREFIX, Settings
 from huiquan.web.routes import ROUTES
@@ -22,7 +22,12 @@ DECISIONS = ROOT / "docs/decisions"
 
 CODE = re.compile(r"```[\s\S]*?```|`[^`]*`|^    .*$", re.MULTILINE)
 # Names of formats look like paths.
-FORMATS = {draw_config.FORMAT, exports.FORMAT, receipts.OUTCOME_FORMAT}
+FORMATS = {
+    draw_config.FORMAT,
+    exports.FORMAT,
+    receipts.OUTCOME_FORMAT,
+    verification_proof.FORMAT,
+}
 
 LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
 ADDRESS = re.compile(r"https?://(?P<host>[\w.-]+)")
