@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from huiquan.cli.trouble import fail
 from huiquan.cli.verify import Folder, cores, run_verify, time_plain_hashing
+from huiquan.cli.verifying_file import verify_file
 from huiquan.domain.exports import BadExportError, parse_keys
 from huiquan.domain.verdict_sentences import (
     BEYOND,
@@ -39,6 +40,9 @@ def verify(
     ] = None,
 ) -> None:
     """Check a day of the draw offline; names the first thing that is wrong and exits 1."""
+    if directory.is_file():
+        verify_file(directory)
+        return
     if not directory.is_dir():
         fail(f"{directory}: there is no such folder")
     count = processes or cores()

@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import { bigEndian, fromHex, H, join, numberOf, same, toHex } from '../../frontends/shared/verify/bytes.ts'
 import { readCheckpoint } from '../../frontends/shared/verify/checkpoint.ts'
 import { readConfig } from '../../frontends/shared/verify/config.ts'
-import { checkDealing, laneOfUnit } from '../../frontends/shared/verify/dealing.ts'
+import { checkDealing, laneOfUnits } from '../../frontends/shared/verify/dealing.ts'
 import * as drawing from '../../frontends/shared/verify/drawing.ts'
 import { readEntry, readFinal, readSeal } from '../../frontends/shared/verify/layouts.ts'
 import * as receipts from '../../frontends/shared/verify/receipts.ts'
@@ -108,8 +108,8 @@ function proofs() {
 function splits() {
   const given = read('splits')
   for (const one of given.lane_of_unit) {
-    const lane = laneOfUnit(fromHex(given.root), given.day, one.tier, one.unit, given.lanes)
-    holds('lane of a unit', lane === one.lane)
+    const laneOf = laneOfUnits(fromHex(given.root), given.day, one.tier, given.lanes)
+    holds('lane of a unit', laneOf(one.unit) === one.lane)
   }
 }
 

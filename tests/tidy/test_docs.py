@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from huiquan.cli import main, staff
-from huiquan.domain import draw_config, exports, list_files, receipts
+from huiquan.domain import draw_config, exports, list_files, receipts, verification_proof
 from huiquan.jobs.schedule import JOBS, Job
 from huiquan.settings import PREFIX, Settings
 from huiquan.web.routes import ROUTES
@@ -28,6 +28,7 @@ FORMATS = {
     receipts.OUTCOME_FORMAT,
     list_files.LIST_FORMAT,
     list_files.ANSWER_FORMAT,
+    verification_proof.FORMAT,
 }
 
 LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")

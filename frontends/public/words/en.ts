@@ -24,7 +24,7 @@ const en: typeof zh = {
 
   // Keys
   keysTitle: 'Whose keys were used',
-  keysOfFile: 'Only the keys that stand in the proof file. They fit together; to know that they are the notary’s and the auditor’s own, compare them with another source.',
+  keysOfFile: 'Only the keys that stand in the proof file. They fit together; to know that they are the notary\'s and the auditor\'s own, compare them with another source.',
   keysFrom: 'Compared with another source: {source}',
   keysFetch: 'Compare with the keys of this site',
   keysChoose: 'Compare with a keys.json of your own',
@@ -33,9 +33,9 @@ const en: typeof zh = {
   keysForget: 'Compare no longer',
 
   // This page's program
-  scriptsTitle: 'Fingerprints of this page’s program',
+  scriptsTitle: 'Fingerprints of this page\'s program',
   scriptsIntro: 'The same version has the same fingerprints on the sites of the platform, the notary and the auditor; anyone can build it again from its source and compare.',
-  scriptsShow: 'Compute the SHA-256 of this page’s program',
+  scriptsShow: 'Compute the SHA-256 of this page\'s program',
   scriptsFailed: 'A file of the program could not be read; please try again.',
   display: 'Display',
 }

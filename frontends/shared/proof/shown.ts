@@ -15,12 +15,13 @@ export interface Row {
 }
 
 const WHOLE = BigInt(1) << BigInt(64)
+const HALF = BigInt(1) << BigInt(63)
 const MILLIONTHS = BigInt(100_000_000)
 const FINGERPRINT_BYTES = 16
 
-/** A part of 2^64 as a share of 100 with up to six decimals, rounded down. */
+/** A part of 2^64 as a share of 100 with up to six decimals, rounded to the nearest. */
 export function percent(parts: bigint): string {
-  const share = (parts * MILLIONTHS) / WHOLE
+  const share = (parts * MILLIONTHS + HALF) / WHOLE
   const text = share.toString().padStart(7, '0')
   const [whole, rest] = [text.slice(0, -6), text.slice(-6).replace(/0+$/, '')]
   return `${whole}${rest ? '.' + rest : ''}%`

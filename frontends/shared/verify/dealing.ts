@@ -1,13 +1,34 @@
 // Whether a day's units were dealt to the lanes by the public rule (section 2).  通道配额
 
-import { bigEndian, H, join, numberOf, type Bytes } from './bytes.ts'
+import { ascii, bigEndian, join, sha256, type Bytes } from './bytes.ts'
 import type { Config, TopUp } from './config.ts'
 import { must } from './wrong.ts'
 
-/** The lane that unit `u` of a tier goes to on a day. */
-export function laneOfUnit(root: Bytes, day: number, tier: number, u: number, lanes: number): number {
-  const named = join(root, bigEndian(day, 4), Uint8Array.of(tier), bigEndian(u, 4))
-  return Number(numberOf(H('unit', named).slice(0, 8)) % BigInt(lanes))
+const TAG = ascii('unit')
+const TWO_32 = 2 ** 32
+
+/**
+ * The lane that each unit of a tier goes to on a day.
+ *
+ * A day has a hundred thousand units, so the bytes before the unit's number are laid once.
+ */
+export function laneOfUnits(
+  root: Bytes,
+  day: number,
+  tier: number,
+  lanes: number,
+): (unit: number) => number {
+  const named = join(
+    Uint8Array.of(TAG.length), TAG, root, bigEndian(day, 4), Uint8Array.of(tier), new Uint8Array(4),
+  )
+  const view = new DataView(named.buffer)
+  return (unit) => {
+    view.setUint32(named.length - 4, unit)
+    const hash = new DataView(sha256(named).buffer)
+    // u64 mod lanes in two halves: no number here passes 2^53, for lanes are at most 2^16.
+    const high = (hash.getUint32(0) % lanes) * (TWO_32 % lanes)
+    return (high + hash.getUint32(4)) % lanes
+  }
 }
 
 /** Deal one tier of a day again; refuse when a lane has other units than the rule gives it. */
@@ -35,8 +56,9 @@ function deal(
   units: number,
 ): Map<number, number> {
   const dealt = new Map<number, number>()
+  const laneOf = laneOfUnits(config.dealingRoot, day, tier, config.lanes)
   for (let u = from; u < from + units; u++) {
-    const lane = laneOfUnit(config.dealingRoot, day, tier, u, config.lanes)
+    const lane = laneOf(u)
     dealt.set(lane, (dealt.get(lane) ?? 0) + 1)
   }
   return dealt

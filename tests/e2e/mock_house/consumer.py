@@ -35,6 +35,7 @@ class World:
     answers: dict[str, tuple[int, Json]] = field(default_factory=dict)
     requests: list[tuple[str, str, Json]] = field(default_factory=list)
     revoked: set[str] = field(default_factory=set)
+    proof: Json | None = None
     numbers: itertools.count = field(default_factory=lambda: itertools.count(1))
 
 

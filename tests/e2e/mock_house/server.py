@@ -11,16 +11,17 @@ import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from huiquan.domain.refusals import Refusal
 from huiquan.webui import DIST
 from huiquan.webui.site import find_file, load_site
-from tests.e2e.mock_house import clock, console, consumer, till
+from tests.e2e.mock_house import clock, console, consumer, proofs, till
 from tests.e2e.mock_house.consumer import Json, World
 
 Answer = tuple[int, Json] | Refusal
-Door = Callable[[World, Json, re.Match[str], dict[str, list[str]]], Answer | Json]
+Door = Callable[[World, Json, re.Match[str], dict[str, list[str]]], Answer | Json | str]
 
 _INBOX = (
     "<!doctype html><html lang=zh-CN><title>演示短信</title>"
@@ -66,7 +67,10 @@ DOORS: list[tuple[str, str, Door]] = [
     ("POST", r"/draws", lambda w, b, m, q: consumer.enter(w, b)),
     ("GET", r"/draws", lambda w, b, m, q: consumer.draws_answer(w)),
     ("GET", r"/draws/(\d+)", lambda w, b, m, q: consumer.look(w)),
-    ("GET", r"/draws/(\d+)/receipt", lambda w, b, m, q: {"seal": "00" * 32}),
+    ("GET", r"/draws/(\d+)/receipt", lambda w, b, m, q: proofs.receipt(w)),
+    ("GET", r"/public/keys", lambda w, b, m, q: proofs.keys()),
+    ("GET", r"/public/configs/([^/]+)", lambda w, b, m, q: proofs.config(w)),
+    ("GET", r"/public/configs/([^/]+)/signatures", lambda w, b, m, q: proofs.signatures(w)),
     ("GET", r"/vouchers", lambda w, b, m, q: {"items": list(w.vouchers.values())}),
     ("GET", r"/vouchers/([^/]+)", lambda w, b, m, q: _voucher(w, m[1])),
     ("POST", r"/vouchers/([^/]+)/codes", lambda w, b, m, q: consumer.mint(w, m[1])),
@@ -139,20 +143,22 @@ class _Handler(BaseHTTPRequestHandler):
         said = self._ask(path, query, body)
         if isinstance(said, Refusal):
             return said.status, _problem(said)
-        answer = said if isinstance(said, tuple) else (200, said)
+        answer: tuple[int, Any] = said if isinstance(said, tuple) else (200, said)
         if key:
             memory[key] = answer
         return answer
 
-    def _ask(self, path: str, query: dict[str, list[str]], body: Json) -> Answer | Json:
+    def _ask(self, path: str, query: dict[str, list[str]], body: Json) -> Answer | Json | str:
         for method, pattern, door in DOORS:
             match = re.fullmatch(pattern, path)
             if match and method == self.command:
                 return door(self.server.world, body, match, query)
         return Refusal.NOT_FOUND
 
-    def _json(self, status: int, answer: Json, headers: dict[str, str]) -> None:
-        raw = json.dumps(answer, ensure_ascii=False).encode()
+    def _json(self, status: int, answer: Json | str, headers: dict[str, str]) -> None:
+        # A text is sent as it is: the bytes of a config are what was signed.
+        plain = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+        raw = plain.encode()
         self._send(status, {"Content-Type": "application/json", **headers}, raw)
 
     def _send(self, status: int, headers: dict[str, str], raw: bytes) -> None:

@@ -1,0 +1,193 @@
+"""Checking a consumer's proof file: one draw, offline, with nothing but the file.  摇号证明
+
+The file (docs/lottery.md, section 9) carries the config with both signatures, the entry receipt
+and the outcome receipt. What is null in it is not checked, and the verdict says so.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from huiquan.domain import draw_config, merkle, receipts, rounds
+from huiquan.domain.draw_config import BadConfigError, ConfigSignatures, DrawConfig, Hex32
+from huiquan.domain.receipts import BadReceiptError, OutcomeReceipt
+from huiquan.domain.signing import Purpose, is_signed
+from huiquan.domain.verdicts import Finding, Verdict, Wrong
+from huiquan.domain.verification_receipt import verify_outcome_receipt
+
+FORMAT = "huiquan/draw-proof/1"
+
+Signature = Annotated[str, Meta(pattern="^[0-9a-f]{128}$")]
+U32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
+
+
+class SignedConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A config's text and who signed it."""
+
+    text: str
+    platform: Signature
+    approver: Signature
+
+
+class BatchReceipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The entry receipt as the door answered it (section 4). promise is in seconds."""
+
+    day: int
+    lane: int
+    idx: int
+    entry: Annotated[str, Meta(pattern="^[0-9a-f]{160}$")]
+    cfg_hash: Hex32
+    entered_at: Annotated[datetime, Meta(tz=True)]
+    promise: U32
+    index: U32
+    size: Annotated[int, Meta(ge=1, le=2**32 - 1)]
+    path: tuple[Hex32, ...]
+    signature: Signature
+    platform_key: Hex32
+
+
+class ProofFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One consumer's proof. The first config is the round's, a second one the entry receipt's."""
+
+    format: Annotated[str, Meta(pattern=f"^{FORMAT}$")]
+    configs: Annotated[tuple[SignedConfig, ...], Meta(min_length=1, max_length=2)]
+    entry_receipt: BatchReceipt | None
+    outcome_receipt: dict[str, Any] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """A proof file taken apart; configs by hash, the round's first."""
+
+    file: ProofFile
+    configs: dict[bytes, DrawConfig]
+    outcome: OutcomeReceipt | None
+
+    @property
+    def config(self) -> DrawConfig:
+        """The config of the round, or of the entry while no round is known."""
+        return next(iter(self.configs.values()))
+
+
+def verify_proof(raw: bytes) -> Verdict:
+    """Check a proof file's bytes; names the first thing that is wrong."""
+    try:
+        case = _case(raw)
+    except (msgspec.ValidationError, msgspec.DecodeError, BadConfigError, BadReceiptError) as error:
+        return Verdict(checked=(), finding=Finding(wrong=Wrong.UNREADABLE, where=str(error)))
+    checked: list[str] = []
+    unchecked: list[str] = []
+    for name, given, check in _steps(case):
+        if not given:
+            unchecked.append(name)
+            continue
+        wrong = check(case)
+        if wrong is not None:
+            return Verdict(checked=tuple(checked), unchecked=tuple(unchecked), finding=wrong)
+        checked.append(name)
+    return _with_outcome(case, Verdict(checked=tuple(checked), unchecked=tuple(unchecked)))
+
+
+def _case(raw: bytes) -> _Case:
+    """Take the file apart. Refuses what is no proof file, config or receipt."""
+    file = msgspec.json.decode(raw, type=ProofFile)
+    bodies = [config.text.encode() for config in file.configs]
+    outcome = file.outcome_receipt
+    return _Case(
+        file=file,
+        configs={draw_config.cfg_hash_of(b): draw_config.decode_config(b) for b in bodies},
+        outcome=None if outcome is None else receipts.outcome_receipt_from_json(outcome),
+    )
+
+
+def _steps(case: _Case) -> list[tuple[str, bool, Callable[[_Case], Finding | None]]]:
+    has_entry = case.file.entry_receipt is not None
+    return [
+        ("config signatures", True, _config_signatures),
+        ("entry receipt", has_entry, _entry_receipt),
+        ("the same entry", has_entry and case.outcome is not None, _same_entry),
+    ]
+
+
+def _config_signatures(case: _Case) -> Finding | None:
+    """Both parties signed every config, twelve hours before it acted, in one epoch."""
+    if len(case.configs) != len(case.file.configs):
+        return Finding(wrong=Wrong.CONFIG_UNKNOWN, where="configs")
+    for signed, (cfg_hash, config) in zip(case.file.configs, case.configs.items(), strict=True):
+        both = ConfigSignatures(
+            platform=bytes.fromhex(signed.platform), approver=bytes.fromhex(signed.approver)
+        )
+        if not draw_config.is_config_signed(config, cfg_hash, both):
+            return Finding(wrong=Wrong.BAD_SIGNATURE, where="configs")
+        if config.active_from - config.published_at < draw_config.NOTICE:
+            return Finding(wrong=Wrong.CONFIG_NOT_IN_FORCE, where="configs")
+        if (config.keys, config.epoch) != (case.config.keys, case.config.epoch):
+            return Finding(wrong=Wrong.CONFIGS_DISAGREE, where="configs")
+    return None
+
+
+def _entry_receipt(case: _Case) -> Finding | None:
+    """The receipt says what its entry says, and the platform signed its batch."""
+    receipt = case.file.entry_receipt
+    assert receipt is not None, "only checked when given"
+    where = "entry_receipt"
+    raw = bytes.fromhex(receipt.entry)
+    try:
+        entry = rounds.decode_entry(raw)
+    except rounds.BadRecordError as error:
+        return Finding(wrong=Wrong.UNREADABLE, where=f"{where}: {error}")
+    if (entry.day, entry.lane, entry.idx) != (receipt.day, receipt.lane, receipt.idx):
+        return Finding(wrong=Wrong.WRONG_ENTRY, where=where)
+    config = case.configs.get(bytes.fromhex(receipt.cfg_hash))
+    if config is None:
+        return Finding(wrong=Wrong.CONFIG_UNKNOWN, where=where)
+    if receipt.platform_key != config.keys.platform:
+        return Finding(wrong=Wrong.KEYS_DIFFER, where=where)
+    if receipt.entered_at < config.active_from:
+        return Finding(wrong=Wrong.CONFIG_NOT_IN_FORCE, where=where)
+    return (
+        None if _is_batch_signed(receipt, raw) else Finding(wrong=Wrong.BAD_SIGNATURE, where=where)
+    )
+
+
+def _is_batch_signed(receipt: BatchReceipt, entry: bytes) -> bool:
+    """True if the platform signed the tree in which this receipt's statement stands."""
+    statement = (
+        bytes.fromhex(receipt.cfg_hash)
+        + entry
+        + receipts.milliseconds(receipt.entered_at).to_bytes(8, "big")
+        + receipt.promise.to_bytes(4, "big")
+    )
+    path = [bytes.fromhex(step) for step in receipt.path]
+    root = merkle.root_of_path(merkle.leaf_hash(statement), receipt.index, receipt.size, path)
+    if root is None:
+        return False
+    message = receipt.size.to_bytes(4, "big") + root
+    key, signature = bytes.fromhex(receipt.platform_key), bytes.fromhex(receipt.signature)
+    return is_signed(key, Purpose.ENTRY_RECEIPT, message, signature)
+
+
+def _same_entry(case: _Case) -> Finding | None:
+    """The outcome is that of the entry which the receipt was given for."""
+    assert case.file.entry_receipt is not None, "only checked when given"
+    assert case.outcome is not None, "only checked when given"
+    if case.file.entry_receipt.entry != case.outcome.entry:
+        return Finding(wrong=Wrong.WRONG_ENTRY, where="outcome_receipt")
+    return None
+
+
+def _with_outcome(case: _Case, before: Verdict) -> Verdict:
+    """The verdict with what the outcome receipt shows, under the round's config."""
+    if case.outcome is None:
+        return replace(before, unchecked=(*before.unchecked, "outcome"))
+    body = case.file.configs[0].text.encode()
+    after = verify_outcome_receipt(case.outcome, case.config.keys, body)
+    return Verdict(
+        checked=(*before.checked, *after.checked),
+        unchecked=(*before.unchecked, *(name for name in after.unchecked if name != "nonce")),
+        finding=after.finding,
+    )

@@ -1,0 +1,66 @@
+"""The house reads a consumer's proof file as the browser does, and refuses what it refuses."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from huiquan.cli.main import app
+from huiquan.domain.verification_proof import verify_proof
+from tests.browser.corrupting import corruptions
+from tests.browser.making_proofs import proof_files, spelled
+
+FILES = proof_files()
+CORRUPTED = 1_000
+
+
+def said(file: dict[str, Any]) -> tuple[str | None, tuple[str, ...]]:
+    """The fault, if any, and what was not checked."""
+    verdict = verify_proof(spelled(file).encode())
+    finding = verdict.finding
+    return (None if finding is None else finding.wrong.value), verdict.unchecked
+
+
+@pytest.mark.requirement("R1.3")
+@pytest.mark.parametrize("name", ["miss", "win", "cut"])
+def test_a_proof_file_proves_an_outcome_from_promise_to_log(name: str) -> None:
+    verdict = verify_proof(spelled(FILES[name]).encode())
+    assert verdict.is_right
+    assert verdict.unchecked == ()
+    assert {"config signatures", "entry receipt", "proofs", "outcome", "log"} <= set(
+        verdict.checked
+    )
+
+
+def test_an_entry_alone_is_proven_and_its_outcome_is_not() -> None:
+    assert said(FILES["entry alone"]) == (None, ("the same entry", "outcome"))
+
+
+def test_a_proof_of_one_draw_does_not_prove_another() -> None:
+    mixed = FILES["win"] | {"entry_receipt": FILES["miss"]["entry_receipt"]}
+    assert said(mixed)[0] == "wrong_entry"
+
+
+@pytest.mark.parametrize("text", ["", "{", "null", "[]", "{}"])
+def test_what_is_no_proof_file_is_refused(text: str) -> None:
+    finding = verify_proof(text.encode()).finding
+    assert finding is not None
+    assert finding.wrong.value == "unreadable"
+
+
+@pytest.mark.requirement("R2.1")
+def test_of_a_thousand_corrupted_proof_files_none_is_accepted() -> None:
+    whole = {name: file for name, file in FILES.items() if name != "entry alone"}
+    broken = corruptions(whole, CORRUPTED, seed=20260206)
+    assert [path for _, path, file in broken if said(file)[0] is None] == []
+
+
+def test_the_command_takes_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    path.write_text(spelled(FILES["cut"]))
+    right = CliRunner().invoke(app, ["verify", str(path)])
+    assert (right.exit_code, right.stdout.splitlines()[-1]) == (0, "ok")
+    path.write_text(json.dumps(FILES["cut"] | {"format": "another"}))
+    assert CliRunner().invoke(app, ["verify", str(path)]).exit_code == 1
