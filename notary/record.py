@@ -28,6 +28,7 @@ code {{ overflow-wrap: anywhere; }}
 </style>
 </head>
 <body>
+<main>
 <h1>{title}</h1>
 <p>{opening}</p>
 <table>
@@ -43,6 +44,7 @@ machine. They sign below.</p>
 <th scope="col">日期 · date</th></tr>
 {signers}
 </table>
+</main>
 </body>
 </html>
 """

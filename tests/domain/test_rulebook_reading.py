@@ -113,6 +113,8 @@ WRONG: list[Wrong] = [
     ("2024-xinchun", "2024-02-13, 2024", 1, "2024-02-23, 2024", "draws_only_on", 1, "in order"),
     ("2024-xinchun", "[2024-02-13, 2024", 1, "[2024-02-12, 2024", "draws_only_on", 1, "2024-02-12"),
     (LIST, '"list"', 1, '"instant"', "[schedule]", 1, "no [schedule]"),
+    (LIST, "lanes = 1", 1, "lanes = 2", "lanes", 1, "has one list"),
+    (NEW_YEAR, "round_max = 10_000", 1, "round_max = 60_000", "round_max", 1, "at most 50000"),
     (LIST, "redeem_days = 10", 1, "redeem_days = 9", "redeem_days", 1, "equal valid_days"),
     (LIST, "number = 2, sign", 1, "number = 3, sign", "    { number = 3", 1, "has to be 2"),
     (LIST, "2025-09-26 }", 1, "2025-09-11 }", "    { number = 2", 1, "before the round before"),
