@@ -40,6 +40,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     asked.add_argument("--people", type=int, default=400_000, help="size of the prepared crowd")
     asked.add_argument("--workers", type=int, default=1, help="web processes of ours")
     asked.add_argument("--plain-workers", type=int, default=2, help="web processes of (c)")
+    asked.add_argument("--wait", type=int, default=0, help="seconds a question may be held")
     asked.add_argument("--only", default="", help="contenders, with commas")
     asked.add_argument("--no-kills", action="store_true", help="leave out kill -9")
     asked.add_argument("--home", type=Path, help="prepare the crowd here and keep it")
@@ -97,6 +98,7 @@ def _rounds(found: Prepared, every: list[Contender], asked: argparse.Namespace) 
         connections=tuple(int(one) for one in asked.connections.split(",")),
         seconds=asked.seconds,
         people=asked.people,
+        wait_s=asked.wait,
     )
     figures: list[Figure] = []
     for number in range(asked.rounds):

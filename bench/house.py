@@ -41,6 +41,7 @@ SIGNERS = ("notary", "auditor")
 LOOPS = ("rounds", "jobs")
 START_S = 60
 OPEN_S = 60
+TRIES = 5
 SERVER_SETTINGS = [
     "server_version",
     "fsync",
@@ -207,12 +208,21 @@ def _prepare(prepared: Prepared, on: Progress) -> None:
             ("campaign", "publish", str(RULEBOOK)),
             ("fund", "appropriate", CAMPAIGN, BUDGET_YUAN, "--ref", "bench"),
         ):
-            told = command(settings, *words)
-            if told.returncode:
-                raise RuntimeError(f"huiquan {' '.join(words)}: {told.stdout}{told.stderr}")
+            _insist(settings, words)
         asyncio.run(settle_in(settings, prepared.people, eve, prepared.taps, on))
     finally:
         processes.stop()
+
+
+def _insist(settings: Settings, words: tuple[str, ...]) -> None:
+    """Run a command that may be said again until it succeeds: on a busy machine a signer that was
+    just started may answer too late at first."""
+    for _ in range(TRIES):
+        told = command(settings, *words)
+        if not told.returncode:
+            return
+        time.sleep(1)
+    raise RuntimeError(f"huiquan {' '.join(words)}: {told.stdout}{told.stderr}")
 
 
 def start_signers(processes: Processes, settings: Settings) -> None:

@@ -100,6 +100,8 @@ def with_power_cut(running: Running, on: Disk, embedded: Embedded) -> Running:
     """The same contender, whose kill is a power cut. PostgreSQL is on the same disk: whether it is
     the one that remembers or not, it goes down with it."""
     kept: list[Path] = []
+    # What was prepared is not what is measured: all of it is on the disk before people come.
+    _run("sync", "-f", str(on.mount))
 
     def kill() -> None:
         family = running.family()

@@ -27,12 +27,16 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How it is measured: on how many connections, for how long, with how many people."""
+    """How it is measured: on how many connections, for how long, with how many people.
+
+    wait_s: how long the server may hold a question for an outcome; 0 if it answers at once.
+    """
 
     connections: tuple[int, ...]
     seconds: int
     people: int
     pace_s: float = PACE_S
+    wait_s: int = 0
 
 
 @dataclass
@@ -207,7 +211,10 @@ async def _half(one: Round, rate: float) -> Seen:
     count = min(int(one.plan.people * 0.18), int(rate * one.plan.seconds) + 1)
     taps = read_taps(one.running.taps, first=one.hands.first, count=count)
     one.hands.first += count
-    with street(one.running, most=LINES, pace_s=one.plan.pace_s) as walked:
+    # A question that is held until the outcome is there needs no pause before the next.
+    held = one.plan.wait_s
+    outcome, pace_s = (f"{OUTCOME}?wait={held}", 0.0) if held else (OUTCOME, one.plan.pace_s)
+    with street(one.running, most=LINES, outcome=outcome, pace_s=pace_s) as walked:
         coming = arrive(taps, rate, one.plan.seconds, walked.person, walked.seen)
         await all_home(await coming, HOME_WITHIN_S, walked.seen)
         return walked.seen

@@ -37,7 +37,7 @@ ADDRESS = re.compile(r"https?://(?P<host>[\w.-]+)")
 OWN_HOSTS = re.compile(r"127\.0\.0\.1|localhost|([\w-]+\.)*example")
 MACHINE_PATH = re.compile(r"(?<![\w/.])/(work|home|root|tmp|Users|mnt)/")
 SOURCE_PATH = re.compile(
-    r"`(?P<path>(huiquan|notary|simulation|tests|docs|campaigns|vectors|frontends|requirements)/[\w./*-]*)"
+    r"`(?P<path>(huiquan|notary|simulation|bench|tests|docs|campaigns|vectors|frontends|requirements)/[\w./*-]*)"
 )
 COMMAND = re.compile(r"(?:^|`|\| )huiquan (?P<words>[a-z][a-z -]*)", re.MULTILINE)
 MADE = re.compile(r"`make (?P<target>[a-z]+)")
