@@ -5,7 +5,8 @@ import pytest
 
 from huiquan.actions.run_checks import run_checks
 from huiquan.db import checks
-from tests.checks.breakages import BREAKAGES, Breakage
+from tests.checks.breakages import BREAKAGES
+from tests.checks.breaking import Breakage
 from tests.checks.conftest import Copy
 from tests.played import Played
 
