@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as changed
 
 from huiquan.actions.register_consumer import RegistrationRequest, register_consumer
 from huiquan.actions.send_sms_code import send_sms_code
@@ -125,7 +126,7 @@ async def test_what_is_wrong_with_a_form_is_said_and_nothing_is_kept(
         "accuracy_m": {"accuracy_m": 3000},
     }
     if case["field"] in where:
-        request = replace(request, location=replace(request.location, **where[case["field"]]))
+        request = replace(request, location=changed(request.location, **where[case["field"]]))
     elif case["field"]:
         value: Any = {"identity": frozenset({ConsentKind.IDENTITY}), "NUL": "李\0四"}.get(
             case["value"], case["value"]
@@ -190,7 +191,7 @@ async def test_the_same_request_again_gives_the_same_registration(database: Data
     request = form(house, campaign, person(1))
     first = await register_consumer(house.app, request)
     house.clock.move(minutes=10)
-    moved = replace(request, location=replace(request.location, taken_at=house.clock.now))
+    moved = replace(request, location=changed(request.location, taken_at=house.clock.now))
     assert await register_consumer(house.app, moved) == first
     other = replace(request, name="王五")
     assert await register_consumer(house.app, other) is Refusal.REQUEST_KEY_REUSED
