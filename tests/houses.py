@@ -100,6 +100,9 @@ class AbsentSigner:
     async def status(self) -> bytes:
         raise OutsiderFault("signer", "absent")
 
+    async def send_config(self, *_: object) -> None:
+        raise OutsiderFault("signer", "absent")
+
 
 @dataclass(frozen=True, kw_only=True)
 class House:

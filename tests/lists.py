@@ -27,6 +27,7 @@ from notary.keys import SigningKey, load_key
 from notary.listdraw import compare_with_peer, draw, take_published
 from notary.status import status_of
 from tests.houses import (
+    AbsentSigner,
     House,
     Person,
     bearer,
@@ -63,13 +64,6 @@ def source() -> str:
 def files_in(folder: Path) -> dict[str, bytes]:
     """A folder's files by name."""
     return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-@dataclass(frozen=True, kw_only=True)
-class OwnKey:
-    """A signer of whom the house knows the public key and nothing else: its machine is offline."""
-
-    key: bytes
 
 
 @dataclass(kw_only=True)
@@ -186,7 +180,7 @@ async def list_house(database: Database, home: Path, people: int) -> AsyncIterat
     """Published the day before; both signers have the config; people have signed up."""
     homes = {role: home / role for role in ("notary", "auditor")}
     keys = {role: load_key(path) for role, path in homes.items()}
-    signers = {role: OwnKey(key=key.public) for role, key in keys.items()}
+    signers = {role: AbsentSigner(key=key.public) for role, key in keys.items()}
     house = make_house(database, at=SIGN_UP, **signers)
     ring = house.app.keys.pseudonym
     ring[CODE] = ring["2026-mashangyouli"]
