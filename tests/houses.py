@@ -103,6 +103,9 @@ class AbsentSigner:
     async def send_config(self, *_: object) -> None:
         raise OutsiderFault("signer", "absent")
 
+    async def cosign(self, *_: object) -> str:
+        raise OutsiderFault("signer", "absent")
+
 
 @dataclass(frozen=True, kw_only=True)
 class House:

@@ -8,8 +8,9 @@ from typing import Any
 
 from huiquan.db.connection import Database
 from huiquan.domain.campaigns import Campaign
-from huiquan.domain.draw_config import ConfigSignatures
+from huiquan.domain.draw_config import ConfigSignatures, canonical
 from huiquan.domain.seal_requests import SealRequest
+from huiquan.domain.signing import Purpose, signer_from
 from huiquan.gateways.faults import OutsiderFault
 from huiquan.jobs import rounds as loop
 from huiquan.jobs.rounds import run_rounds
@@ -59,8 +60,11 @@ class MoodySigner:
     async def send_config(self, raw: bytes, signatures: ConfigSignatures) -> None:
         return None
 
-    async def log_size(self, origin: str) -> int:
-        return int(await self.inner.log_size(origin))
+    async def status(self) -> bytes:
+        """Genuine, and nothing signed so far: whoever watches the house finds no gap."""
+        said: dict[str, Any] = {"lanes": [], "refusals": [], "checkpoints": []}
+        signature = signer_from(self.inner.seed).sign(Purpose.STATUS, canonical(said))
+        return canonical({**said, "signature": signature.hex()})
 
     async def cosign(self, note: str, old_size: int, consistency: Sequence[bytes]) -> str:
         return str(await self.inner.cosign(note, old_size, consistency))

@@ -12,7 +12,7 @@ from huiquan.db.connection import open_database
 from huiquan.gateways.identity import connect_identity
 from huiquan.gateways.keys import load_keys
 from huiquan.gateways.maps import load_regions
-from huiquan.gateways.notary import connect_signer, connect_witness
+from huiquan.gateways.notary import connect_known_signer, connect_witness
 from huiquan.gateways.sms import connect_sms
 from huiquan.gateways.vault import KeyVault
 from huiquan.settings import Settings, read_settings, write_settings
@@ -49,15 +49,18 @@ def database_address(settings: Settings) -> str:
 
 @asynccontextmanager
 async def open_house(settings: Settings) -> AsyncIterator[App]:
-    """Everything plugged in, and given back at the end. Both signers must answer.
+    """Everything plugged in, and given back at the end. A signer that was met before may be away.
 
-    Raises ValueError for what is missing, and OutsiderFault when a signer does not answer.
+    Raises ValueError for what is missing, and OutsiderFault when a signer was never met and does
+    not answer.
     """
     keys = load_keys(settings.keys)
     identity = connect_identity(settings.identity_url)
     sms = connect_sms(settings.sms_url)
-    notary = await connect_signer("notary", settings.notary_url)
-    auditor = await connect_signer("auditor", settings.auditor_url)
+    met = settings.home
+    met.mkdir(parents=True, exist_ok=True)
+    notary = await connect_known_signer("notary", settings.notary_url, met / "notary.public")
+    auditor = await connect_known_signer("auditor", settings.auditor_url, met / "auditor.public")
     witness = await connect_witness(settings.witness_url)
     db = await open_database(database_address(settings), connections=settings.database_connections)
     try:

@@ -4,8 +4,10 @@ Whatever they answer is verified before anyone uses it (`sign_round`). The same 
 answer only, so a lost answer is simply asked for again.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Protocol, TypeVar
 
 import httpx
@@ -131,6 +133,23 @@ async def connect_signer(role: str, url: str, timeout_s: float = TIMEOUT_S) -> H
     return HttpSigner(role=role, key=bytes.fromhex(shown.key), outsider=outsider)
 
 
+async def connect_known_signer(role: str, url: str, known: Path) -> HttpSigner:
+    """The signer at an address; while it is away, with the key that it showed at an earlier start.
+
+    So the house opens without it, lets people in, and waits for its signatures only. The key is
+    kept in the file `known`. Raises OutsiderFault for one that is away and was never met.
+    """
+    try:
+        signer = await connect_signer(role, url)
+    except OutsiderFault:
+        key = _recall(known)
+        if key is None:
+            raise
+        return HttpSigner(role=role, key=key, outsider=connect(role, url, TIMEOUT_S))
+    _keep(known, signer.key)
+    return signer
+
+
 async def connect_witness(url: str, timeout_s: float = TIMEOUT_S) -> HttpSigner:
     """The third witness at an address; the key is empty while it is away.
 
@@ -140,6 +159,17 @@ async def connect_witness(url: str, timeout_s: float = TIMEOUT_S) -> HttpSigner:
         return await connect_signer("witness", url, timeout_s)
     except OutsiderFault:
         return HttpSigner(role="witness", key=b"", outsider=connect("witness", url, timeout_s))
+
+
+def _recall(known: Path) -> bytes | None:
+    return bytes.fromhex(known.read_text().strip()) if known.exists() else None
+
+
+def _keep(known: Path, key: bytes) -> None:
+    """Whole or not at all, for several processes of a house start together."""
+    beside = known.with_name(f"{known.name}.{os.getpid()}")
+    beside.write_text(key.hex() + "\n")
+    beside.replace(known)
 
 
 async def _read(outsider: Outsider, path: str, kind: type[T]) -> T:

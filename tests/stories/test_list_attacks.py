@@ -211,7 +211,8 @@ async def test_the_auditor_draws_after_the_notary_and_checks_its_proof(
             standing.hold("auditor", folder)
         standing.hold("notary", folder)
         answer = json.loads(files_in(folder)["answer-notary.json"])
-        forged = answer | {"pi": answer["pi"][:-2] + "00"}
+        proof = bytes.fromhex(answer["pi"])
+        forged = answer | {"pi": (proof[:40] + bytes((proof[40] ^ 1,)) + proof[41:]).hex()}
         bad = standing.put(
             {**files_in(folder), "answer-notary.json": json.dumps(forged).encode()}, "bad"
         )
