@@ -17,7 +17,6 @@ import { serverNowMs, sleep, today } from '../shared/time'
 import { now } from './campaign'
 import { loadMine, todaysDraw } from './mine'
 import { api } from './session'
-import { solve } from './work'
 import { t } from './words'
 
 type Running = 'locating' | 'entering' | 'queueing' | 'drawing'
@@ -93,7 +92,7 @@ async function enter(body: Schema['Entering']) {
 // When machines tap in masses, each page is asked for a second of work. It runs beside the page.
 async function doWork(): Promise<string | null> {
   const task = await ask(() => api.GET('/api/v1/draw-task'))
-  return task.ok ? solve(task.data) : null
+  return task.ok ? (await import('./work')).solve(task.data) : null
 }
 
 function heldPress() {

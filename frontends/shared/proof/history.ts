@@ -1,0 +1,43 @@
+// Many draws of one person together: the chance of each day, and of winning in none.  历次概率
+
+import { yuanShort } from '../money'
+import { numberOf } from '../verify/bytes'
+import { percent } from './shown'
+import type { Facts } from '../verify/proof'
+
+/** One day: its chance as parts of 2^64, and number and bounds as shares of 100. */
+export interface OfDay {
+  parts: bigint
+  chance: string
+  number: string
+  /** The face value of the tier that was drawn, or ''. */
+  face: string
+  kept: boolean
+}
+
+const WHOLE = BigInt(1) << BigInt(64)
+
+/** What a checked proof says of its day; null before the draw. */
+export function ofDay(facts: Facts): OfDay | null {
+  const { config, drawn, outcome } = facts
+  if (!config || !drawn || !outcome) return null
+  const table = config.days[String(outcome.entry.day)]!.tables[outcome.entry.pack]!
+  const parts = table.length ? numberOf(table[table.length - 1]!.bound) : BigInt(0)
+  return {
+    parts,
+    chance: percent(parts),
+    number: percent(numberOf(drawn.ticket)),
+    face: drawn.tier ? yuanShort(config.tiers[drawn.tier - 1]!.faceFen) : '',
+    kept: drawn.kept,
+  }
+}
+
+/** Of 100 people who enter with these chances, how many win in none; exact, then rounded once. */
+export function chanceOfNone(chances: bigint[]): number {
+  let [none, all] = [BigInt(1), BigInt(1)]
+  for (const parts of chances) {
+    none *= WHOLE - parts
+    all *= WHOLE
+  }
+  return Number((BigInt(200) * none + all) / (BigInt(2) * all))
+}
