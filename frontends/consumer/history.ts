@@ -48,8 +48,11 @@ async function checkOne(engine: typeof import('../shared/proof/engine'), each: D
     return
   }
   const checked = await engine.runCheck(made.file.text, made.file.known, () => undefined)
-  each.found = checked.state === 'wrong' ? null : engine.ofDay(checked.facts)
-  each.check = checked.state === 'wrong' || each.found ? checked.state : 'unread'
+  const found = checked.state === 'wrong' ? null : engine.ofDay(checked.facts)
+  // A sound proof of another day, or of another outcome than the one listed, proves nothing here.
+  const fits = found && found.day === each.line.day && found.kept === (each.line.state === 'won')
+  each.found = fits ? found : null
+  each.check = checked.state === 'wrong' || (found && !fits) ? 'wrong' : found ? checked.state : 'unread'
 }
 
 /** The days whose outcome holds. */

@@ -15,14 +15,12 @@ export const api = makeApi(
   () => undefined,
 )
 
-const PARTS_OF_PERCENT = 10_000_000
+const PPB_OF_PERCENT = 10_000_000
 const DECIMALS = 3
 
-/** Parts per billion as a share of 100 with three decimals, rounded down: 6123456 -> "0.612%". */
+/** Parts per billion as a share of 100 with three decimals: 6123456 -> "0.612%". */
 export function percentOf(ppb: number): string {
-  const whole = Math.floor(ppb / PARTS_OF_PERCENT)
-  const rest = String(ppb % PARTS_OF_PERCENT).padStart(7, '0').slice(0, DECIMALS)
-  return `${whole}.${rest}%`
+  return `${(ppb / PPB_OF_PERCENT).toFixed(DECIMALS)}%`
 }
 
 /** What a group is called: a lane, an hour, a city, a digit. */

@@ -2,7 +2,7 @@
 
 A share of all wins says nothing: more people in Wuhan win because more people in Wuhan enter. A
 rate says something: wins among those who entered, beside the chance that was published for the
-packs they chose. All in whole numbers; a rate and a chance are counted per billion, rounded down.
+packs they chose. All in whole numbers; rates and chances are said per billion, to the nearest.
 
     expected   = sum of entries * chance                          over the packs of the group
     deviation² = sum of entries * chance * (1 - chance)
@@ -126,8 +126,8 @@ def chances_of_tiers(tables: Tables, pack: int) -> dict[int, int]:
 
 
 def per_billion(parts: int, whole: int = CERTAINTY) -> int:
-    """A part of a whole per billion, rounded down; 0 of an empty whole."""
-    return parts * BILLION // whole if whole else 0
+    """A part of a whole per billion, rounded to the nearest; 0 of an empty whole."""
+    return (2 * parts * BILLION + whole) // (2 * whole) if whole else 0
 
 
 def band(groups: Sequence[tuple[int, int]], deviations: int) -> tuple[int, int]:

@@ -70,9 +70,9 @@ def test_a_band_holds_exactly_the_counts_that_exact_fractions_put_in_it(
         assert lowest == 0 or inside(lowest)
 
 
-def test_a_rate_and_a_chance_are_per_billion_rounded_down() -> None:
-    found = win_rate("7", 1, [(3, HALF), (0, CERTAINTY - 1)])
-    assert (found.rate_ppb, found.chance_ppb) == (333_333_333, 500_000_000)
+def test_a_rate_and_a_chance_are_per_billion_rounded_to_the_nearest() -> None:
+    found = win_rate("7", 2, [(3, HALF), (0, CERTAINTY - 1)])
+    assert (found.rate_ppb, found.chance_ppb) == (666_666_667, 500_000_000)
     assert per_billion(0, 0) == 0
 
 
@@ -120,7 +120,9 @@ def test_a_day_counted_in_parts_is_the_day_counted_at_once(
     assert tally.next_idx == {lane: end for lane, end in next_idx.items() if end}
     assert (tally.rounds, sum(tally.kept.values())) == (len(drawn), sum(one[5] for one in people))
     for place, (by, found) in enumerate(win_rates(tally, tables).items()):
-        assert [row.key for row in found] == [str(key) for key in sorted({p[place] for p in people})]
+        assert [row.key for row in found] == [
+            str(key) for key in sorted({p[place] for p in people})
+        ]
         for row in found:
             mine = [one for one in people if str(one[place]) == row.key]
             assert (row.entered, row.won) == (len(mine), sum(one[5] for one in mine)), by

@@ -1,9 +1,10 @@
-"""The public page of a day says what anyone counts again in the day's published folder.  公开日页"""
+"""The public page of a day says what anyone counts again in the published folder.  公开日页"""
 
 import hashlib
 import json
 from collections import Counter
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,9 @@ async def test_the_page_says_who_signed_the_config_and_who_cosigned_the_log(
         early = await looked_at(standing.house)
         assert (early["state"], early["entered"], early["rounds"]) == ("running", 0, 0)
         assert early["checkpoint"] is None
-        assert early["rates"] == [{"by": by, "rows": []} for by in ("lane", "hour", "city", "digit")]
+        assert early["rates"] == [
+            {"by": by, "rows": []} for by in ("lane", "hour", "city", "digit")
+        ]
         await enter_some(standing, standing.tokens[:2])
         await enter(standing.house, standing.client, standing.tokens[2])
         page = await looked_at(standing.house)
@@ -151,7 +154,7 @@ async def test_the_page_says_who_signed_the_config_and_who_cosigned_the_log(
         assert any(f" {name} " in line for line in note) == (at is not None)
     for pack in page["packs"]:
         last = int(config["days"][str(DAY)]["tables"][str(pack["pack"])][-1][0])
-        assert pack["chance_ppb"] == last * 10**9 >> 64
+        assert pack["chance_ppb"] == round(Fraction(last * 10**9, 2**64))
 
 
 async def test_the_list_of_days_ends_tomorrow_and_a_day_without_a_draw_is_refused(
@@ -175,12 +178,11 @@ async def test_who_looks_again_at_a_running_day_sees_the_rounds_that_followed(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huiquan.web.day_pages.FRESH_S", 0.0)
-    async with draw_house(database, tmp_path, 6) as standing:
-        async with visit(standing.house) as client:
-            seen = []
-            for tokens in (standing.tokens[:4], standing.tokens[4:], []):
-                await enter_some(standing, tokens)
-                seen.append(await _decided(client))
+    async with draw_house(database, tmp_path, 6) as standing, visit(standing.house) as client:
+        seen = []
+        for tokens in (standing.tokens[:4], standing.tokens[4:], []):
+            await enter_some(standing, tokens)
+            seen.append(await _decided(client))
     assert seen == [4, 6, 6]
 
 

@@ -5,7 +5,7 @@ import type zh from './history-zh'
 const en: typeof zh = {
   title: 'All my draws',
   why: 'Why did I not win?',
-  whyHint: 'The chances of each day, and my numbers',
+  oddsTitle: 'The chances and my outcomes',
   intro: 'The chance of each day is published before. Your number and the published bound decide. Every line below was computed again on this phone.',
   none: 'You have not entered a draw yet.',
   checking: 'Checking day {n} of {of}…',
@@ -27,7 +27,7 @@ const en: typeof zh = {
   cutWhy: 'The number drew ¥{n}, but those vouchers were all given out, and the published random order did not reach it.',
   pending: 'Not drawn yet',
   proven: 'Checked on this phone',
-  partly: 'Checked; something was not there to check',
+  partly: 'Outcome checked; some papers are not on this phone',
   unread: 'Could not be checked',
   bad: 'Does not hold',
   steps: 'Steps of the check',

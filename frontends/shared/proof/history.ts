@@ -2,11 +2,11 @@
 
 import { yuanShort } from '../money'
 import { numberOf } from '../verify/bytes'
-import { percent } from './shown'
 import type { Facts } from '../verify/proof'
 
-/** One day: its chance as parts of 2^64, and number and bounds as shares of 100. */
+/** One day: its chance as parts of 2^64; chance and number as shares of 100. */
 export interface OfDay {
+  day: number
   parts: bigint
   chance: string
   number: string
@@ -16,6 +16,15 @@ export interface OfDay {
 }
 
 const WHOLE = BigInt(1) << BigInt(64)
+const TEN_THOUSANDTHS = BigInt(1_000_000)
+
+/** A part of 2^64 as a share of 100, to the nearest of four decimals. */
+function share(parts: bigint): string {
+  const rounded = (BigInt(2) * parts * TEN_THOUSANDTHS + WHOLE) / (BigInt(2) * WHOLE)
+  const text = rounded.toString().padStart(5, '0')
+  const rest = text.slice(-4).replace(/0+$/, '')
+  return `${text.slice(0, -4)}${rest ? '.' + rest : ''}%`
+}
 
 /** What a checked proof says of its day; null before the draw. */
 export function ofDay(facts: Facts): OfDay | null {
@@ -24,9 +33,10 @@ export function ofDay(facts: Facts): OfDay | null {
   const table = config.days[String(outcome.entry.day)]!.tables[outcome.entry.pack]!
   const parts = table.length ? numberOf(table[table.length - 1]!.bound) : BigInt(0)
   return {
+    day: outcome.entry.day,
     parts,
-    chance: percent(parts),
-    number: percent(numberOf(drawn.ticket)),
+    chance: share(parts),
+    number: share(numberOf(drawn.ticket)),
     face: drawn.tier ? yuanShort(config.tiers[drawn.tier - 1]!.faceFen) : '',
     kept: drawn.kept,
   }
