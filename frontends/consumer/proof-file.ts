@@ -68,11 +68,19 @@ function hashesOf(receipt: Schema['EntryReceipt'] | null, outcome: Outcome | nul
 
 type SignedText = { text: string; platform: string; approver: string }
 
+// A config never changes, and one serves several days: it is fetched once.
+const fetched = new Map<string, SignedText>()
+
 async function configsOf(
   hashes: string[],
 ): Promise<{ ok: true; data: SignedText[] } | { ok: false; problem: Problem }> {
   const data: SignedText[] = []
   for (const cfg_hash of hashes) {
+    const held = fetched.get(cfg_hash)
+    if (held) {
+      data.push(held)
+      continue
+    }
     const params = { path: { cfg_hash } }
     const at = '/api/v1/public/configs/{cfg_hash}'
     // As text, because its hash is that of these very bytes.
@@ -81,7 +89,8 @@ async function configsOf(
     if (!text.ok) return text
     if (!signed.ok) return signed
     const { platform, approver } = signed.data
-    data.push({ text: text.data as unknown as string, platform, approver })
+    fetched.set(cfg_hash, { text: text.data as unknown as string, platform, approver })
+    data.push(fetched.get(cfg_hash)!)
   }
   return { ok: true, data }
 }

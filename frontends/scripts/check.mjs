@@ -6,9 +6,11 @@ const CATALOGUES = [
   ['shared/words/zh.ts', 'shared/words/en.ts'],
   ['consumer/words/zh.ts', 'consumer/words/en.ts'],
   ['consumer/words/more-zh.ts', 'consumer/words/more-en.ts'],
+  ['consumer/words/history-zh.ts', 'consumer/words/history-en.ts'],
   ['merchant/words/zh.ts', 'merchant/words/en.ts'],
   ['console/words/zh.ts', 'console/words/en.ts'],
   ['public/words/zh.ts', 'public/words/en.ts'],
+  ['public/words/days-zh.ts', 'public/words/days-en.ts'],
   ['shared/proof/zh.ts', 'shared/proof/en.ts'],
 ]
 

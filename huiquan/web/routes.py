@@ -6,7 +6,7 @@ from huiquan.web.console import sessions as console_sessions
 from huiquan.web.consumer import draws, me, now, registrations, rules, stores, vouchers
 from huiquan.web.merchant import locks, quotes, redemptions, today
 from huiquan.web.merchant import sessions as till_sessions
-from huiquan.web.public import health, keys, lists, log
+from huiquan.web.public import days, health, keys, lists, log
 
 ROUTES = (
     *now.ROUTES,
@@ -27,5 +27,6 @@ ROUTES = (
     *keys.ROUTES,
     *log.ROUTES,
     *lists.ROUTES,
+    *days.ROUTES,
     *health.ROUTES,
 )

@@ -16,6 +16,7 @@ from huiquan.app import App
 from huiquan.web.answers import EXCEPTION_HANDLERS, REFUSALS
 from huiquan.web.callers import CALLERS
 from huiquan.web.campaign_cache import CampaignCache, campaigns_kept_fresh
+from huiquan.web.day_pages import DayPages
 from huiquan.web.limits import Limits
 from huiquan.web.logs import web_log
 from huiquan.web.outcomes import Outcomes
@@ -47,6 +48,7 @@ def make_site(app: App) -> Litestar:
                 "rush": Rush(app, campaigns, refusals),
                 "outcomes": Outcomes(app, campaigns),
                 "limits": Limits(app),
+                "day_pages": DayPages(app),
             }
         ),
         logging_config=None,

@@ -3,6 +3,17 @@
 import type zh from './more-zh'
 
 const en: typeof zh = {
+  // The dialog of the draw
+  missedCut: 'You reached this tier, but it had fewer vouchers than winners today, and the published random order did not reach you.',
+  drawNo: 'Draw no. {no}',
+  queueWait: 'This page asks again in about {s} s (try {n} of {of}); please keep it open.',
+  queueFair: 'Every minute of the day has the same odds; waiting costs you nothing.',
+  laterHint: 'Your entry is accepted and signed; it cannot be lost. The result will be in your wallet; look again any time.',
+  drawUnknown: 'No answer yet',
+  drawFailed: 'This entry was not accepted',
+  drawUnknownHint: 'Please try again. The same request counts once; it does not use another chance.',
+  checkReceipt: 'The receipt does not match this phone. Save it and call the hotline.',
+
   // Registration
   registerTitle: 'Register',
   stepOf: 'Step {n} of 3',
@@ -162,6 +173,8 @@ const en: typeof zh = {
   shareTitle: 'Proof of the draw of {day}',
   proofPrivacy: 'A proof holds a pseudonym and no name, document or phone number. Whoever has it can recognise this pseudonym in the draws of this campaign.',
   openPublic: 'Open the public page',
+  openDay: 'Public figures of this day',
+  openDays: 'Public figures and win rates of each day',
   receiptKept: 'The receipt of your entry is kept on this phone. When the outcome is known, all steps are checked here.',
   receiptNotKept: 'This phone has kept no receipt of that day; perhaps you entered with another.',
   overdue: 'The platform promised the public log within {n} seconds of the entry, and that time is over. Save the evidence and give it to the notary or the department.',

@@ -5,6 +5,7 @@ import type zh from './zh'
 const en: typeof zh = {
   title: 'Public check',
   menuVerify: 'Check a draw',
+  menuDays: 'Day by day',
   menuLabel: 'Public pages',
 
   // Checking
@@ -17,6 +18,7 @@ const en: typeof zh = {
   pasteLabel: 'Text of the proof (JSON)',
   checkPasted: 'Check what was pasted',
   another: 'Another proof',
+  toDays: 'Public figures and win rates of each day',
   checkedFile: 'File: {name}',
   pastedName: 'pasted text',
   unreadFile: 'This file cannot be opened; please choose another.',

@@ -3,6 +3,7 @@
 const zh = {
   title: '公开核对',
   menuVerify: '核对摇号',
+  menuDays: '每日摇号',
   menuLabel: '公开页面',
 
   // 核对
@@ -15,6 +16,7 @@ const zh = {
   pasteLabel: '证明的内容（JSON）',
   checkPasted: '核对粘贴的内容',
   another: '换一份证明',
+  toDays: '查看每天的公开数据和中签率',
   checkedFile: '正在核对的文件：{name}',
   pastedName: '粘贴的内容',
   unreadFile: '这个文件打不开，请换一份。',

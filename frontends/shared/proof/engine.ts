@@ -2,3 +2,4 @@
 
 export { runCheck, type Checked } from './run'
 export { decided, inputsOf, promised, signers } from './shown'
+export { chanceOfNone, ofDay, type OfDay } from './history'

@@ -19,6 +19,7 @@ from huiquan.webui import DIST
 from huiquan.webui.site import find_file, load_site
 from tests.e2e.mock_house import clock, console, consumer, proofs, till
 from tests.e2e.mock_house.consumer import Json, World
+from tests.e2e.mock_house.days import DAY_DOORS
 
 Answer = tuple[int, Json] | Refusal
 Door = Callable[[World, Json, re.Match[str], dict[str, list[str]]], Answer | Json | str]
@@ -86,6 +87,7 @@ DOORS: list[tuple[str, str, Door]] = [
     ("POST", r"/console/sessions", lambda w, b, m, q: console.open_console(b)),
     ("GET", r"/console/campaigns", lambda w, b, m, q: console.campaigns()),
     ("GET", r"/console/figures", lambda w, b, m, q: _figures(w, q)),
+    *DAY_DOORS,
 ]
 
 
