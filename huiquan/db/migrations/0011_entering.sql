@@ -31,10 +31,14 @@ alter table entries
 -- read a whole lane to find one person.
 alter table vouchers
     drop constraint vouchers_lane_campaign_id_idx_fkey;
+alter table objections
+    drop constraint objections_lane_campaign_id_idx_fkey;
 alter table entries
     drop constraint entries_pkey,
     drop constraint entries_lane_campaign_id_pid_day_key,
     add primary key (lane, idx, campaign_id),
     add constraint entries_one_a_day unique (lane, pid, day, campaign_id);
 alter table vouchers
+    add foreign key (lane, campaign_id, idx) references entries (lane, campaign_id, idx);
+alter table objections
     add foreign key (lane, campaign_id, idx) references entries (lane, campaign_id, idx);
