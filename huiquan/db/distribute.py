@@ -1,7 +1,7 @@
 """Spread a migrated database over the machines of a Citus cluster, lane by lane.  按通道分布
 
-Each table is moved by itself, so a run that was cut short goes on where it stopped, and a run that
-was asked for twice finds everything as it should be.
+All tables move in one transaction, so a run that was cut short moved nothing, and a run that was
+asked for twice finds everything as it should be.
 """
 
 from collections.abc import AsyncIterator
@@ -113,15 +113,40 @@ async def distribute(
     """Move each table to its place; tells of each, with its number and how many there are.
 
     Raises ValueError before anything moved when something stands in the way. `connection` belongs
-    to the owner of the tables and is in no transaction.
+    to the owner of the tables and is in no transaction; all moves stand or fall together.
     """
     await cluster_of(connection)
     await check_ready(connection)
     moves = await plan(connection)
-    for number, move in enumerate(moves, 1):
-        yield number, len(moves), move
-        if not move.is_done:
-            await _carry_out(connection, move, shards)
+    async with connection.transaction():
+        references = [] if all(move.is_done for move in moves) else await _take_off(connection)
+        for number, move in enumerate(moves, 1):
+            yield number, len(moves), move
+            if not move.is_done:
+                await _carry_out(connection, move, shards)
+        for table, name, definition in references:
+            await connection.execute(f'alter table {table} add constraint "{name}" {definition}')
+
+
+async def _take_off(connection: asyncpg.Connection) -> list[tuple[str, str, str]]:
+    """Take the foreign keys off the lane tables, to be put on again: table, name, definition.
+
+    While only one side of a reference has moved, Citus allows it in neither direction.
+    """
+    await connection.execute("set local citus.multi_shard_modify_mode = 'sequential'")
+    rows = await connection.fetch(
+        """
+        select conrelid::regclass::text as table, conname, pg_get_constraintdef(oid) as definition
+          from pg_constraint
+         where contype = 'f'
+           and conrelid = any($1::text[]::regclass[])
+         order by 1, 2
+        """,
+        await lane_rules.lane_tables(connection),
+    )
+    for table, name, _ in rows:
+        await connection.execute(f'alter table {table} drop constraint "{name}"')
+    return [(row["table"], row["conname"], row["definition"]) for row in rows]
 
 
 async def _carry_out(connection: asyncpg.Connection, move: Move, shards: int) -> None:

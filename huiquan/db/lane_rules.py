@@ -13,9 +13,6 @@ from huiquan.db.connection import Tx
 # Read together with lane tables in one question, or referred to by them: the same on every machine.
 REFERENCE_TABLES = (
     "campaigns",
-    "rulebooks",
-    "configs",
-    "config_days",
     "exclusions",
     "log_leaves",
     "merchants",
