@@ -126,6 +126,7 @@ async def distribute(
                 await _carry_out(connection, move, shards)
         for table, name, definition in references:
             await connection.execute(f'alter table {table} add constraint "{name}" {definition}')
+        await _one_connection_each(connection)
 
 
 async def _take_off(connection: asyncpg.Connection) -> list[tuple[str, str, str]]:
@@ -147,6 +148,18 @@ async def _take_off(connection: asyncpg.Connection) -> list[tuple[str, str, str]
     for table, name, _ in rows:
         await connection.execute(f'alter table {table} drop constraint "{name}"')
     return [(row["table"], row["conname"], row["definition"]) for row in rows]
+
+
+async def _one_connection_each(connection: asyncpg.Connection) -> None:
+    """Let every session from now on ask each machine over one connection.
+
+    A transaction that has read all lanes side by side may not write a table that refers to a table
+    on every machine; what is read one after another stands in nobody's way.
+    """
+    database = await connection.fetchval("select quote_ident(current_database())")
+    await connection.execute(
+        f"alter database {database} set citus.multi_shard_modify_mode = 'sequential'"
+    )
 
 
 async def _carry_out(connection: asyncpg.Connection, move: Move, shards: int) -> None:
