@@ -12,6 +12,7 @@ from rich.console import Console
 from huiquan.cli import (
     campaign,
     check,
+    database,
     draws,
     exclusion,
     fund,
@@ -60,6 +61,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(log.app, name="log")
 app.add_typer(lane.app, name="lane")
 app.add_typer(lists.app, name="list")
+app.add_typer(database.app, name="db")
 
 
 def run() -> None:

@@ -126,7 +126,9 @@ async def file(tx: Tx, campaign_id: int, new: NewObjection) -> int:
 async def hold_objection(tx: Tx, objection_id: int) -> Objection | None:
     """An objection, held until the transaction ends, or None."""
     row = await tx.fetchrow(
-        f"select {_COLUMNS} from objections where objection_id = $1 for update", objection_id
+        f"select {_COLUMNS} from objections where lane = $1 and objection_id = $2 for update",
+        LANE,
+        objection_id,
     )
     return _objection(row) if row else None
 
@@ -142,7 +144,8 @@ async def record_decision(tx: Tx, objection: Objection, at: datetime) -> None:
                first_at = coalesce(first_at, $6),
                second_by = $5,
                second_at = case when $5::text is null then null else $6 end
-         where objection_id = $1
+         where lane = $7
+           and objection_id = $1
            and second_by is null
         """,
         objection.objection_id,
@@ -151,6 +154,7 @@ async def record_decision(tx: Tx, objection: Objection, at: datetime) -> None:
         objection.first_by,
         objection.second_by,
         at,
+        LANE,
     )
 
 
@@ -160,12 +164,14 @@ async def objections(tx: Tx, campaign_id: int, day: int) -> list[Objection]:
         f"""
         select {_COLUMNS}
           from objections
-         where campaign_id = $1
+         where lane = $3
+           and campaign_id = $1
            and day = $2
          order by objection_id
         """,
         campaign_id,
         day,
+        LANE,
     )
     return [_objection(row) for row in rows]
 

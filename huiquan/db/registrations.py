@@ -53,14 +53,14 @@ async def uniqueness(
     """Look an applicant up under all three keys."""
     row = await tx.fetchrow(
         """
-        select exists (select from exclusions
+        select exists (select 1 from exclusions
                         where campaign_id = $1
                           and person_key = $4) as is_excluded,
-               exists (select from registrations
+               exists (select 1 from registrations
                         where lane = $2
                           and campaign_id = $1
                           and pid = $3) as person_is_registered,
-               exists (select from phones
+               exists (select 1 from phones
                         where campaign_id = $1
                           and phone_key = $5) as phone_is_taken
         """,

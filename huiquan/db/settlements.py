@@ -52,37 +52,67 @@ async def hold_merchant(tx: Tx, campaign_id: int, merchant_id: int) -> None:
 async def account_of(tx: Tx, campaign_id: int, merchant_id: int, last_day: date) -> MerchantAccount:
     """What settlement must know of a merchant; its redemptions up to a day are held for it.
 
-    A refund that is on its way is waited for; one that comes later finds them settled.
+    A refund that is on its way is waited for; one that comes later finds them settled. They are held
+    lane by lane, in order: rows are held on one shard at a time.
     """
+    last = day_number(last_day)
+    rows = await tx.fetch(
+        """
+        select distinct lane
+          from redemptions
+         where campaign_id = $1
+           and merchant_id = $2
+           and day <= $3
+           and settlement_id is null
+         order by lane
+        """,
+        campaign_id,
+        merchant_id,
+        last,
+    )
+    dues = [
+        due
+        for row in rows
+        for due in await _hold_dues(tx, campaign_id, row["lane"], merchant_id, last)
+    ]
+    return MerchantAccount(
+        merchant_id=merchant_id,
+        dues=tuple(sorted(dues, key=lambda due: (due.day, due.lane))),
+        receivable_fen=await ledger.balance_fen(
+            tx, campaign_id, of_merchant(Account.RECEIVABLE, merchant_id)
+        ),
+    )
+
+
+async def _hold_dues(
+    tx: Tx, campaign_id: int, lane: int, merchant_id: int, last_day: int
+) -> list[Due]:
+    """Hold a merchant's unsettled redemptions in one lane; a line for each day."""
     rows = await tx.fetch(
         """
         with held as (
             select day, lane, discount_fen, returned_fen
               from redemptions
-             where campaign_id = $1
-               and merchant_id = $2
-               and day <= $3
+             where lane = $1
+               and campaign_id = $2
+               and merchant_id = $3
+               and day <= $4
                and settlement_id is null
-             order by lane, idx, lock_no
+             order by idx, lock_no
                for update
         )
         select day, lane, count(*) as count, sum(discount_fen)::bigint as redeemed_fen,
                sum(returned_fen)::bigint as returned_fen
           from held
          group by day, lane
-         order by day, lane
+         order by day
         """,
+        lane,
         campaign_id,
         merchant_id,
-        day_number(last_day),
+        last_day,
     )
-    return MerchantAccount(
-        merchant_id=merchant_id,
-        dues=tuple(Due(**{**dict(row), "day": day_from_number(row["day"])}) for row in rows),
-        receivable_fen=await ledger.balance_fen(
-            tx, campaign_id, of_merchant(Account.RECEIVABLE, merchant_id)
-        ),
-    )
+    return [Due(**{**dict(row), "day": day_from_number(row["day"])}) for row in rows]
 
 
 async def is_settled(tx: Tx, campaign_id: int, merchant_id: int, day: date) -> bool:
@@ -122,18 +152,15 @@ async def record(tx: Tx, campaign_id: int, settlement: Settlement, at: datetime)
         settlement.amount_fen,
         at,
     )
-    taken = await tx.fetchrow(
+    taken = await tx.fetch(
         """
-        with taken as (
-            update redemptions
-               set settlement_id = $1
-             where campaign_id = $2
-               and merchant_id = $3
-               and day <= $4
-               and settlement_id is null
-            returning discount_fen - returned_fen as due_fen
-        )
-        select count(*) as count, coalesce(sum(due_fen), 0)::bigint as due_fen from taken
+        update redemptions
+           set settlement_id = $1
+         where campaign_id = $2
+           and merchant_id = $3
+           and day <= $4
+           and settlement_id is null
+        returning discount_fen - returned_fen as due_fen
         """,
         settlement_id,
         campaign_id,
@@ -141,7 +168,7 @@ async def record(tx: Tx, campaign_id: int, settlement: Settlement, at: datetime)
         day_number(settlement.last_day),
     )
     decided = (sum(line.count for line in settlement.lines), settlement.payable_fen)
-    assert (taken["count"], taken["due_fen"]) == decided, "redemptions moved although held"
+    assert (len(taken), sum(row["due_fen"] for row in taken)) == decided, "redemptions moved although held"
     return settlement_id
 
 

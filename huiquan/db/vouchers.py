@@ -111,7 +111,7 @@ async def holder(tx: Tx, campaign_id: int, lane: int, pid: bytes) -> Holder:
     row = await tx.fetchrow(
         """
         select r.suspended_at is not null as is_suspended,
-               exists (select from exclusions x
+               exists (select 1 from exclusions x
                         where x.campaign_id = r.campaign_id
                           and x.person_key = r.person_key) as is_excluded
           from registrations r

@@ -143,7 +143,7 @@ async def _today(tx: Tx, campaign_id: int, registrant: Registrant, day: int) -> 
     row = await tx.fetchrow(
         """
         select e.idx >= l.final_idx as is_pending,
-               exists (select from vouchers v
+               exists (select 1 from vouchers v
                         where (v.lane, v.campaign_id, v.idx) = (e.lane, e.campaign_id, e.idx))
                    as is_won
           from entries e

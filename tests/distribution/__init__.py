@@ -1,0 +1,1 @@
+"""Spreading the tables by lane over several machines."""
