@@ -124,7 +124,7 @@ def _now() -> float:
 
 
 def _has_counted(counting: asyncio.Task[None] | None) -> bool:
-    """True if a count came to its end; one that failed because the tables were away begins again."""
+    """True if a count came to its end; one that failed is begun again at the next look."""
     if counting is None or not counting.done() or counting.cancelled():
         return False
     return counting.exception() is None
