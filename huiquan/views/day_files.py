@@ -49,6 +49,12 @@ def published_days(app: App, code: str) -> list[PublishedDay]:
     return [_day(path) for path in folders]
 
 
+def published_day(app: App, code: str, day: int) -> PublishedDay | None:
+    """One day with its files, or None while it is not published."""
+    folder = days_folder(app, code) / str(day)
+    return _day(folder) if _DAY.fullmatch(folder.name) and folder.is_dir() else None
+
+
 def day_file(app: App, code: str, day: int, path: str) -> Path | Refusal:
     """Where a file of a published day lies. Refuses NOT_FOUND."""
     found = days_folder(app, code) / str(day) / path

@@ -66,11 +66,11 @@ async def days_with_config(app: App, campaign_id: int) -> list[DayLine]:
 
 
 async def day_line(app: App, campaign_id: int, day: int) -> DayLine | Refusal:
-    """One day. Refuses NO_DRAW_THAT_DAY."""
+    """One day. Refuses NOT_FOUND for a day without a config."""
     async with app.db.reading() as tx:
         rows = await configs.days(tx, campaign_id, day, day)
     if not rows:
-        return Refusal.NO_DRAW_THAT_DAY
+        return Refusal.NOT_FOUND
     return DayLine(day=day, is_closed=rows[0].closed_at is not None)
 
 

@@ -16,7 +16,7 @@ from huiquan.domain.days import day_number, day_of
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.win_rates import DayTally
 from huiquan.views.campaigns import DayCounts, day_counts
-from huiquan.views.day_files import PublishedDay, published_days
+from huiquan.views.day_files import PublishedDay, published_day
 from huiquan.views.public_days import (
     DayConfig,
     DayLine,
@@ -69,7 +69,7 @@ class DayPages:
             return shown
 
     async def facts(self, campaign: Campaign, day: int) -> DayFacts | Refusal:
-        """One day. Refuses NO_DRAW_THAT_DAY."""
+        """One day. Refuses NOT_FOUND for a day without a config."""
         key = (campaign.campaign_id, day)
         async with self._held:
             known = self._days.get(key)
@@ -88,13 +88,14 @@ class DayPages:
         if known is None or line.day > day_number(day_of(self._app.clock())):
             config = await config_of_day(self._app, campaign.campaign_id, line.day)
             known = DayFacts(line=line, config=config, counts=await self._counts(campaign, line))
-        was_closed, known.line = known.line.is_closed and known.counting is not None, line
+        is_counted = known.line.is_closed and _has_counted(known.counting)
+        known.line = line
         known.head = await log_head(self._app, campaign.campaign_id)
         known.counts = await self._counts(campaign, line)
-        if not was_closed and (known.counting is None or known.counting.done()):
+        if not is_counted and (known.counting is None or known.counting.done()):
             known.counting = asyncio.create_task(self._count(campaign, line.day, known.tally))
         if known.files is None:
-            known.files = await asyncio.to_thread(_folder, self._app, campaign.code, line.day)
+            known.files = await asyncio.to_thread(published_day, self._app, campaign.code, line.day)
         known.asked_at = _now()
         return known
 
@@ -122,6 +123,8 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _folder(app: App, code: str, day: int) -> PublishedDay | None:
-    """The day's folder, once it is published."""
-    return next((one for one in published_days(app, code) if one.day == day), None)
+def _has_counted(counting: asyncio.Task[None] | None) -> bool:
+    """True if a count came to its end; one that failed is begun again at the next look."""
+    if counting is None or not counting.done() or counting.cancelled():
+        return False
+    return counting.exception() is None

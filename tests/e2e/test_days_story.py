@@ -106,7 +106,7 @@ def test_a_running_day_says_so_and_who_did_not_cosign_is_named(device: Device) -
 
 def test_a_day_without_a_draw_is_said_and_can_be_left(device: Device) -> None:
     page = device.open("/public/#/days/20250101")
-    expect(page.locator(".note.bad")).to_be_visible()
+    expect(page.locator("#no-draw")).to_contain_text("这一天没有摇号")
     page.locator(".day-back a").click()
     expect(page.locator(".days-list")).to_be_visible()
 

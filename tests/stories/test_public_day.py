@@ -170,7 +170,7 @@ async def test_the_list_of_days_ends_tomorrow_and_a_day_without_a_draw_is_refuse
     assert list(days) == sorted(days, reverse=True)
     assert max(days) <= 20260207
     assert (days[DAY]["state"], days[DAY]["entered"]) == ("running", 2)
-    assert (absent.status_code, absent.json()["code"]) == (404, "no_draw_that_day")
+    assert (absent.status_code, absent.json()["code"]) == (404, "not_found")
     assert strange.json()["code"] == "unknown_campaign"
 
 

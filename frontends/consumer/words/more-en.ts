@@ -4,6 +4,10 @@ import type zh from './more-zh'
 
 const en: typeof zh = {
   // The dialog of the draw
+  drawingHint: 'The order does not change your odds; please wait',
+  validThrough: 'Valid through {until}',
+  toWallet: 'Keep it in my wallet',
+  myRecord: 'Entered on {days} day(s) · won {wins} time(s)',
   missedCut: 'You reached this tier, but it had fewer vouchers than winners today, and the published random order did not reach you.',
   drawNo: 'Draw no. {no}',
   queueWait: 'This page asks again in about {s} s (try {n} of {of}); please keep it open.',

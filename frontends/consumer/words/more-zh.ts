@@ -2,6 +2,10 @@
 
 const zh = {
   // 摇号对话框
+  drawingHint: '先后顺序不影响中签机会，请放心等待',
+  validThrough: '有效期至 {until}',
+  toWallet: '先放进卡包',
+  myRecord: '您已参与 {days} 天 · 累计中签 {wins} 次',
   missedCut: '您摇到了这一档，但这一档今天的券数不够，按公开的随机次序没有轮到。',
   drawNo: '摇号编号 {no}',
   queueWait: '约 {s} 秒后自动再试（第 {n} 次，共 {of} 次），请不要关闭页面。',

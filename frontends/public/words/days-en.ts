@@ -5,11 +5,13 @@ import type zh from './days-zh'
 const en: typeof zh = {
   daysTitle: 'The draw, day by day',
   daysIntro: 'Entries, wins, what is left and the win rates of each day are published here. The list is sealed first, notary and auditor make the random number together, and anyone can download everything and compute it again.',
+  noSite: 'This site has no figures of the days; please see the platform’s public pages.',
   noDays: 'No day has been published yet. The first appears here once its config is published.',
   daySums: '{entered} entered · {won} won',
   upcoming: 'Not begun',
   running: 'Under way',
   closed: 'Over',
+  noDraw: 'There is no draw on this day, or it is not published yet.',
   allDays: 'All days',
   dayTitle: 'The draw of {day}',
   soFar: 'This day is still under way; these are the figures so far, at {at}.',

@@ -3,11 +3,13 @@
 const zh = {
   daysTitle: '每日摇号',
   daysIntro: '每一天的参与、中签、剩余和中签率都在这里公布。名单先封存，随机数由公证处和审计方共同产生，任何人都可以下载全部数据自己重算。',
+  noSite: '这个网站没有每日数据，请到平台的公开页查看。',
   noDays: '还没有公布任何一天的摇号。配置公布后，这里会出现第一天。',
   daySums: '参与 {entered} · 中签 {won}',
   upcoming: '尚未开始',
   running: '进行中',
   closed: '已结束',
+  noDraw: '这一天没有摇号，或者还没有公布。',
   allDays: '所有日期',
   dayTitle: '{day} 的摇号',
   soFar: '这一天还在进行，以下是截至 {at} 的数字。',

@@ -44,7 +44,7 @@ def list_days() -> Json:
 def show_day(day: int) -> Json | Refusal:
     """One day; the day called strange has a city that chance does not explain."""
     if day not in STATES:
-        return Refusal.NO_DRAW_THAT_DAY
+        return Refusal.NOT_FOUND
     tally = _tally(day)
     packs = [_pack(tally, pack, day) for pack in sorted(TABLES)]
     tiers = [tier for pack in packs for tier in pack["tiers"]]
