@@ -126,9 +126,7 @@ async def obstacles(tx: Tx) -> list[Obstacle]:
         """,
         list(REFERENCE_TABLES),
     )
-    return [
-        Obstacle(table=row["table"], rule=Rule[row["rule"]], name=row["name"]) for row in rows
-    ]
+    return [Obstacle(table=row["table"], rule=Rule[row["rule"]], name=row["name"]) for row in rows]
 
 
 _KEYS = f"""

@@ -168,7 +168,9 @@ async def record(tx: Tx, campaign_id: int, settlement: Settlement, at: datetime)
         day_number(settlement.last_day),
     )
     decided = (sum(line.count for line in settlement.lines), settlement.payable_fen)
-    assert (len(taken), sum(row["due_fen"] for row in taken)) == decided, "redemptions moved although held"
+    assert (len(taken), sum(row["due_fen"] for row in taken)) == decided, (
+        "redemptions moved although held"
+    )
     return settlement_id
 
 

@@ -12,9 +12,8 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from huiquan.actions.run_checks import run_checks
 from huiquan.db.connection import Database, open_database
-from huiquan.db.distribute import cluster_of, distribute, plan, probe
+from huiquan.db.distribute import cluster_of, distribute
 from huiquan.db.migrate import migrate
 from tests.seasons import Season, open_season, play
 

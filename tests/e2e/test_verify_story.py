@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from huiquan.domain.fingerprints import fingerprint_of
 from huiquan.webui import DIST
 from tests.browser.corrupting import corruptions
 from tests.browser.making_proofs import a_drawn_round, proof_file, spelled
@@ -78,6 +79,9 @@ def test_every_step_gets_its_tick_on_the_phone(device: Device, house: MockHouse,
     said = page.locator("main").inner_text()
     for part in ("事先承诺了什么", "结果是怎么决定的", "谁签了名", "notary.huiquan"):
         assert part in said
+    keys = json.loads(FILES[name]["configs"][0]["text"])["keys"]
+    for key in keys.values():
+        assert fingerprint_of(bytes.fromhex(key)) in said, "the digits that the signers show"
 
 
 @pytest.mark.requirement("R1.3")

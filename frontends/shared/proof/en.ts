@@ -80,7 +80,7 @@ const en: typeof zh = {
   witnessAt: '{name}, {at}',
   checkpoint: 'Public log',
   checkpointText: '{n} rounds',
-  fingerprintHint: 'A fingerprint is the first 16 bytes of the key\'s SHA-256. Compare it with what notary and auditor publish themselves.',
+  fingerprintHint: 'A fingerprint is six groups of five digits, to be read aloud. Compare it with what notary and auditor publish themselves.',
 
   // What can be wrong
   unreadable: 'A record cannot be read',

@@ -2,7 +2,7 @@
 
 import { yuanShort } from '../money'
 import { dayFromNumber, dayAndMinute, hourMinuteSecond } from '../time'
-import { numberOf, sha256, toHex, type Bytes } from '../verify/bytes'
+import { H, numberOf, toHex, type Bytes } from '../verify/bytes'
 import { chancesOf, type Config } from '../verify/config'
 import type { Facts } from '../verify/proof'
 import { p } from './words'
@@ -17,7 +17,9 @@ export interface Row {
 const WHOLE = BigInt(1) << BigInt(64)
 const HALF = BigInt(1) << BigInt(63)
 const MILLIONTHS = BigInt(100_000_000)
-const FINGERPRINT_BYTES = 16
+const GROUPS = 6
+const GROUP_BYTES = 5
+const GROUP_VALUES = BigInt(100_000)
 
 /** A part of 2^64 as a share of 100 with up to six decimals, rounded to the nearest. */
 export function percent(parts: bigint): string {
@@ -27,10 +29,13 @@ export function percent(parts: bigint): string {
   return `${whole}${rest ? '.' + rest : ''}%`
 }
 
-/** The first 16 bytes of a key's SHA-256, in groups of four. */
+/** Six groups of five digits, each five bytes of H("print", key): the digits the signers show. */
 export function fingerprint(key: Bytes): string {
-  const hex = toHex(sha256(key).slice(0, FINGERPRINT_BYTES))
-  return (hex.match(/.{4}/g) ?? []).join(' ')
+  const digest = H('print', key)
+  const groups = Array.from({ length: GROUPS }, (_, group) =>
+    numberOf(digest.slice(group * GROUP_BYTES, (group + 1) * GROUP_BYTES)),
+  )
+  return groups.map((group) => String(group % GROUP_VALUES).padStart(5, '0')).join(' ')
 }
 
 function moment(ms: number): string {

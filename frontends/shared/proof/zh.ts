@@ -78,7 +78,7 @@ const zh = {
   witnessAt: '{name}，{at}',
   checkpoint: '公开日志',
   checkpointText: '共 {n} 轮',
-  fingerprintHint: '指纹是公钥的 SHA-256 前 16 个字节。请与公证处、审计方各自公布的指纹对照。',
+  fingerprintHint: '指纹是六组五位数字，便于朗读。请与公证处、审计方各自公布的指纹对照。',
 
   // 有误的原因
   unreadable: '文件读不出来，或格式不对',
