@@ -33,7 +33,7 @@ def distribute_database(
         how = "on every machine" if move.place is Place.EVERYWHERE else "spread by lane"
         console.print(f"{move.table:<16} {how}{', already so' if move.is_done else ''}")
     done = f"{len(moved)} moved" if moved else "nothing to do"
-    console.print(f"{done}; Citus {cluster.version}, {cluster.holders} with shards")
+    console.print(f"{done}; Citus {cluster.version}, {cluster.holders} hold shards")
 
 
 async def _run(url: str, shards: int) -> tuple[Cluster, list[Move]]:

@@ -1,4 +1,4 @@
-"""What lets a table be spread by lane over many machines, asked of PostgreSQL's own catalogue.  通道规则
+"""What lets tables be spread by lane over many machines, asked of the catalogue.  通道规则
 
 A table belongs to the lanes when its primary key begins with `lane`. Each row then stands on one
 shard, and one shard can keep a promise only if all it has to look at is there: so every key and

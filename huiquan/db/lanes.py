@@ -115,14 +115,14 @@ async def has_undrawn(tx: Tx, campaign_id: int, day: int) -> bool:
     waiting: bool = await tx.fetchval(
         """
         select exists (
-            select from lanes l
+            select 1 from lanes l
               join entries e
                 on (e.lane, e.campaign_id) = (l.lane, l.campaign_id)
                and e.idx >= l.final_idx
              where l.campaign_id = $1
                and e.day = $2
         ) or exists (
-            select from lists
+            select 1 from lists
              where campaign_id = $1
                and day = $2
                and issued_at is null

@@ -52,8 +52,8 @@ async def hold_merchant(tx: Tx, campaign_id: int, merchant_id: int) -> None:
 async def account_of(tx: Tx, campaign_id: int, merchant_id: int, last_day: date) -> MerchantAccount:
     """What settlement must know of a merchant; its redemptions up to a day are held for it.
 
-    A refund that is on its way is waited for; one that comes later finds them settled. They are held
-    lane by lane, in order: rows are held on one shard at a time.
+    A refund that is on its way is waited for; one that comes later finds them settled. They are
+    held lane by lane, in order: a cluster holds rows on one shard at a time.
     """
     last = day_number(last_day)
     rows = await tx.fetch(
@@ -168,9 +168,8 @@ async def record(tx: Tx, campaign_id: int, settlement: Settlement, at: datetime)
         day_number(settlement.last_day),
     )
     decided = (sum(line.count for line in settlement.lines), settlement.payable_fen)
-    assert (len(taken), sum(row["due_fen"] for row in taken)) == decided, (
-        "redemptions moved although held"
-    )
+    done = (len(taken), sum(row["due_fen"] for row in taken))
+    assert done == decided, "redemptions moved although held"
     return settlement_id
 
 

@@ -63,11 +63,7 @@ async def day_counts(app: App, campaign_id: int, day: int) -> DayCounts:
         row = await tx.fetchrow(
             """
             select coalesce(sum(coalesce(last.next_idx - first.idx, 0) + unsealed.entered), 0)
-                       ::bigint as entered,
-                   (select count(*)
-                      from vouchers v
-                     where v.campaign_id = $1
-                       and v.day = $2) as won
+                       ::bigint as entered
               from lanes l
               left join lateral (select r.first_idx as idx
                                    from rounds r
@@ -91,7 +87,10 @@ async def day_counts(app: App, campaign_id: int, day: int) -> DayCounts:
             campaign_id,
             day,
         )
-    return DayCounts(**dict(row))
+        won = await tx.fetchval(
+            "select count(*) from vouchers where campaign_id = $1 and day = $2", campaign_id, day
+        )
+    return DayCounts(entered=row["entered"], won=won)
 
 
 async def campaign_lines(app: App) -> list[CampaignLine]:

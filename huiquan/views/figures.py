@@ -26,9 +26,18 @@ TREND_DAYS = 14
 FIRST_DAY = 0
 
 # One row for each event. The parts of a name such as F001-0003-000000042-01-02-K are lane, entry,
-# lock and refund; a late refund stands in the house's book, so only its name says whose it is.
+# lock and refund; a late refund stands in the house's book, so only its name says whose it is, and
+# what came back is gathered before it is looked up: its lane may be on another machine.
 _FACTS = """
-    facts as (
+    returned as materialized (
+        select t.day, t.amount_fen, t.campaign_id, split_part(t.ref, '-', 2)::smallint as lane,
+               split_part(t.ref, '-', 3)::bigint as idx,
+               split_part(t.ref, '-', 4)::smallint as lock_no
+          from transfers t
+         where t.campaign_id = $1
+           and t.day between $2 and $3
+           and t.kind in ('refund', 'reinstate', 'refund_late')
+    ), facts as (
         select 'issued' as what, t.day, v.city, v.pack, v.pid, null::bigint as merchant_id,
                t.amount_fen, null::bigint as order_fen
           from transfers t
@@ -50,15 +59,10 @@ _FACTS = """
            and t.kind = 'redeem'
          union all
         select 'refunded', t.day, r.city, r.pack, null, null, t.amount_fen, null
-          from transfers t
+          from returned t
           join redemptions r
-            on r.lane = split_part(t.ref, '-', 2)::smallint
-           and r.campaign_id = t.campaign_id
-           and r.idx = split_part(t.ref, '-', 3)::bigint
-           and r.lock_no = split_part(t.ref, '-', 4)::smallint
-         where t.campaign_id = $1
-           and t.day between $2 and $3
-           and t.kind in ('refund', 'reinstate', 'refund_late')
+            on (r.lane, r.campaign_id, r.idx, r.lock_no)
+               = (t.lane, t.campaign_id, t.idx, t.lock_no)
     )
 """
 

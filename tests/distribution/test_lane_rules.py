@@ -1,4 +1,4 @@
-"""The tables as they are migrated can be spread by lane; each thing that would prevent it is named."""
+"""The tables can be spread by lane; each thing that would prevent it is named."""
 
 import asyncpg
 import pytest

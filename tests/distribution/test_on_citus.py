@@ -12,9 +12,12 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
+from huiquan.actions.run_checks import run_checks
+from huiquan.db import checks
 from huiquan.db.connection import Database, open_database
-from huiquan.db.distribute import cluster_of, distribute
+from huiquan.db.distribute import cluster_of, distribute, plan, probe
 from huiquan.db.migrate import migrate
+from tests.houses import make_house
 from tests.seasons import Season, open_season, play
 
 DAYS = 5
@@ -48,29 +51,77 @@ async def _play() -> Season:
     season = await open_season(database)
     await play(season, DAYS)
     season.house.clock.now += timedelta(minutes=1)
-    await database.close()
+    await asyncio.wait_for(database.close(), 10)
     return season
 
 
 @pytest.fixture(scope="module")
 def season() -> Season:
-    """A season that was played on the cluster."""
+    """A season that was played on the cluster: five days, from registering to the bank."""
     asyncio.run(_prepare())
     return asyncio.run(_play())
 
 
 @pytest.fixture
-async def owner() -> AsyncIterator[asyncpg.Connection]:
-    """The owner of the tables."""
-    connection = await asyncpg.connect(URL)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
 async def cluster(season: Season) -> AsyncIterator[Database]:
-    """The cluster's database, open, after the season."""
+    """The cluster's database after the season, open."""
     opened = await open_database(URL)
-    season.house.app = season.house.app.__replace__(db=opened)
     yield opened
     await asyncio.wait_for(opened.close(), 10)
+
+
+async def test_what_is_distributed_already_stays_as_it_is(cluster: Database) -> None:
+    owner = await asyncpg.connect(URL)
+    told = [move async for _, _, move in distribute(owner, shards=16)]
+    assert told == await plan(owner)
+    assert all(move.is_done for move in told)
+    assert await owner.fetch("select from pg_constraint where not convalidated") == []
+    await probe(owner)
+    await owner.close()
+
+
+async def test_every_promise_of_a_season_holds_on_the_cluster(
+    cluster: Database, season: Season
+) -> None:
+    house = make_house(cluster, at=season.house.clock.now)
+    run = await run_checks(house.app, recount=True)
+    assert run.failed == ()
+    assert run.checked == len(checks.every_check()) + 3
+
+
+async def test_a_voucher_lived_its_whole_life_on_one_shard(cluster: Database) -> None:
+    async with cluster.reading() as tx:
+        lives = await tx.fetch(
+            """
+            select v.lane, v.idx, v.state, e.pid = v.pid as is_its_entrants, d.settlement_id,
+                   array_agg(distinct t.kind) as moved
+              from vouchers v
+              join entries e
+                on (e.lane, e.campaign_id, e.idx) = (v.lane, v.campaign_id, v.idx)
+              join redemptions d
+                on (d.lane, d.campaign_id, d.idx) = (v.lane, v.campaign_id, v.idx)
+              join transfers t
+                on (t.lane, t.campaign_id, t.idx) = (v.lane, v.campaign_id, v.idx)
+             where d.settlement_id is not null
+               and d.refund_count > 0
+             group by v.lane, v.idx, v.state, e.pid = v.pid, d.settlement_id
+            """
+        )
+        paid = await tx.fetch("select settlement_id from settlements where state = 'paid'")
+    assert {row["settlement_id"] for row in paid} & {row["settlement_id"] for row in lives}
+    assert all(row["is_its_entrants"] and row["state"] == "redeemed" for row in lives)
+    assert {"reserve", "redeem", "refund"} <= {kind for row in lives for kind in row["moved"]}
+
+
+async def test_lanes_stand_on_more_than_one_shard_and_a_lane_on_one(cluster: Database) -> None:
+    async with cluster.reading() as tx:
+        homes = await tx.fetch(
+            """
+            select distinct n.lane, get_shard_id_for_distribution_column('lanes', n.lane) as lanes,
+                   get_shard_id_for_distribution_column('entries', n.lane)
+                       - get_shard_id_for_distribution_column('lanes', n.lane) as apart
+              from generate_series(0, 3) n (lane)
+            """
+        )
+    assert len({row["lanes"] for row in homes}) > 1
+    assert len({row["apart"] for row in homes}) == 1
