@@ -33,7 +33,8 @@ SERVING = "huiquan.cli.serving"
 CLOCK_FILE = "clock-offset"
 PUBLISHED_AT = dt_time(10, 0)
 LOOK_S = 0.2
-SIGNER_PAGES = {"notary": 8621, "auditor": 8622}
+DESKS = ("notary", "auditor")
+DESK_PORT_BESIDE = 10  # A signer on port 8611 has its desk on 8621.
 
 console = Console(highlight=False)
 
@@ -105,7 +106,9 @@ def _start_signers(processes: Processes, settings: Settings) -> None:
     ):
         port = url.rsplit(":", 1)[1]
         words = ["-m", "huiquan", "serve", name, "--home", str(settings.home / name)]
-        words += ["--port", port, "--page-port", str(SIGNER_PAGES[name])]
+        words += ["--port", port]
+        if name in DESKS:
+            words += ["--page-port", str(_desk_port(url))]
         processes.start(name, words, ready_url=f"{url}/v1/key")
 
 
@@ -161,8 +164,8 @@ def _greet(settings: Settings) -> None:
   SMS codes       {settings.sms_url}/      what the demo's phones receive
   cashier page    {page}/merchant/   {seeding.cashier_sign_in(settings)}
   console         {page}/console/    {seeding.OFFICIAL_SIGN_IN}
-  notary's page   {_signer_page("notary")}
-  auditor's page  {_signer_page("auditor")}
+  notary's page   http://127.0.0.1:{_desk_port(settings.notary_url)}/
+  auditor's page  http://127.0.0.1:{_desk_port(settings.auditor_url)}/
   API description {page}/schema
 
 Try this: open the consumer page, register (any name; take a document number from
@@ -174,8 +177,8 @@ Logs are in {settings.home / "logs"}. Ctrl-C stops everything; the data stay for
     console.print(text, soft_wrap=True)
 
 
-def _signer_page(name: str) -> str:
-    return f"http://127.0.0.1:{SIGNER_PAGES[name]}/"
+def _desk_port(url: str) -> int:
+    return int(url.rsplit(":", 1)[1]) + DESK_PORT_BESIDE
 
 
 def _offset_s(home: Path, at: str | None) -> int:
