@@ -37,7 +37,7 @@ HALF_PAST = OPENING + timedelta(minutes=30)
 DAY = 20260206
 BUDGET_YUAN = "100000000"
 CROWD = "crowd"
-SIGNERS = ("notary", "auditor")
+SIGNERS = ("notary", "auditor", "witness")
 LOOPS = ("rounds", "jobs")
 START_S = 60
 OPEN_S = 60
@@ -174,7 +174,7 @@ def prepared_house(home: Path, people: int, on: Progress) -> Iterator[Prepared]:
 
 
 def _settings(home: Path, database_url: str) -> Settings:
-    web, notary, auditor, identity, sms = free_ports(5)
+    web, notary, auditor, witness, identity, sms = free_ports(6)
     return Settings(
         home=home,
         keys_dir=home / "keys",
@@ -183,6 +183,7 @@ def _settings(home: Path, database_url: str) -> Settings:
         web_port=web,
         notary_url=f"http://127.0.0.1:{notary}",
         auditor_url=f"http://127.0.0.1:{auditor}",
+        witness_url=f"http://127.0.0.1:{witness}",
         identity_url=f"http://127.0.0.1:{identity}",
         sms_url=f"http://127.0.0.1:{sms}",
         # Everybody comes from one address here.
@@ -226,8 +227,9 @@ def _insist(settings: Settings, words: tuple[str, ...]) -> None:
 
 
 def start_signers(processes: Processes, settings: Settings) -> None:
-    """Notary and auditor, each with its own home."""
-    for name, url in zip(SIGNERS, (settings.notary_url, settings.auditor_url), strict=True):
+    """Notary, auditor and the log's third witness, each with its own home."""
+    urls = (settings.notary_url, settings.auditor_url, settings.witness_url)
+    for name, url in zip(SIGNERS, urls, strict=True):
         words = ["-m", "huiquan", "serve", name, "--home", str(settings.home / name)]
         ready = f"{url}/v1/key"
         processes.start(name, [*words, "--port", port_of(url)], ready_url=ready, wait_s=START_S)

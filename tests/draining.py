@@ -116,9 +116,9 @@ async def let_register(house: House, campaign: Campaign, count: int) -> Lanes:
                 """
                 insert into registrations (lane, campaign_id, pid, registration_no, person_key,
                        phone_key, sealed, document_kind, city, evidence, rulebook_version,
-                       identity_checked_at, registered_at)
+                       identity_checked_at, registered_at, consent_standing)
                 select $1, $2, p, encode(p, 'hex'), p, p, p, 'resident_id', '420100', '{}', 1,
-                       $4, $4
+                       $4, $4, 'given'
                   from unnest($3::bytea[]) p
                 """,
                 *(lane, campaign.campaign_id, pids, house.clock.now - timedelta(hours=1)),

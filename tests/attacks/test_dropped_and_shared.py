@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+import msgspec
 import pytest
 
 from huiquan.domain import receipts, rounds
@@ -25,7 +26,9 @@ Accept = Callable[[EntryReceipt, bytes], bool]
 
 def receipt_for(day: DrawDay, entry: rounds.Entry) -> EntryReceipt:
     """The receipt that leaves before the round is sealed."""
-    return receipts.entry_receipt(PLATFORM, day.cfg_hash, rounds.encode_entry(entry), OPENS, 60)
+    said = [(day.cfg_hash, rounds.encode_entry(entry), OPENS)]
+    (receipt,) = receipts.entry_receipts(PLATFORM, said, 60)
+    return receipt
 
 
 def proves_dropping(receipt: EntryReceipt, nonce: bytes, files: Files) -> bool:
@@ -66,7 +69,7 @@ def test_where_the_others_move_up_the_signed_receipt_is_the_proof() -> None:
     day.enter(40)
     victim = day.lanes[0].entries[2]
     signed = receipt_for(day, victim)
-    unsigned = replace(signed, signature=bytes(64))
+    unsigned = msgspec.structs.replace(signed, signature=bytes(64))
     files = day_without(day, renumber=True)
     assert verify_day(files).is_right
     assert not proves_dropping(unsigned, victim.client_nonce, files)

@@ -16,12 +16,13 @@ from huiquan.actions.seal_round import seal_round
 from huiquan.actions.stop_lane import stop_lane
 from huiquan.actions.unfreeze_lane import unfreeze_lane
 from huiquan.db.connection import Database
-from huiquan.db.rounds import RoundRow
 from huiquan.domain import rounds
 from huiquan.domain.draw_config import canonical
 from huiquan.domain.merkle import root_of
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rounds import encode_seal, seal_hash_of
+from huiquan.domain.seal_requests import SealRequest, encode_request
+from huiquan.domain.sealing import SealedRound
 from huiquan.domain.signing import Purpose, signer_from
 from huiquan.domain.tokens import Door
 from huiquan.jobs.rounds import drain
@@ -38,9 +39,9 @@ async def ask_for(standing: DrawHouse, seal: rounds.Seal, entries: bytes) -> htt
     """The platform asks the notary to sign a seal, past the house's own rules."""
     raw = encode_seal(seal)
     signature = standing.house.app.signer.sign(Purpose.SEAL, raw)
-    body = {"seal": raw.hex(), "signature": signature.hex(), "entries": entries.hex()}
+    body = encode_request(SealRequest(seal=raw, signature=signature, entries=entries))
     async with httpx.AsyncClient(trust_env=False) as client:
-        return await client.post(f"{standing.signers.url('notary')}/v1/seals", json=body)
+        return await client.post(f"{standing.signers.url('notary')}/v1/seals", content=body)
 
 
 async def second_seal(standing: DrawHouse) -> rounds.Seal:
@@ -136,7 +137,7 @@ class Disputing:
 @asynccontextmanager
 async def disputed(
     database: Database, home: Path, code: str
-) -> AsyncIterator[tuple[DrawHouse, RoundRow, Any]]:
+) -> AsyncIterator[tuple[DrawHouse, SealedRound, Any]]:
     """A round that the notary signed and the auditor refuses for a reason."""
     async with draw_house(database, home, 4) as standing:
         app, campaign = standing.house.app, standing.campaign
@@ -144,13 +145,8 @@ async def disputed(
         async with database.reading() as tx:
             lane = await tx.fetchval("select lane from entries")
         sealed = await seal_round(app, campaign, lane)
-        assert isinstance(sealed, RoundRow)
-        async with database.reading() as tx:
-            rows = await tx.fetch(
-                "select lane, day, idx, pack, pid, client_nonce, elig from entries order by idx"
-            )
-        entries = rounds.encode_entries(rounds.Entry(**dict(one)) for one in rows)
-        assert "pi" in (await ask_for(standing, sealed.seal, entries)).json()
+        assert isinstance(sealed, SealedRound)
+        assert "pi" in (await ask_for(standing, sealed.seal, sealed.run)).json()
         seed = (standing.signers.home / "auditor" / "key.seed").read_text().strip()
         signature = app.signer.sign(Purpose.SEAL, sealed.raw_seal).hex()
         auditor = Disputing(key=app.auditor.key, seed=bytes.fromhex(seed))
