@@ -103,6 +103,7 @@ async def test_a_backlog_is_drawn_without_a_pause_between_full_rounds(
 
     monkeypatch.setattr(loop, "lanes_waiting", counted)
     state = loop.Rounds(app=standing.house.app, campaigns=[standing.campaign])
+    state.watch.compared.add(standing.campaign.campaign_id)
     stop = loop.asyncio.Event()
     await loop._turn(state, standing.campaign, stop)
     await loop.asyncio.gather(*state.working.values())
