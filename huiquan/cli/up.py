@@ -166,6 +166,7 @@ def _greet(settings: Settings) -> None:
   console         {page}/console/    {seeding.OFFICIAL_SIGN_IN}
   notary's page   http://127.0.0.1:{_desk_port(settings.notary_url)}/
   auditor's page  http://127.0.0.1:{_desk_port(settings.auditor_url)}/
+  public page     {page}/public/     each day of the draw; anyone's proof checked
   API description {page}/schema
 
 Try this: open the consumer page, register (any name; take a document number from
