@@ -97,7 +97,7 @@ class HttpSigner:
             "platform": signatures.platform.hex(),
             "approver": signatures.approver.hex(),
         }
-        await ask(self.outsider, "/v1/configs", body, _Known)
+        await ask(self.outsider, "/v1/configs", body, _Known, tries=3)
 
     async def status(self) -> bytes:
         """Read its signed status; whoever uses it checks the signature."""
