@@ -6,6 +6,7 @@ there and the nodes added; `docs/operating/scale.md` says how it is prepared.
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -17,6 +18,8 @@ from huiquan.db import checks
 from huiquan.db.connection import Database, open_database
 from huiquan.db.distribute import cluster_of, distribute, plan, probe
 from huiquan.db.migrate import migrate
+from huiquan.domain.win_rates import By
+from huiquan.views.public_days import count_next, days_with_config
 from tests.houses import make_house
 from tests.seasons import Season, open_season, play
 
@@ -125,3 +128,54 @@ async def test_lanes_stand_on_more_than_one_shard_and_a_lane_on_one(cluster: Dat
         )
     assert len({row["lanes"] for row in homes}) > 1
     assert len({row["apart"] for row in homes}) == 1
+
+
+async def test_the_public_count_of_each_day_is_asked_of_the_cluster(
+    cluster: Database, season: Season
+) -> None:
+    house, campaign_id = make_house(cluster, at=season.house.clock.now), season.campaign.campaign_id
+    told: Counter[tuple[By, str, int]] = Counter()
+    told_won: Counter[tuple[By, str, int]] = Counter()
+    for line in await days_with_config(house.app, campaign_id):
+        next_idx: dict[int, int] = {}
+        while True:
+            more = await count_next(house.app, campaign_id, line.day, next_idx)
+            if not more.rounds:
+                break
+            next_idx |= {one.lane: one.next_idx for one in more.rounds}
+            for one in more.groups:
+                told[one.by, one.key, one.pack] += one.entered
+                told_won[one.by, one.key, one.pack] += one.won
+    async with cluster.reading() as tx:
+        entries = await tx.fetch("select lane, idx, city, pack from entries")
+        vouchers = await tx.fetch("select lane, idx from vouchers")
+        rounds = await tx.fetch("select lane, first_idx, entry_count, slot from rounds")
+    hours = {
+        (one["lane"], one["first_idx"] + place): one["slot"]
+        for one in rounds
+        for place in range(one["entry_count"])
+    }
+    won = {(one["lane"], one["idx"]) for one in vouchers}
+    entered, kept = Counter(_groups(entries, hours)), Counter()
+    for one in entries:
+        if (one["lane"], one["idx"]) in won:
+            kept.update(_groups([one], hours))
+    assert won
+    assert told == entered
+    assert +told_won == kept
+
+
+def _groups(
+    entries: list[asyncpg.Record], hours: dict[tuple[int, int], int]
+) -> list[tuple[By, str, int]]:
+    """What each entry is counted under."""
+    return [
+        group
+        for one in entries
+        for group in (
+            (By.LANE, str(one["lane"]), one["pack"]),
+            (By.HOUR, str(hours[one["lane"], one["idx"]]), one["pack"]),
+            (By.CITY, one["city"], one["pack"]),
+            (By.DIGIT, str(one["idx"] % 10), one["pack"]),
+        )
+    ]
