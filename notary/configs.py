@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from huiquan.domain import draw_config
-from huiquan.domain.days import day_from_number, starts_at
 from huiquan.domain.draw_config import ConfigSignatures, DayPlan, DrawConfig
 from huiquan.domain.draw_config_flaws import flaws_of
 from huiquan.domain.lottery import Tables
@@ -154,16 +153,16 @@ def _start_of_epoch(accepted: Accepted, known: Register) -> Accepted | Refused:
 def _contradiction(new: Accepted, old: Accepted) -> No | None:
     """Whether a new config contradicts an accepted one: who signs, lanes, or a day's chances.
 
-    A day may be published again before it begins; once a config can act on it, it stands.
+    A day may be published again before it stands: until it begins, or in list mode until the
+    first day on which people sign up for it, as the config so far says.
     """
     if new.config.keys.approver != old.config.keys.approver:
         return No.EPOCH_CHANGED
     if new.config.epoch == old.config.epoch and _constants(new.config) != _constants(old.config):
         return No.EPOCH_CHANGED
     for day in new.config.days.keys() & old.config.days.keys():
-        replaced = (
-            old.config.active_from < new.config.active_from <= starts_at(day_from_number(day))
-        )
+        stands = draw_config.stands_from(day, old.config.days[day])
+        replaced = old.config.active_from < new.config.active_from <= stands
         if not replaced and _day_facts(new.config, day) != _day_facts(old.config, day):
             return No.DAY_CHANGED
     return None

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from msgspec import UNSET
+
 from huiquan.domain import draw_config, pacing
 from huiquan.domain.days import day_number, starts_at
 from huiquan.domain.draw_config import (
@@ -27,7 +29,7 @@ from huiquan.domain.draw_config import (
 )
 from huiquan.domain.draw_config_flaws import flaws_of
 from huiquan.domain.pacing import plan_day, release_with_carry
-from huiquan.domain.rulebook_days import draw_days
+from huiquan.domain.rulebook_days import draw_days, stands_from
 from huiquan.domain.rulebooks import Rulebook
 from huiquan.domain.signing import Purpose, Signer
 from huiquan.domain.stock import Release, TopUp, deal_day
@@ -157,9 +159,9 @@ def release_by_lane(
 
 
 def coming_days(rulebook: Rulebook, published_at: datetime) -> list[date]:
-    """The next draw days that begin after a config published now has begun to act."""
+    """The next draw days that may still change when a config published now begins to act."""
     acts_at = published_at + LEAD
-    coming = [day for day in draw_days(rulebook) if starts_at(day) >= acts_at]
+    coming = [day for day in draw_days(rulebook) if stands_from(rulebook, day) >= acts_at]
     return coming[:HORIZON_DAYS]
 
 
@@ -210,4 +212,9 @@ def _day_plan(basis: ConfigBasis, plan: pacing.DayPlan) -> draw_config.DayPlan:
         pack: tuple((str(bound), tier) for bound, tier in rows)
         for pack, rows in plan.tables.items()
     }
-    return draw_config.DayPlan(tables=tables, topups=topups)
+    stands = stands_from(basis.rulebook, plan.day)
+    return draw_config.DayPlan(
+        tables=tables,
+        topups=topups,
+        stands_from=UNSET if stands == starts_at(plan.day) else stands,
+    )

@@ -12,8 +12,9 @@ from typing import Annotated, Any
 
 import msgspec
 import rfc8785
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
+from huiquan.domain.days import day_from_number, starts_at
 from huiquan.domain.hashes import tagged_hash
 from huiquan.domain.lottery import CERTAINTY
 from huiquan.domain.signing import Purpose, Signer, is_signed
@@ -104,10 +105,15 @@ class Formula:
 
 @dataclass(frozen=True, kw_only=True)
 class DayPlan:
-    """One day: the table of each pack as (bound in decimal, tier), and the hourly top-ups."""
+    """One day: the table of each pack as (bound in decimal, tier), and the hourly top-ups.
+
+    stands_from is the instant from which the day may not change any more, where that is before
+    the day begins: in list mode money is released and people sign up days before the draw.
+    """
 
     tables: dict[int, tuple[tuple[str, int], ...]]
     topups: tuple[TopUp, ...]
+    stands_from: Moment | UnsetType = UNSET
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,6 +196,13 @@ def tables_of(plan: DayPlan) -> dict[int, tuple[tuple[int, int], ...]]:
         pack: tuple((int(bound), tier) for bound, tier in rows)
         for pack, rows in plan.tables.items()
     }
+
+
+def stands_from(number: int, plan: DayPlan) -> datetime:
+    """From when a day may not change any more: what its plan says, else when the day begins."""
+    if isinstance(plan.stands_from, datetime):
+        return plan.stands_from
+    return starts_at(day_from_number(number))
 
 
 def table_from(chances: Iterable[tuple[int, Fraction]]) -> tuple[tuple[str, int], ...]:

@@ -7,8 +7,8 @@ drawn by anyone; a config with one is refused by the notary, the auditor and eve
 import re
 from collections.abc import Iterator
 
-from huiquan.domain.days import day_from_number
-from huiquan.domain.draw_config import NOTICE, DayPlan, DrawConfig
+from huiquan.domain.days import day_from_number, starts_at
+from huiquan.domain.draw_config import NOTICE, DayPlan, DrawConfig, stands_from
 from huiquan.domain.lottery import CERTAINTY
 from huiquan.domain.stock import is_dealt
 from huiquan.domain.vrf import is_valid_key
@@ -78,10 +78,12 @@ def _days(config: DrawConfig) -> Iterator[str]:
         yield "days: a config holds at least one day"
     for number, plan in config.days.items():
         try:
-            day_from_number(number)
+            begins = starts_at(day_from_number(number))
         except ValueError:
             yield f"days: {number} is no day"
             continue
+        if stands_from(number, plan) > begins:
+            yield f"days {number}: a day stands when it begins, or earlier"
         yield from _tables(config, number, plan)
         yield from _topups(config, number, plan)
 

@@ -182,6 +182,15 @@ def day_to_release(rulebook: Rulebook, now: datetime) -> date:
     return next((turn.draw_day for turn in turns), today)
 
 
+def stands_from(rulebook: Rulebook, draw_day: date) -> datetime:
+    """From when nothing about a draw day may change any more, for its money is out.
+
+    Instant mode: the day's beginning. List mode: the beginning of its round's first sign-up day.
+    """
+    turns = (turn for turn in rounds_of(rulebook) if turn.draw_day == draw_day)
+    return starts_at(next((turn.sign_up[0] for turn in turns), draw_day))
+
+
 def validity(rulebook: Rulebook, draw_day: date, issued_at: datetime) -> Span:
     """When a voucher won on a draw day may be redeemed.
 

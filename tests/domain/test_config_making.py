@@ -1,6 +1,6 @@
 """How the coming days' config is made from the rulebook and the money that is free."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from huiquan.domain.config_making import (
     make_config,
     release_by_lane,
 )
-from huiquan.domain.days import SHANGHAI
+from huiquan.domain.days import SHANGHAI, starts_at
 from huiquan.domain.draw_config import decode_config, is_config_signed
 from huiquan.domain.draw_config_flaws import flaws_of
 from huiquan.domain.stock import is_dealt
@@ -39,6 +39,16 @@ def test_a_config_acts_12_hours_after_it_is_published_and_only_on_days_that_begi
     assert made.config.active_from - made.config.published_at == LEAD >= timedelta(hours=12)
     assert list(made.config.days) == [20260206, 20260207, 20260208]
     assert min(made_for(RULEBOOK, at=EVE + timedelta(hours=3)).config.days) == 20260207
+
+
+def test_a_round_of_a_list_is_planned_until_its_sign_up_begins() -> None:
+    rulebook = rulebook_of("2025-11-shike")
+    sign_up = starts_at(date(2025, 11, 25))
+    plans = make_config(basis(rulebook, at=sign_up - LEAD)).config.days  # type: ignore[union-attr]
+    assert list(plans) == [20251127, 20251204, 20251211]
+    assert plans[20251127].stands_from == sign_up
+    late = coming_days(rulebook, sign_up - LEAD + timedelta(seconds=1))
+    assert late[0] == date(2025, 12, 4)
 
 
 def test_days_end_with_the_last_draw() -> None:

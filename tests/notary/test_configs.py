@@ -37,7 +37,7 @@ def offer(desk: Desk, config: DrawConfig, signatures: ConfigSignatures | None = 
     return given.no if isinstance(given, Refused) else None
 
 
-def later(hours: int = 1, **changes: Any) -> DrawConfig:
+def later(hours: float = 1, **changes: Any) -> DrawConfig:
     """A config published some hours after the first, in the same epoch."""
     published = PUBLISHED + timedelta(hours=hours)
     times = {"published_at": published, "active_from": published + timedelta(hours=12)}
@@ -112,6 +112,24 @@ def test_the_chances_of_a_day_that_has_begun_never_change(desk: Desk) -> None:
     assert midday.active_from.hour == 10
     assert offer(desk, midday) is No.DAY_CHANGED
     assert offer(desk, later(12, round_max=40)) is None
+
+
+@pytest.mark.requirement("R5.1")
+def test_a_day_people_sign_up_for_stands_before_it_begins(desk: Desk) -> None:
+    stands = PUBLISHED + timedelta(hours=13)
+    listed = a_config(days={DAY: replace(a_plan(), stands_from=stands)})
+    assert offer(desk, listed) is None
+    start = draw_config.cfg_hash_of(draw_config.encode_config(listed)).hex()
+    for hours, told in ((1, None), (1.5, No.DAY_CHANGED)):
+        changed = later(hours, epoch_start=start, days={DAY: another_plan()})
+        desk.clock.now = changed.published_at  # type: ignore[attr-defined]
+        plan = replace(changed.days[DAY], stands_from=stands)
+        assert offer(desk, replace(changed, days={DAY: plan})) is told
+
+
+def test_no_config_lets_a_day_stand_only_after_it_began(desk: Desk) -> None:
+    late = replace(a_plan(), stands_from=OPENS)
+    assert offer(desk, a_config(days={DAY: late})) is No.CONFIG_FLAWED
 
 
 def test_an_older_config_cannot_come_back_over_a_newer_one(desk: Desk) -> None:

@@ -4,22 +4,33 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import UNSET
 
 from huiquan.actions.import_list import import_list
+from huiquan.actions.publish_config import publish_config
 from huiquan.db.connection import Database
 from huiquan.domain import list_files, merkle, rounds
+from huiquan.domain.days import day_from_number, starts_at
+from huiquan.domain.draw_config import (
+    ConfigSignatures,
+    cfg_hash_of,
+    decode_config,
+    encode_config,
+)
 from huiquan.domain.receipts import entry_receipt_from_json, is_entry_receipt
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rounds import Entry
 from huiquan.domain.signing import Purpose, is_signed
+from huiquan.views.lists import config_of_day
 from notary.listdraw import NotDrawnError, draw
 from notary.overview import evidence_of
+from notary.refusals import No, Refused
 from notary.stops import stop_or_resume
-from tests.lists import CODE, DAY, ListHouse, files_in, list_house
+from tests.lists import CODE, DAY, PACK, SIGN_UP, ListHouse, files_in, list_house, reloaded
 
 PEOPLE = 12
 
@@ -236,3 +247,49 @@ async def test_nothing_is_signed_without_the_right_confirmation_or_while_stopped
         desk.book.close()
         with pytest.raises(NotDrawnError, match="stopped"):
             standing.hold("notary", folder)
+
+
+@pytest.mark.requirement("R5.1")
+@pytest.mark.parametrize("at", [SIGN_UP, SIGN_UP + timedelta(hours=16)], ids=["first", "second"])
+async def test_chances_are_not_changed_once_people_sign_up(
+    database: Database, tmp_path: Path, at: datetime
+) -> None:
+    """A config that the approver signed, too, and that acts before the draw day begins."""
+    async with list_house(database, tmp_path, PEOPLE) as standing:
+        app, now = standing.house.app, standing.house.clock
+        now.now = at - timedelta(hours=13)
+        stored = await config_of_day(app, CODE, DAY)
+        assert not isinstance(stored, Refusal)
+        config = decode_config(stored.body)
+        plan = config.days[DAY]
+        times = {"published_at": now.now, "active_from": at}
+        if at > SIGN_UP:
+            kinder = replace(plan, tables={PACK: plan.tables[PACK][:1]})
+        else:
+            kinder = replace(plan, stands_from=UNSET)
+        changed = replace(config, epoch_start=stored.cfg_hash.hex(), days={DAY: kinder}, **times)
+        raw = encode_config(changed)
+        signed = ConfigSignatures(
+            platform=app.signer.sign(Purpose.CONFIG_BY_PLATFORM, cfg_hash_of(raw)),
+            approver=app.approver.sign(Purpose.CONFIG_BY_APPROVER, cfg_hash_of(raw)),
+        )
+        assert changed.active_from < starts_at(day_from_number(DAY))
+        for role in standing.homes:
+            desk = standing.desk(role)
+            told = desk.accept_config(raw, signed)
+            desk.book.close()
+            assert isinstance(told, Refused)
+            assert told.no is No.DAY_CHANGED
+
+
+async def test_the_house_plans_no_round_anew_once_people_sign_up(
+    database: Database, tmp_path: Path
+) -> None:
+    async with list_house(database, tmp_path, PEOPLE) as standing:
+        made = await publish_config(standing.house.app, CODE)
+        assert isinstance(made, bytes)
+        days = (await reloaded(standing)).days
+        assert days[DAY].cfg_hash == standing.campaign.days[DAY].cfg_hash
+        assert {day: one.cfg_hash == made for day, one in days.items()} == {
+            day: day != DAY for day in days
+        }
