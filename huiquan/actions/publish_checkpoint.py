@@ -23,6 +23,8 @@ COURTESY_S = 0.5
 async def publish_checkpoint(app: App, campaign: Campaign) -> int | Refusal | None:
     """Fix the log as it stands; gives its size, or None when nothing is new.
 
+    A log begins with the checkpoint over nothing, so that from the first second on witnesses hold
+    where it began, and whoever asks for the newest gets one.
     Refuses HOUSE_BEHIND while signers or witnesses hold more than this database. Raises
     OutsiderFault while fewer witnesses cosign than the config's quorum: one that is away holds up
     nothing, one that sees another history gives no name to this one.
@@ -33,9 +35,9 @@ async def publish_checkpoint(app: App, campaign: Campaign) -> int | Refusal | No
             return Refusal.HOUSE_BEHIND
         size = await public_log.size(tx, campaign_id)
         last = await public_log.last_checkpoint(tx, campaign_id)
-        old_size = last.size if last else 0
-        if size == old_size:
+        if last is not None and last.size == size:
             return None
+        old_size = last.size if last else 0
         root = await log_tiles.root(tx, campaign_id, size)
         newest = await configs.newest(tx, campaign_id)
     assert newest is not None, "a published campaign has a config"

@@ -32,6 +32,9 @@ forbidden 403
 not_found 404
   没有找到您要的内容。
   What you asked for was not found.
+no_checkpoint_yet 404
+  公开日志还没有检查点，见证人联署后即发布第一个。
+  The public log has no checkpoint yet; the first comes as soon as its witnesses cosign it.
 method_not_allowed 405
   不支持这种请求方式。
   This method is not allowed here.

@@ -18,6 +18,7 @@ class Refusal(StrEnum):
     TOKEN_EXPIRED = "token_expired"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
+    NO_CHECKPOINT_YET = "no_checkpoint_yet"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     TOO_LARGE = "too_large"
     TOO_MANY_REQUESTS = "too_many_requests"

@@ -30,10 +30,13 @@ class ConfigLine:
 
 
 async def checkpoint(app: App, campaign_id: int) -> str | Refusal:
-    """The newest checkpoint with all its signatures. Refuses NOT_FOUND before the first."""
+    """The newest checkpoint with all its signatures. Refuses NO_CHECKPOINT_YET before the first.
+
+    That is for the seconds after a campaign was published, until its witnesses know its config.
+    """
     async with app.db.reading() as tx:
         last = await public_log.last_checkpoint(tx, campaign_id)
-    return last.note if last else Refusal.NOT_FOUND
+    return last.note if last else Refusal.NO_CHECKPOINT_YET
 
 
 async def tile(app: App, campaign_id: int, asked: TilePath) -> bytes | Refusal:

@@ -83,10 +83,24 @@ async def test_nothing_is_served_beyond_the_last_checkpoint(
         assert unknown.json()["code"] == "unknown_campaign"
 
 
-async def test_a_log_without_a_checkpoint_has_none(database: Database, tmp_path: Path) -> None:
-    async with logged_house(database, tmp_path, 0) as standing:
-        answer = await standing.client.get(f"{LOG}/checkpoint")
-        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+async def test_a_log_begins_with_a_cosigned_checkpoint_over_nothing(
+    database: Database, tmp_path: Path
+) -> None:
+    async with draw_house(database, tmp_path, 1) as standing:
+        before = await standing.client.get(f"{LOG}/checkpoint")
+        assert (before.status_code, before.json()["code"]) == (404, "no_checkpoint_yet")
+        await enter_some(standing, [])
+        note, entries = await whole_log(standing)
+        assert entries == []
+        checkpoint = checkpoints.parse_checkpoint(note.text)
+        assert (checkpoint.size, checkpoint.root) == (0, merkle.EMPTY_ROOT)
+        config = next(iter(standing.campaign.days.values())).config
+        assert checkpoints.has_quorum(note, config.log)
+        await enter_some(standing, [])
+        await enter_some(standing, standing.tokens)
+        async with database.reading() as tx:
+            sizes = await tx.fetch("select size from checkpoints order by size")
+        assert [row["size"] for row in sizes] == [0, 1]
 
 
 @pytest.mark.requirement("R5.8")
