@@ -4,6 +4,7 @@
     python -m notary status          --role ROLE --home DIR > status.json
     python -m notary config FOLDER   --role ROLE --home DIR
     python -m notary draw FOLDER     --role ROLE --home DIR [--peer-status FILE --peer-key HEX]
+                                     [--place WHERE] [--present NAME]...
     python -m notary ceremony        --role ROLE --home DIR --out DIR [--rehearsal]
     python -m notary restore HALF HALF --home DIR
 
@@ -23,6 +24,7 @@ from notary.clock import file_clock, real_clock
 from notary.home import open_desk
 from notary.keys import SEED_FILE, UnsafeKeyError
 from notary.listdraw import NotDrawnError
+from notary.listrecord import Hall
 from notary.status import status_of
 from notary.stops import BadStopError, stop_or_resume
 
@@ -67,7 +69,8 @@ def _draw(arguments: argparse.Namespace) -> None:
             )
         key = bytes.fromhex(arguments.peer_key)
         listdraw.compare_with_peer(desk, arguments.peer_status, key)
-    listdraw.draw(desk, arguments.folder, input, print)
+    hall = Hall(place=arguments.place, people=arguments.present)
+    listdraw.draw(desk, arguments.folder, input, print, hall)
 
 
 def _ceremony(arguments: argparse.Namespace) -> None:
@@ -136,6 +139,10 @@ def _parser() -> argparse.ArgumentParser:
         if name == "draw":
             one.add_argument("--peer-status", type=Path, help="the auditor's status of today")
             one.add_argument("--peer-key", help="the auditor's public key, in hex")
+            one.add_argument("--place", default="", help="for the record")
+            one.add_argument(
+                "--present", action="append", default=[], help="a person there, for the record"
+            )
         if name == "ceremony":
             ceremony.add_arguments(one)
     return parser

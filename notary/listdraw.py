@@ -6,19 +6,22 @@ the same answer, and another list for the same draw is refused and kept as evide
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from huiquan.domain import list_files, rounds
 from huiquan.domain.draw_config import ConfigSignatures
 from huiquan.domain.fingerprints import fingerprint_of
-from huiquan.domain.list_files import AnswerFile, BadListError, SealedList
+from huiquan.domain.list_files import ROLE_LETTERS, AnswerFile, BadListError, SealedList
+from huiquan.domain.rounds import Final
 from huiquan.domain.seal_requests import SealRequest
 from notary.configs import TOLERANCE, Accepted
 from notary.desk import Desk, Signed
+from notary.listrecord import Hall, ListDrawn, write_list_record
 from notary.peer import take_status
 from notary.refusals import Refused
+from notary.rules import instant
 
 Ask = Callable[[str], str]
 Say = Callable[[str], None]
@@ -82,10 +85,11 @@ def take_config(desk: Desk, sealed: SealedList) -> None:
         raise NotDrawnError(_words(accepted))
 
 
-def draw(desk: Desk, folder: Path, ask: Ask, say: Say) -> Path:
+def draw(desk: Desk, folder: Path, ask: Ask, say: Say, hall: Hall | None = None) -> Path:
     """Hold the ceremony for the list in a folder; gives the file with this signer's answer.
 
-    Refuses (NotDrawnError) a list this signer would not sign, and a confirmation that is not given.
+    Beside it stands the record to sign, which names the hall. Refuses (NotDrawnError) a list this
+    signer would not sign, and a confirmation that is not given.
     """
     sealed = read_folder(folder)
     take_config(desk, sealed)
@@ -111,28 +115,59 @@ def draw(desk: Desk, folder: Path, ask: Ask, say: Say) -> Path:
     )
     path.write_bytes(list_files.write_file(told))
     say(f"已写入 · written: {path}")
-    for line in settle(desk, folder, sealed):
+    proofs = _proofs(folder, sealed)
+    final = settle(desk, sealed, proofs)
+    for line in _outcome_of(sealed, final):
         say(line)
+    record = write_list_record(folder, _drawn(desk, hall or Hall(), sealed, proofs, final))
+    say(f"笔录，打印签字 · record to print and sign: {record}")
     return path
 
 
-def settle(desk: Desk, folder: Path, sealed: SealedList) -> list[str]:
-    """Once both answers are there: draw, keep the outcome in the book, and say what came of it."""
-    proofs = []
-    for role in ("notary", "auditor"):
-        path = folder / list_files.answer_name(role)
-        if not path.exists():
-            return ["还缺另一方的结果 · the other signer's answer is still to come"]
-        proofs.append(_proof(path, role, sealed))
-    drawn, final = list_files.draw_list(sealed, *proofs)
+def settle(desk: Desk, sealed: SealedList, proofs: Mapping[str, bytes]) -> Final | None:
+    """Once both answers are there, draw and keep the outcome in the book; None before."""
+    if len(proofs) < len(ROLE_LETTERS):
+        return None
+    _, final = list_files.draw_list(sealed, proofs["notary"], proofs["auditor"])
     settled = desk.settle([rounds.encode_final(final)])
     if isinstance(settled, Refused):
         raise NotDrawnError(_words(settled))
+    return final
+
+
+def _proofs(folder: Path, sealed: SealedList) -> dict[str, bytes]:
+    """The proofs that are in the folder, by role, each verified."""
+    paths = {role: folder / list_files.answer_name(role) for role in ROLE_LETTERS}
+    return {role: _proof(path, role, sealed) for role, path in paths.items() if path.exists()}
+
+
+def _outcome_of(sealed: SealedList, final: Final | None) -> list[str]:
+    """What came of the draw, to be read aloud."""
+    if final is None:
+        return ["还缺另一方的结果 · the other signer's answer is still to come"]
     lines = ["摇号完成 · drawn. 各档中签数 · wins by tier:"]
-    for tier, (kept, cut) in enumerate(zip(drawn.kept, drawn.cut, strict=True), start=1):
+    for tier, (kept, cut) in enumerate(zip(final.kept, final.cut, strict=True), start=1):
         face_yuan = sealed.config.tiers[tier].face_fen // 100
         lines.append(f"  {tier}  {face_yuan} 元 · yuan  {kept}  (未留 · cut {cut})")
     return lines
+
+
+def _drawn(
+    desk: Desk, hall: Hall, sealed: SealedList, proofs: Mapping[str, bytes], final: Final | None
+) -> ListDrawn:
+    """The draw as its record tells it; when it was drawn, the book says."""
+    row = desk.book.round_sealed(sealed.seal_hash)
+    assert row is not None, "a signed list stands in the book"
+    return ListDrawn(
+        role=desk.role,
+        key=desk.key.public,
+        hall=hall,
+        sealed=sealed,
+        signed_at=instant(row.signed_ms),
+        made_at=desk.clock(),
+        proofs=proofs,
+        final=final,
+    )
 
 
 def facts_of(sealed: SealedList) -> list[str]:

@@ -1,8 +1,9 @@
-"""The record of a key ceremony, to be printed and signed by everyone who was there.  笔录"""
+"""Records, to be printed and signed by everyone who was there; here that of a key.  笔录"""
 
 import html
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,8 @@ code {{ overflow-wrap: anywhere; }}
 <table>
 {rows}
 </table>
-<p>在场人员亲见：密钥在上述机器上生成，指纹经一人朗读、另一人听写核对一致，备份分为两份各自封存，
-密钥从未离开本机。以下签名确认。</p>
-<p lang="en">Those present saw the key made on this machine; one read the fingerprint aloud,
-another typed it, and it was the same; the backup was sealed in two halves; the key never left the
-machine. They sign below.</p>
+<p>{seen_zh}</p>
+<p lang="en">{seen_en}</p>
 <table class="sign">
 <tr><th scope="col">姓名与身份 · name and office</th><th scope="col">签名 · signature</th>
 <th scope="col">日期 · date</th></tr>
@@ -50,6 +48,41 @@ machine. They sign below.</p>
 """
 
 
+_SEEN_ZH = """在场人员亲见：密钥在上述机器上生成，指纹经一人朗读、另一人听写核对一致，备份分为
+两份各自封存，密钥从未离开本机。以下签名确认。"""
+_SEEN_EN = """Those present saw the key made on this machine; one read the fingerprint aloud,
+another typed it, and it was the same; the backup was sealed in two halves; the key never left the
+machine. They sign below."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What a record says: rows are a name and its value in HTML, people those who sign."""
+
+    title: str
+    opening: str
+    rows: Sequence[tuple[str, str]]
+    seen_zh: str
+    seen_en: str
+    people: Sequence[str]
+
+
+def page_of(record: Record) -> str:
+    """A record as a page to print. Only the rows' values may hold HTML."""
+    return _PAGE.format(
+        title=html.escape(record.title),
+        opening=html.escape(record.opening),
+        rows="\n".join(
+            f'<tr><th scope="row">{name}</th><td>{value}</td></tr>' for name, value in record.rows
+        ),
+        seen_zh=record.seen_zh,
+        seen_en=record.seen_en,
+        signers="\n".join(
+            f"<tr><td>{html.escape(person)}</td><td></td><td></td></tr>" for person in record.people
+        ),
+    )
+
+
 def write_record(out: Path, facts: Mapping[str, Any]) -> Path:
     """Write the record of these facts; gives its path."""
     zh, en = _ROLES[facts["role"]]
@@ -59,17 +92,15 @@ def write_record(out: Path, facts: Mapping[str, Any]) -> Path:
         title = f"【演练】{title} (REHEARSAL)"
         opening = "本笔录为演练，所载密钥不予使用。 This was a rehearsal; the key is not used."
     path = out / FILE.format(role=facts["role"])
-    path.write_text(
-        _PAGE.format(
-            title=html.escape(title),
-            opening=html.escape(opening),
-            rows="\n".join(_rows(facts)),
-            signers="\n".join(
-                f"<tr><td>{html.escape(person)}</td><td></td><td></td></tr>"
-                for person in facts["people"]
-            ),
-        )
+    record = Record(
+        title=title,
+        opening=opening,
+        rows=_rows(facts),
+        seen_zh=_SEEN_ZH,
+        seen_en=_SEEN_EN,
+        people=facts["people"],
     )
+    path.write_text(page_of(record))
     return path
 
 
@@ -79,10 +110,10 @@ def read_key(path: Path) -> str | None:
     return found.group(1) if found else None
 
 
-def _rows(facts: Mapping[str, Any]) -> Sequence[str]:
+def _rows(facts: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
     halves = "<br>".join(html.escape(Path(one).name) for one in facts["halves"])
     proof = facts["proof"] or "接受第一份配置时出具 · made with the first config"
-    told = (
+    return (
         ("地点 · place", html.escape(facts["place"])),
         ("开始 · begun", html.escape(facts["begun_at"])),
         ("结束 · ended", html.escape(facts["ended_at"])),
@@ -94,4 +125,3 @@ def _rows(facts: Mapping[str, Any]) -> Sequence[str]:
         ("持有证明 · proof", f"<code>{html.escape(proof)}</code>"),
         ("备份 · backup", halves),
     )
-    return [f'<tr><th scope="row">{name}</th><td>{value}</td></tr>' for name, value in told]
