@@ -117,10 +117,10 @@ def draw(desk: Desk, folder: Path, ask: Ask, say: Say, hall: Hall | None = None)
     say(f"已写入 · written: {path}")
     proofs = _proofs(folder, sealed)
     final = settle(desk, sealed, proofs)
-    for line in _outcome_of(sealed, final):
-        say(line)
     record = write_list_record(folder, _drawn(desk, hall or Hall(), sealed, proofs, final))
     say(f"笔录，打印签字 · record to print and sign: {record}")
+    for line in _outcome_of(sealed, final):
+        say(line)
     return path
 
 

@@ -1,11 +1,16 @@
 // Which official is signed in. Kept for this tab only.  监管人员登录状态
 
-import { ref } from 'vue'
+import { computed, ref } from 'vue'
 import { makeApi, type Schema } from '../shared/api'
 
 const KEPT_AS = 'huiquan:console-session'
 
 export const session = ref<Schema['ConsoleOpened'] | null>(null)
+
+/** Whether objections are for this official: a list is one for the province, not for a city. */
+export const mayDecide = computed(
+  () => session.value !== null && session.value.role !== 'city_supervisor',
+)
 
 export const api = makeApi(() => session.value?.token ?? null, signOut)
 

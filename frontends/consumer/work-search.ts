@@ -5,7 +5,8 @@ import type { Schema } from '../shared/api'
 const AT_ONCE = 64
 
 onmessage = async (event: MessageEvent<Schema['DrawTask']>) => {
-  postMessage(await search(event.data))
+  // Whatever fails here is no proof: the page hears of it instead of waiting for ever.
+  postMessage(await search(event.data).catch(() => null))
 }
 
 async function search(task: Schema['DrawTask']): Promise<number | null> {

@@ -20,9 +20,11 @@ from huiquan.app import App
 from huiquan.cli.days import read_day
 from huiquan.cli.house import open_house, settings_from_environment
 from huiquan.cli.trouble import fail, refused
+from huiquan.db.staff import StaffSecret
 from huiquan.domain.days import SHANGHAI
 from huiquan.domain.lists import Decided, PublishedList, Verdict
 from huiquan.domain.refusals import Refusal
+from huiquan.domain.roles import may_decide_objections
 from huiquan.views.lists import ListView, config_of_day, list_of_day
 
 app = typer.Typer(help="Draws from a list: seal it, import the notary's draw, objections, issue.")
@@ -148,7 +150,10 @@ def decide(
 
     async def work() -> Decided | Refusal:
         async with open_house(settings_from_environment()) as house:
-            by = await _signed_in(house, who)
+            somebody = await _official(house, who)
+            if not may_decide_objections(somebody.role):
+                return Refusal.FORBIDDEN
+            by = f"staff:{somebody.staff_id}"
             return await decide_objection(house, objection, verdict, reason, by)
 
     is_final = _given(asyncio.run(work())).is_final
@@ -173,11 +178,15 @@ def issue(day: Day, campaign: Code = None) -> None:
 
 
 async def _signed_in(house: App, login: str) -> str:
+    return f"staff:{(await _official(house, login)).staff_id}"
+
+
+async def _official(house: App, login: str) -> StaffSecret:
     password = typer.prompt(f"password of {login}", hide_input=True, err=True)
     somebody = await sign_in_staff(house, login, password)
     if isinstance(somebody, Refusal):
         refused(somebody)
-    return f"staff:{somebody.staff_id}"
+    return somebody
 
 
 def _given(outcome: T | Refusal) -> T:

@@ -1,7 +1,8 @@
 """Checking a consumer's proof file: one draw, offline, with nothing but the file.  摇号证明
 
 The file (docs/lottery.md, section 9) carries the config with both signatures, the entry receipt
-and the outcome receipt. What is null in it is not checked, and the verdict says so.
+and the outcome receipt. The pack's units are dealt again. What is null in it is not checked, and
+the verdict says so.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from huiquan.domain import draw_config, merkle, receipts, rounds
 from huiquan.domain.draw_config import BadConfigError, ConfigSignatures, DrawConfig, Hex32
 from huiquan.domain.receipts import BadReceiptError, OutcomeReceipt
 from huiquan.domain.signing import Purpose, is_signed
+from huiquan.domain.stock import is_dealt
 from huiquan.domain.verdicts import Finding, Verdict, Wrong
 from huiquan.domain.verification_receipt import verify_outcome_receipt
 
@@ -89,12 +91,15 @@ def verify_proof(raw: bytes) -> Verdict:
         if wrong is not None:
             return Verdict(checked=tuple(checked), unchecked=tuple(unchecked), finding=wrong)
         checked.append(name)
-    return _with_outcome(case, Verdict(checked=tuple(checked), unchecked=tuple(unchecked)))
+    before = Verdict(checked=tuple(checked), unchecked=tuple(unchecked))
+    return _with_dealing(case, _with_outcome(case, before))
 
 
 def _case(raw: bytes) -> _Case:
     """Take the file apart. Refuses what is no proof file, config or receipt."""
     file = msgspec.json.decode(raw, type=ProofFile)
+    if file.entry_receipt is None and file.outcome_receipt is None:
+        raise BadReceiptError("a proof file holds at least one receipt")
     bodies = [config.text.encode() for config in file.configs]
     outcome = file.outcome_receipt
     return _Case(
@@ -114,7 +119,10 @@ def _steps(case: _Case) -> list[tuple[str, bool, Callable[[_Case], Finding | Non
 
 
 def _config_signatures(case: _Case) -> Finding | None:
-    """Both parties signed every config, twelve hours before it acted, in one epoch."""
+    """Both parties signed every config, twelve hours before it acted, in one epoch.
+
+    A second config stands there only when the entry receipt names it.
+    """
     if len(case.configs) != len(case.file.configs):
         return Finding(wrong=Wrong.CONFIG_UNKNOWN, where="configs")
     for signed, (cfg_hash, config) in zip(case.file.configs, case.configs.items(), strict=True):
@@ -125,9 +133,19 @@ def _config_signatures(case: _Case) -> Finding | None:
             return Finding(wrong=Wrong.BAD_SIGNATURE, where="configs")
         if config.active_from - config.published_at < draw_config.NOTICE:
             return Finding(wrong=Wrong.CONFIG_NOT_IN_FORCE, where="configs")
-        if (config.keys, config.epoch) != (case.config.keys, case.config.epoch):
+        if _staying(config, cfg_hash) != _staying(case.config, next(iter(case.configs))):
             return Finding(wrong=Wrong.CONFIGS_DISAGREE, where="configs")
+    receipt = case.file.entry_receipt
+    second = list(case.configs)[1:]
+    if second and (receipt is None or [bytes.fromhex(receipt.cfg_hash)] != second):
+        return Finding(wrong=Wrong.CONFIG_UNKNOWN, where="configs")
     return None
+
+
+def _staying(config: DrawConfig, cfg_hash: bytes) -> tuple[object, ...]:
+    """What stays within an epoch, so that one set of keys speaks for both configs."""
+    start = draw_config.epoch_start_of(config, cfg_hash)
+    return config.campaign, config.epoch, start, config.lanes, config.keys, config.log.origin
 
 
 def _entry_receipt(case: _Case) -> Finding | None:
@@ -147,7 +165,8 @@ def _entry_receipt(case: _Case) -> Finding | None:
         return Finding(wrong=Wrong.CONFIG_UNKNOWN, where=where)
     if receipt.platform_key != config.keys.platform:
         return Finding(wrong=Wrong.KEYS_DIFFER, where=where)
-    if receipt.entered_at < config.active_from:
+    begun = {h: one.active_from for h, one in case.configs.items() if entry.day in one.days}
+    if draw_config.in_force(begun, receipt.entered_at) != bytes.fromhex(receipt.cfg_hash):
         return Finding(wrong=Wrong.CONFIG_NOT_IN_FORCE, where=where)
     return (
         None if _is_batch_signed(receipt, raw) else Finding(wrong=Wrong.BAD_SIGNATURE, where=where)
@@ -172,12 +191,37 @@ def _is_batch_signed(receipt: BatchReceipt, entry: bytes) -> bool:
 
 
 def _same_entry(case: _Case) -> Finding | None:
-    """The outcome is that of the entry which the receipt was given for."""
+    """The outcome is that of the entry which the receipt was given for, under the same table."""
     assert case.file.entry_receipt is not None, "only checked when given"
     assert case.outcome is not None, "only checked when given"
     if case.file.entry_receipt.entry != case.outcome.entry:
         return Finding(wrong=Wrong.WRONG_ENTRY, where="outcome_receipt")
+    entry = _entry(case)
+    plans = (config.days.get(entry.day) for config in case.configs.values())
+    tables = {plan.tables.get(entry.pack) if plan else None for plan in plans}
+    if len(tables) > 1:
+        return Finding(wrong=Wrong.CONFIGS_DISAGREE, where="configs")
     return None
+
+
+def _entry(case: _Case) -> rounds.Entry:
+    """The entry that the file is about; it was read before."""
+    receipt = case.file.entry_receipt
+    text = case.outcome.entry if case.outcome else receipt.entry if receipt else ""
+    return rounds.decode_entry(bytes.fromhex(text))
+
+
+def _with_dealing(case: _Case, before: Verdict) -> Verdict:
+    """The verdict with the units of the pack dealt again to the lanes, by the public rule."""
+    if before.finding is not None:
+        return before
+    entry, config = _entry(case), case.config
+    plan = config.days.get(entry.day)
+    own = [one for one in plan.topups if config.tiers[one.tier].pack == entry.pack] if plan else []
+    if not is_dealt(bytes.fromhex(config.dealing.root), entry.day, config.lanes, own):
+        finding = Finding(wrong=Wrong.WRONG_STOCK, where=f"configs: days {entry.day}: topups")
+        return replace(before, finding=finding)
+    return replace(before, checked=(*before.checked, "dealing"))
 
 
 def _with_outcome(case: _Case, before: Verdict) -> Verdict:

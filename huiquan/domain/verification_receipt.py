@@ -11,6 +11,7 @@ from huiquan.domain import checkpoints, draw_config, merkle, rounds, vrf
 from huiquan.domain.draw_config import BadConfigError, DrawConfig, Keys
 from huiquan.domain.lottery import lane_of, outcome_of, seed_of
 from huiquan.domain.receipts import OutcomeReceipt
+from huiquan.domain.stock import released_until, topups_of_lane
 from huiquan.domain.verdicts import Finding, Verdict, Wrong
 
 
@@ -107,7 +108,10 @@ def _entry(case: _Case) -> Wrong | None:
 
 
 def _config(case: _Case) -> Wrong | None:
-    """The config is the one the seal names, with the published keys, table and lane."""
+    """The config is the one the seal names, with the published keys, table, lane and stock.
+
+    Nobody with one receipt sees the rounds before, but a lane never has more than its top-ups.
+    """
     config, seal, entry = case.config, case.seal, case.entry
     assert config is not None, "only checked when given"
     assert case.config_hash is not None, "only checked when given"
@@ -115,11 +119,19 @@ def _config(case: _Case) -> Wrong | None:
         return Wrong.CONFIG_UNKNOWN
     if config.keys != case.keys:
         return Wrong.KEYS_DIFFER
+    if seal.epoch != config.epoch:
+        return Wrong.CHAIN_BROKEN
+    if seal.count > config.round_max:
+        return Wrong.WRONG_COUNT
     plan = config.days.get(seal.day)
     if plan is None or len(seal.left_before) != len(config.tiers):
         return Wrong.CONFIG_UNKNOWN
     if plan.tables.get(entry.pack) != case.receipt.table:
         return Wrong.WRONG_TABLE
+    topups = topups_of_lane(plan.topups, seal.lane)
+    most = released_until(topups, seal.slot, len(config.tiers))
+    if any(left > released for left, released in zip(seal.left_before, most, strict=True)):
+        return Wrong.WRONG_STOCK
     start = draw_config.epoch_start_of(config, case.config_hash)
     return None if lane_of(start, entry.pid, config.lanes) == entry.lane else Wrong.WRONG_LANE
 

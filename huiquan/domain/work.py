@@ -8,7 +8,7 @@ second and a mass of machines a mass of seconds; it decides nothing else.
 
 import hashlib
 import hmac
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from datetime import datetime
 
 import msgspec
@@ -65,21 +65,6 @@ def is_done(key: bytes, text: str, *, pid: bytes, day: int, now: datetime) -> bo
         and proof.challenge == _fingerprint(proof.salt, proof.number)
         and hmac.compare_digest(proof.signature.encode(), _signature(key, proof.challenge).encode())
     )
-
-
-def solve(task: Task) -> str:
-    """Do the work as a page does it, and give the proof; ValueError when no number fits."""
-    for number in range(task.maxnumber + 1):
-        if _fingerprint(task.salt, number) == task.challenge:
-            proof = Proof(
-                algorithm=task.algorithm,
-                challenge=task.challenge,
-                number=number,
-                salt=task.salt,
-                signature=task.signature,
-            )
-            return b64encode(msgspec.json.encode(proof)).decode()
-    raise ValueError("no number fits this task")
 
 
 def _naming(pid: bytes, day: int) -> str:

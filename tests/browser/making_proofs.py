@@ -4,16 +4,30 @@ The entry receipts are signed here by the page's words and not by the house's co
 change of either is noticed.
 """
 
+import copy
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from huiquan.domain import lottery, merkle, receipts, rounds
+from huiquan.domain.draw_config import DayPlan
 from huiquan.domain.exports import RoundRow
 from huiquan.domain.receipts import LogProof, OutcomeReceipt
 from huiquan.domain.rounds import Entry
 from huiquan.domain.signing import Purpose
-from tests.domain.draw_days import KEYS, OPENS, SIGNERS, DrawDay, draw_sealed, sign_both
+from huiquan.domain.stock import TopUp
+from tests.domain.draw_days import (
+    DAY,
+    KEYS,
+    OPENS,
+    SIGNERS,
+    DrawDay,
+    a_config,
+    a_plan,
+    draw_sealed,
+    sign_both,
+)
 
 FORMAT = "huiquan/draw-proof/1"
 PROMISE_S = 60
@@ -82,7 +96,7 @@ def entry_receipt(drawn: DrawnRound, place: int) -> dict[str, Any]:
     }
 
 
-def outcome_receipt(drawn: DrawnRound, place: int) -> dict[str, Any]:
+def outcome_receipt(drawn: DrawnRound, place: int, place_in_log: int = 2) -> dict[str, Any]:
     """The outcome receipt of an entry, with its round's place in the log."""
     seal = rounds.decode_seal(bytes.fromhex(drawn.row.seal))
     final = rounds.decode_final(bytes.fromhex(drawn.row.final))
@@ -98,9 +112,9 @@ def outcome_receipt(drawn: DrawnRound, place: int) -> dict[str, Any]:
         table=drawn.day.config.days[drawn.day.day].tables[entry.pack],
         outcome=lottery.outcome_of(entry, final, drawn.day.tables),
         log=LogProof(
-            index=2,
+            index=place_in_log,
             size=size,
-            path=tuple(_hexes(merkle.inclusion_path(2, size, node))),
+            path=tuple(_hexes(merkle.inclusion_path(place_in_log, size, node))),
             checkpoint=drawn.day.notes[-1],
         ),
     )
@@ -109,21 +123,93 @@ def outcome_receipt(drawn: DrawnRound, place: int) -> dict[str, Any]:
 
 def proof_file(drawn: DrawnRound, place: int) -> dict[str, Any]:
     """The whole proof file of one entry."""
-    both = sign_both(drawn.day.cfg_hash)
-    config = {
-        "text": drawn.day.raw_config.decode(),
-        "platform": both.platform.hex(),
-        "approver": both.approver.hex(),
-    }
     file = {
         "format": FORMAT,
-        "configs": [config],
+        "configs": [_signed_config(drawn.day)],
         "entry_receipt": entry_receipt(drawn, place),
         "outcome_receipt": outcome_receipt(drawn, place),
     }
     # Through its text, so that lists are lists as in a file.
     plain: dict[str, Any] = json.loads(json.dumps(file))
     return plain
+
+
+def two_config_file(**changes: Any) -> dict[str, Any]:
+    """The proof of someone who entered a second before another config began: both stand in it.
+
+    changes replace members of the later config, under which the round was sealed.
+    """
+    day = DrawDay()
+    day.enter(100)
+    taken, early = day.lanes[0].entries[:30], copy.copy(day)
+    later = {
+        "epoch_start": day.cfg_hash.hex(),
+        "round_max": 40,
+        "published_at": day.config.published_at + timedelta(hours=1),
+        "active_from": OPENS + timedelta(seconds=1),
+    }
+    day.change_config(replace(day.config, **{**later, **changes}))
+    row = day.draw(0, 10, 30)
+    seal, final = bytes.fromhex(row.seal), bytes.fromhex(row.final)
+    leaf = merkle.leaf_hash(rounds.log_leaf(seal, final))
+    drawn = DrawnRound(day=day, taken=taken, row=row, leaf_hashes=[leaf])
+    file = {
+        "format": FORMAT,
+        "configs": [_signed_config(day), _signed_config(early)],
+        "entry_receipt": entry_receipt(replace(drawn, day=early), 0),
+        "outcome_receipt": outcome_receipt(drawn, 0, place_in_log=0),
+    }
+    plain: dict[str, Any] = json.loads(json.dumps(file))
+    return plain
+
+
+def unnamed_configs() -> dict[str, dict[str, Any]]:
+    """Files with a second config that the entry receipt does not name, or in another place."""
+    two, one = two_config_file(), proof_files()["win"]
+    return {
+        "swapped": two | {"configs": two["configs"][::-1]},
+        "no receipt": two | {"entry_receipt": None},
+        "the same twice": one | {"configs": one["configs"] * 2},
+        "one too many": one | {"configs": [*one["configs"], two["configs"][0]]},
+    }
+
+
+def _undealt() -> DayPlan:
+    """The day with a unit of each tier in another lane than the rule gives it."""
+    plan = a_plan()
+    topups = {(one.slot, one.lane, one.tier): one.units for one in plan.topups}
+    for tier in (1, 2, 3):
+        slot = next(slot for slot, lane, t in topups if lane == 1 and t == tier)
+        topups[slot, 1, tier] -= 1
+        topups[slot, 0, tier] = topups.get((slot, 0, tier), 0) + 1
+    moved = tuple(TopUp(*place, units) for place, units in sorted(topups.items()) if units)
+    return replace(plan, topups=moved)
+
+
+def _another_table() -> DayPlan:
+    return replace(a_plan(), tables={1: (("5", 1),), 2: (("5", 3),)})
+
+
+# What the later config of two may not say, and what a reader calls it.
+CHANGED: dict[str, tuple[dict[str, Any], str]] = {
+    "another table": ({"days": {DAY: _another_table()}}, "configs_disagree"),
+    "more lanes": ({"lanes": 3, "days": {DAY: a_plan(lanes=3)}}, "configs_disagree"),
+    "another start": ({"epoch_start": "22" * 32}, "configs_disagree"),
+    "another log": ({"log": replace(a_config().log, origin="huiquan/x")}, "configs_disagree"),
+    "another campaign": ({"campaign": "2026-another"}, "configs_disagree"),
+    "began before the entry": ({"active_from": OPENS}, "config_not_in_force"),
+    "short notice": ({"published_at": OPENS}, "config_not_in_force"),
+    "not dealt by the rule": ({"days": {DAY: _undealt()}}, "wrong_stock"),
+}
+
+
+def _signed_config(day: DrawDay) -> dict[str, str]:
+    both = sign_both(day.cfg_hash)
+    return {
+        "text": day.raw_config.decode(),
+        "platform": both.platform.hex(),
+        "approver": both.approver.hex(),
+    }
 
 
 def proof_files() -> dict[str, dict[str, Any]]:

@@ -10,7 +10,16 @@ import pytest
 
 from huiquan.domain.verdicts import Wrong
 from tests.browser.corrupting import corruptions, leaves
-from tests.browser.making_proofs import KEYS, a_drawn_round, proof_file, proof_files, spelled
+from tests.browser.making_proofs import (
+    CHANGED,
+    KEYS,
+    a_drawn_round,
+    proof_file,
+    proof_files,
+    spelled,
+    two_config_file,
+    unnamed_configs,
+)
 from tests.browser.node import HERE, node
 from tests.browser.two_draws import Comparison
 
@@ -86,6 +95,23 @@ def test_a_miss_a_win_and_a_cut_are_proven_and_an_entry_alone_in_part() -> None:
     }
     assert said["entry alone"]["steps"]["receipt"] == "right"
     assert said["entry alone"]["steps"]["outcome"] == "missing"
+
+
+@pytest.mark.requirement("R2.1")
+def test_who_entered_before_another_config_began_has_a_proof_with_both() -> None:
+    (said,) = check([spelled(two_config_file())])
+    assert said["state"] == "whole", said
+
+
+@pytest.mark.requirement("R2.1")
+def test_it_refuses_two_configs_as_the_house_does() -> None:
+    files = [two_config_file(**changes) for changes, _ in CHANGED.values()]
+    said = check(map(spelled, files))
+    assert {name: one["fault"] for name, one in zip(CHANGED, said, strict=True)} == {
+        name: wrong for name, (_, wrong) in CHANGED.items()
+    }
+    unnamed = check(map(spelled, unnamed_configs().values()))
+    assert {one["state"] for one in unnamed} == {"wrong"}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,13 @@ from typer.testing import CliRunner
 from huiquan.cli.main import app
 from huiquan.domain.verification_proof import verify_proof
 from tests.browser.corrupting import corruptions
-from tests.browser.making_proofs import proof_files, spelled
+from tests.browser.making_proofs import (
+    CHANGED,
+    proof_files,
+    spelled,
+    two_config_file,
+    unnamed_configs,
+)
 
 FILES = proof_files()
 CORRUPTED = 1_000
@@ -32,6 +38,30 @@ def test_a_proof_file_proves_an_outcome_from_promise_to_log(name: str) -> None:
     assert {"config signatures", "entry receipt", "proofs", "outcome", "log"} <= set(
         verdict.checked
     )
+
+
+TWO = two_config_file()
+
+
+@pytest.mark.requirement("R2.1")
+def test_who_entered_before_another_config_began_has_a_proof_with_both() -> None:
+    assert len(TWO["configs"]) == 2
+    verdict = verify_proof(spelled(TWO).encode())
+    assert (verdict.finding, verdict.unchecked) == (None, ())
+    assert "dealing" in verdict.checked
+
+
+@pytest.mark.requirement("R2.1")
+@pytest.mark.parametrize(("changes", "wrong"), CHANGED.values(), ids=CHANGED)
+def test_two_configs_may_not_differ_in_what_was_promised(
+    changes: dict[str, Any], wrong: str
+) -> None:
+    assert said(two_config_file(**changes))[0] == wrong
+
+
+@pytest.mark.parametrize("name", unnamed_configs())
+def test_a_second_config_that_the_receipt_does_not_name_is_refused(name: str) -> None:
+    assert said(unnamed_configs()[name])[0] is not None
 
 
 def test_an_entry_alone_is_proven_and_its_outcome_is_not() -> None:

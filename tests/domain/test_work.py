@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huiquan.domain.days import SHANGHAI
-from huiquan.domain.work import is_done, set_task, solve
+from huiquan.domain.work import is_done, set_task
+from tests.working import solve
 
 NOW = datetime(2026, 2, 6, 10, tzinfo=SHANGHAI)
 DAY, PID, KEY = 20260206, bytes(15) + b"\1", b"a key"

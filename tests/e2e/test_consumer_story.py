@@ -121,6 +121,20 @@ def test_a_late_outcome_is_promised_and_then_found(device: Device, house: MockHo
 
 
 @pytest.mark.requirement("R3.2")
+def test_when_work_is_asked_for_the_page_finds_it_and_is_let_in(
+    device: Device, house: MockHouse, asked: Any
+) -> None:
+    house.world.work = 20_000
+    page = device.open("/consumer/", signed_in="consumer")
+    people.press_draw(page)
+    expect(page.locator(".paper-worth")).to_be_visible()
+    first, second = asked("/draws")
+    assert "proof" not in first
+    assert second.pop("proof")
+    assert second == first, "the same press, with the work beside it"
+
+
+@pytest.mark.requirement("R3.2")
 def test_a_busy_house_is_asked_again_with_the_same_key(
     device: Device, house: MockHouse, asked: Any
 ) -> None:

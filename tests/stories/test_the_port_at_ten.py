@@ -14,11 +14,12 @@ from huiquan.db.connection import Database
 from huiquan.domain.receipts import entry_receipt_from_json, is_entry_receipt
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rounds import decode_entry
-from huiquan.domain.work import Task, solve
+from huiquan.domain.work import Task
 from huiquan.settings import Settings
 from huiquan.web.rush_limits import TAPS_OF_PERSON
 from tests.houses import House, bearer, location, make_house, person, publish, register
 from tests.ports import open_port, say
+from tests.working import solve
 
 STATEMENT = ("entry", "cfg_hash", "entered_at", "promise")
 

@@ -176,13 +176,19 @@ function checkKeys(work: Work): string | void {
 }
 
 function checkReceipt(work: Work): string | void {
-  if (work.file.entry_receipt === null) return MISSING
+  if (work.file.entry_receipt === null) {
+    must(!work.other, 'config_unknown', 'configs.1')
+    return MISSING
+  }
   const config = work.facts.config!
   const receipt = receipts.checkEntryReceipt(work.file.entry_receipt, config.keys.platform)
   const named = [config, work.other].find((each) => each && same(each.hash, receipt.cfgHash))
   must(named, 'config_unknown', 'entry_receipt.cfg_hash')
   must(named.activeMs <= receipt.enteredMs, 'config_not_in_force', 'entry_receipt.entered_at')
   must(!work.other || named === work.other, 'config_unknown', 'configs.1')
+  // Of two that have begun, the one that began last is in force.
+  const replaced = work.other && config.activeMs > named.activeMs
+  must(!replaced || config.activeMs > receipt.enteredMs, 'config_not_in_force', 'configs.0')
   work.facts.receipt = receipt
 }
 

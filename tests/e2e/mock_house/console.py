@@ -56,6 +56,39 @@ def campaigns() -> Json:
     return {"items": [line]}
 
 
+def objections(decided: list[Json]) -> Json:
+    """Three objections: new, decided by one, decided by two; and what the page has decided."""
+    first = {"by": "省商务厅 · 李监管", "at": "2026-02-06T09:10:00+08:00"}
+    second = {"by": "运营平台 · 赵经办", "at": "2026-02-06T09:40:00+08:00"}
+    kept = {"verdict": "upheld", "reason": "经核实，系承办单位员工", "first": first}
+    mine = {"by": "省商务厅 · 王监管", "at": clock.text(clock.now())}
+    new: Json = {"verdict": None, "reason": None, "first": None, "second": None}
+    for one in decided:
+        new |= {"verdict": one["verdict"], "reason": one["reason"], "first": mine}
+    return {
+        "items": [
+            _objection(3, "同一证件疑似重复报名，请核对。\n附：截图两张", new),
+            _objection(2, "中签人系本次活动承办单位员工", {**kept, "second": None}),
+            _objection(1, "中签人系本次活动承办单位员工", {**kept, "second": second}),
+        ]
+    }
+
+
+def _objection(number: int, grounds: str, decisions: Json) -> Json:
+    return {
+        "objection": number,
+        "day": 20260205,
+        "draw_no": f"D20260205-00-{number * 1741:06}",
+        "face_fen": 5000 * number,
+        "filed_at": f"2026-02-06T08:{number}5:00+08:00",
+        "filed_by": "陈先生 138****8000",
+        "grounds": grounds,
+        "objections_until": "2026-02-08T00:00:00+08:00",
+        "issued_at": None,
+        **decisions,
+    }
+
+
 def _nine(entered: int) -> Json:
     issued = entered * 61 // 1000
     redeemed = issued * 87 // 100

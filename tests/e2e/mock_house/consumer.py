@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from huiquan.domain.refusals import Refusal
+from huiquan.domain.work import is_done, set_task
 from tests.e2e.mock_house import clock
 from tests.e2e.mock_house.facts import DEMO, NOTICE_EN, NOTICE_ZH, PACKS, SENTENCES, STORES
 
 SMS_CODE = "246810"
+_WORK_KEY, _PID = b"the mock house", bytes(16)
 Json = dict[str, Any]
 
 
@@ -36,6 +40,7 @@ class World:
     requests: list[tuple[str, str, Json]] = field(default_factory=list)
     revoked: set[str] = field(default_factory=set)
     proof: Json | None = None
+    work: int = 0
     numbers: itertools.count = field(default_factory=lambda: itertools.count(1))
 
 
@@ -184,7 +189,28 @@ def fill_wallet(world: World) -> None:
     add_voucher(world, 3, 2, at - timedelta(days=13), state="expired")
 
 
+def draw_task(world: World) -> Json:
+    """Work as the real house sets it, for the one person of this house."""
+    task = set_task(
+        _WORK_KEY,
+        pid=_PID,
+        day=clock.day_of(clock.now()),
+        until=clock.now() + timedelta(minutes=10),
+        most=world.work,
+        randomness=b"the mock house",
+    )
+    told: Json = msgspec.to_builtins(task)
+    return told
+
+
+def _is_worked_for(body: Json) -> bool:
+    at = clock.now()
+    return is_done(_WORK_KEY, body.get("proof") or "", pid=_PID, day=clock.day_of(at), now=at)
+
+
 def enter(world: World, body: Json) -> tuple[int, Json] | Refusal:
+    if world.work and not _is_worked_for(body):
+        return Refusal.WORK_NEEDED
     if world.draw:
         return Refusal.ALREADY_ENTERED
     at = clock.now()

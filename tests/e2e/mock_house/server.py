@@ -55,6 +55,18 @@ def _figures(world: World, query: dict[str, list[str]]) -> Json:
     return console.figures(day, asked)
 
 
+def _decided(world: World) -> list[Json]:
+    """What was decided about the newest objection."""
+    return [body for method, path, body in world.requests if method == "POST" and "/3/de" in path]
+
+
+def _decide(objection: str) -> Answer | Json:
+    """The one who asks was the first to decide the second objection."""
+    if objection == "2":
+        return Refusal.SAME_PERSON
+    return {"objection": int(objection), "is_final": False}
+
+
 # Which requests reach which door; w is the world, b the body, m the address, q the query.
 DOORS: list[tuple[str, str, Door]] = [
     ("GET", r"/now", lambda w, b, m, q: consumer.now_answer(w)),
@@ -66,6 +78,7 @@ DOORS: list[tuple[str, str, Door]] = [
     ("POST", r"/me/consents/revoke", lambda w, b, m, q: _revoke(w, b)),
     ("POST", r"/me/consents/grant", lambda w, b, m, q: _grant(w, b)),
     ("POST", r"/draws", lambda w, b, m, q: consumer.enter(w, b)),
+    ("GET", r"/draw-task", lambda w, b, m, q: consumer.draw_task(w)),
     ("GET", r"/draws", lambda w, b, m, q: consumer.draws_answer(w)),
     ("GET", r"/draws/(\d+)", lambda w, b, m, q: consumer.look(w)),
     ("GET", r"/draws/(\d+)/receipt", lambda w, b, m, q: proofs.receipt(w)),
@@ -86,6 +99,8 @@ DOORS: list[tuple[str, str, Door]] = [
     ("GET", r"/till/today", lambda w, b, m, q: till.today(w)),
     ("POST", r"/console/sessions", lambda w, b, m, q: console.open_console(b)),
     ("GET", r"/console/campaigns", lambda w, b, m, q: console.campaigns()),
+    ("GET", r"/console/objections", lambda w, b, m, q: console.objections(_decided(w))),
+    ("POST", r"/console/objections/(\d+)/decisions", lambda w, b, m, q: _decide(m[1])),
     ("GET", r"/console/figures", lambda w, b, m, q: _figures(w, q)),
     *DAY_DOORS,
 ]
