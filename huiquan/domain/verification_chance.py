@@ -3,14 +3,21 @@
 The draw itself was computed again, so these two checks look at what is left: whether the people
 who entered were chosen by someone who could tell the outcome. All in whole numbers, no rounding.
 
-A count passes while |z| < 4: wins of a tier, of a lane, of an hour, against the published chances.
-It is judged when at least 10 wins and 10 misses are expected, with half a win of allowance, for
-the normal curve says little about smaller counts. By chance alone about one count in ten thousand
-fails.
+An honest day fails the check of counts less often than once in a million days, and that of rows
+less often than once in a million.
 
-A row of r neighbours in a lane that all drew a tier passes unless chance makes one so long less
-often than once in a million days: n entries, chance p each, n * p^r < 1/1,000,000, with the p of
-the most generous pack. Entry numbers stand in for registration numbers, which are not published.
+Counts are the wins of a tier, of a lane, of an hour, against the published chances; with m of them
+each may fail once in m million days. Bernstein's inequality bounds how far independent tickets
+stray: with the expectation mu and the variance v, a sum lies t or more away on one side at most
+with probability exp(-t^2 / (2 (v + t/3))), however many there are and whatever their chances. So a
+count is named when
+
+    t^2 >= 2 c (v + t/3)        with c = bits(2 m 1,000,000) ln 2, not below ln(2 m 1,000,000)
+
+A row of r neighbours in a lane that all drew a tier is named when chance makes one so long less
+often than once in a million days: n entries of the day, chance p each, n * p^r < 1/1,000,000, with
+the p of the most generous pack. Entry numbers stand in for registration numbers, which are not
+published.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,9 +26,11 @@ from huiquan.domain.lottery import CERTAINTY, Tables
 from huiquan.domain.verdicts import Finding, Wrong
 from huiquan.domain.verification_lane import LaneTally
 
-_Z = 4
-_ENOUGH = 10
-_ONCE_IN = 1_000_000
+ONCE_IN = 1_000_000
+"""An honest day fails each of the two checks at most once in so many days."""
+
+# ln 2 = 0.6931471…, rounded up.
+_LN2 = (6_931_472, 10_000_000)
 
 _Groups = list[tuple[int, int]]
 """Entries with the same chance: (how many, width of the chance in 2^64)."""
@@ -29,8 +38,9 @@ _Groups = list[tuple[int, int]]
 
 def check_counts(tallies: Sequence[LaneTally], tables: Tables) -> Finding | None:
     """Wins by tier, by lane and by hour lie near what the published chances give."""
-    for where, hits, groups in _counts(tallies, tables):
-        if _is_unlikely(hits, groups):
+    counts = list(_counts(tallies, tables))
+    for where, hits, groups in counts:
+        if is_unlikely(hits, groups, len(counts)):
             return Finding(wrong=Wrong.UNLIKELY_COUNT, where=where)
     return None
 
@@ -38,9 +48,10 @@ def check_counts(tallies: Sequence[LaneTally], tables: Tables) -> Finding | None
 def check_runs(tallies: Sequence[LaneTally], tables: Tables) -> Finding | None:
     """No lane has a row of neighbouring winners that chance does not make."""
     width = max((table[-1][0] for table in tables.values() if table), default=0)
+    entered = sum(tally.entered.total() for tally in tallies)
     for tally in tallies:
-        run, entered = tally.longest_run, tally.entered.total()
-        if run and entered * width**run * _ONCE_IN < CERTAINTY**run:
+        run = tally.longest_run
+        if run and entered * width**run * ONCE_IN < CERTAINTY**run:
             where = f"lane {tally.lane}: {run} in a row"
             return Finding(wrong=Wrong.UNLIKELY_RUN, where=where)
     return None
@@ -68,15 +79,18 @@ def _counts(tallies: Sequence[LaneTally], tables: Tables) -> Iterator[tuple[str,
         yield f"hour {slot}", hits, groups
 
 
-def _is_unlikely(hits: int, groups: _Groups) -> bool:
-    """True if the wins lie four standard deviations or more from their expectation."""
+def is_unlikely(hits: int, groups: _Groups, counts: int) -> bool:
+    """True if one of so many counts lies further from its expectation than a day may by chance.
+
+    All of it times CERTAINTY, so that no rounding is in it.
+    """
     wins = sum(entered * width for entered, width in groups)
-    misses = sum(entered * (CERTAINTY - width) for entered, width in groups)
-    if min(wins, misses) < _ENOUGH * CERTAINTY:
-        return False
     variance = sum(entered * width * (CERTAINTY - width) for entered, width in groups)
-    twice_off = 2 * abs(hits * CERTAINTY - wins) - CERTAINTY
-    return twice_off > 0 and twice_off**2 >= 4 * _Z**2 * variance
+    off = abs(hits * CERTAINTY - wins)
+    bits = (2 * counts * ONCE_IN).bit_length()
+    over, under = _LN2
+    # 3 t^2 >= 2 c (3 v + t), for whole numbers.
+    return off > 0 and 3 * off**2 * under >= 2 * bits * over * (3 * variance + off * CERTAINTY)
 
 
 def _entered(tally: LaneTally, *, pack: int, slot: int | None = None) -> int:
