@@ -8,13 +8,12 @@ from huiquan.db import entries, lanes, ledger, outbox, rounds, wins
 from huiquan.db.connection import Tx
 from huiquan.domain import draw_config
 from huiquan.domain.campaigns import Campaign
-from huiquan.domain.days import day_from_number
-from huiquan.domain.entering import EntryRow
 from huiquan.domain.entry_runs import draw_run
+from huiquan.domain.issuing import issue_to
 from huiquan.domain.lottery import final_of
 from huiquan.domain.rounds import Final
 from huiquan.domain.sealing import Proofs, SealedRound
-from huiquan.domain.vouchers import Issued, Win, issue
+from huiquan.domain.vouchers import Issued
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +48,7 @@ async def draw_round(
         assert await rounds.record_final(tx, campaign_id, seal, final, drawn.left_after, now)
         if tiers:
             winners = await entries.at_places(tx, campaign_id, seal.lane, list(tiers))
-            issued = [_issue(campaign, winners[idx], tier, now) for idx, tier in tiers.items()]
+            issued = [issue_to(campaign, winners[idx], tier, now) for idx, tier in tiers.items()]
             await _record_wins(tx, campaign_id, seal.lane, issued, now)
     return RoundDrawn(
         entry_count=seal.count,
@@ -57,20 +56,6 @@ async def draw_round(
         is_full=seal.count == draw_day.config.round_max,
         final=final,
     )
-
-
-def _issue(campaign: Campaign, row: EntryRow, tier: int, now: datetime) -> Issued:
-    version = campaign.version_at(row.entered_at)
-    win = Win(
-        campaign_id=campaign.campaign_id,
-        lane=row.entry.lane,
-        idx=row.entry.idx,
-        pid=row.entry.pid,
-        day=day_from_number(row.entry.day),
-        tier=tier,
-        city=row.city,
-    )
-    return issue(win, rulebook=version.rulebook, rulebook_version=version.version, issued_at=now)
 
 
 async def _record_wins(

@@ -19,12 +19,12 @@ from huiquan.db.connection import Tx
 from huiquan.db.rounds import RoundRow
 from huiquan.domain import draw_config
 from huiquan.domain.campaigns import Campaign
-from huiquan.domain.days import day_from_number
+from huiquan.domain.issuing import issue_to
 from huiquan.domain.lists import LANE, decide_issuing, void
 from huiquan.domain.lottery import outcome_of
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rounds import decode_final
-from huiquan.domain.vouchers import Issued, Win, issue
+from huiquan.domain.vouchers import Issued
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,20 +88,7 @@ async def _kept(app: App, tx: Tx, campaign: Campaign, drawn: RoundRow) -> list[I
     now, made = app.clock(), []
     for row in rows:
         outcome = outcome_of(row.entry, final, tables)
-        if not outcome.kept:
-            continue
-        version = campaign.version_at(row.entered_at)
-        win = Win(
-            campaign_id=campaign.campaign_id,
-            lane=LANE,
-            idx=row.entry.idx,
-            pid=row.entry.pid,
-            day=day_from_number(seal.day),
-            tier=outcome.tier,
-            city=row.city,
-        )
-        made.append(
-            issue(win, rulebook=version.rulebook, rulebook_version=version.version, issued_at=now)
-        )
+        if outcome.kept:
+            made.append(issue_to(campaign, row, outcome.tier, now))
     assert len(made) == sum(final.kept), "every kept win is found again"
     return made

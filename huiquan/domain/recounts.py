@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from huiquan.domain import draw_config, merkle, vrf
 from huiquan.domain.campaigns import Campaign, DrawDay
-from huiquan.domain.days import day_from_number
 from huiquan.domain.entering import EntryRow
+from huiquan.domain.issuing import issue_to
 from huiquan.domain.lottery import Drawn, draw_round, eligibility_commitment, final_of
 from huiquan.domain.rounds import (
     BadRecordError,
@@ -21,7 +21,7 @@ from huiquan.domain.rounds import (
     encode_final,
     seal_hash_of,
 )
-from huiquan.domain.vouchers import State, Voucher, Win, issue
+from huiquan.domain.vouchers import State, Voucher
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,22 +116,7 @@ def _voucher_flaws(campaign: Campaign, on_file: RoundOnFile, drawn: Drawn) -> It
 
 
 def _due(campaign: Campaign, row: EntryRow, tier: int, voucher: Voucher) -> Voucher:
-    version = campaign.version_at(row.entered_at)
-    win = Win(
-        campaign_id=campaign.campaign_id,
-        lane=row.entry.lane,
-        idx=row.entry.idx,
-        pid=row.entry.pid,
-        day=day_from_number(row.entry.day),
-        tier=tier,
-        city=row.city,
-    )
-    return issue(
-        win,
-        rulebook=version.rulebook,
-        rulebook_version=version.version,
-        issued_at=voucher.issued_at,
-    ).voucher
+    return issue_to(campaign, row, tier, voucher.issued_at).voucher
 
 
 def _as_issued(voucher: Voucher) -> Voucher:

@@ -17,6 +17,9 @@ from huiquan.domain.refusals import Refusal
 from huiquan.domain.rounds import encode_entries
 from huiquan.domain.tiles import TilePath, bundle, width_of
 
+Notice = NoticeRow
+"""What the public is told, as it stands in the tables."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ConfigLine:
@@ -89,7 +92,12 @@ async def policy_of(app: App, code: str) -> LogPolicy | Refusal:
     return LogPolicy(keys=PlatformKey(platform=config.keys.platform), log=config.log)
 
 
-async def public_notices(app: App, campaign_id: int) -> Sequence[NoticeRow]:
+async def standing_notices(app: App, campaign_id: int) -> Sequence[Notice]:
+    """What the public is told and what still is so, the newest first."""
+    return [one for one in await public_notices(app, campaign_id) if one.ended_at is None]
+
+
+async def public_notices(app: App, campaign_id: int) -> Sequence[Notice]:
     """What the public is told, the newest first: see `notices.public`."""
     async with app.db.reading() as tx:
         return await notices.public(tx, campaign_id, app.clock())

@@ -5,8 +5,9 @@ in force now. Counters are asked of the database at most once a second, however 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 from litestar import Litestar
 
@@ -19,9 +20,14 @@ from huiquan.views.campaigns import (
     day_counts,
     publication_mark,
 )
+from huiquan.views.public_log import Notice, standing_notices
 
 FRESH_S = 2.0
 COUNTS_S = 1.0
+
+T = TypeVar("T")
+Asked = tuple[str, int, int]
+"""What is asked, of which campaign, and of which day if it is of a day."""
 
 
 class CampaignCache:
@@ -32,7 +38,7 @@ class CampaignCache:
         self._by_id: dict[int, Campaign] = {}
         self._mark: tuple[int, ...] = ()
         self._refreshing: tuple[float, asyncio.Task[None] | None] = (0.0, None)
-        self._counts: dict[tuple[int, int], tuple[float, asyncio.Task[DayCounts]]] = {}
+        self._asked: dict[Asked, tuple[float, asyncio.Task[Any]]] = {}
 
     def by_id(self, campaign_id: int) -> Campaign | None:
         """The campaign with this number, or None."""
@@ -42,18 +48,22 @@ class CampaignCache:
         """The campaign with this code, or None."""
         return next((one for one in self._by_id.values() if one.code == code), None)
 
-    def asked(self, campaign_id: int | None) -> Campaign | Refusal:
-        """The campaign somebody names, or the house's own.
+    def named(self, code: str) -> Campaign | Refusal:
+        """The campaign with this code.
 
         Refuses UNKNOWN_CAMPAIGN, and BUSY while a young process has not read any campaign yet.
         """
         if not self._mark:
             return Refusal.BUSY
+        return self.by_code(code) or Refusal.UNKNOWN_CAMPAIGN
+
+    def asked(self, campaign_id: int | None) -> Campaign | Refusal:
+        """The campaign with this number, or the house's own; refuses as `named` does."""
+        if not self._mark:
+            return Refusal.BUSY
         if campaign_id is None:
-            found = self.by_code(self._app.settings.campaign)
-        else:
-            found = self.by_id(campaign_id)
-        return found or Refusal.UNKNOWN_CAMPAIGN
+            return self.named(self._app.settings.campaign)
+        return self.by_id(campaign_id) or Refusal.UNKNOWN_CAMPAIGN
 
     async def refresh(self) -> None:
         """Read the campaigns again if anything was published since."""
@@ -74,15 +84,28 @@ class CampaignCache:
 
     async def counts(self, campaign_id: int, day: int) -> DayCounts:
         """How many entered and won on a day, at most a second old; asked once for all who wait."""
-        now, key = asyncio.get_running_loop().time(), (campaign_id, day)
-        asked_at, task = self._counts.get(key, (0.0, None))
+        return await self._recent(
+            ("counts", campaign_id, day), lambda: day_counts(self._app, campaign_id, day)
+        )
+
+    async def standing_notices(self, campaign_id: int) -> Sequence[Notice]:
+        """What the public is told of the draw and still is so; as fresh, and asked as seldom."""
+        return await self._recent(
+            ("notices", campaign_id, 0), lambda: standing_notices(self._app, campaign_id)
+        )
+
+    async def _recent(self, key: Asked, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """An answer at most a second old; one question for all who wait for it."""
+        now = asyncio.get_running_loop().time()
+        asked_at, task = self._asked.get(key, (0.0, None))
         if task is None or now - asked_at >= COUNTS_S or (task.done() and task.exception()):
-            task = asyncio.create_task(day_counts(self._app, campaign_id, day))
-            self._counts = {
-                other: kept for other, kept in self._counts.items() if now - kept[0] < COUNTS_S
+            task = asyncio.create_task(ask())
+            self._asked = {
+                other: kept for other, kept in self._asked.items() if now - kept[0] < COUNTS_S
             }
-            self._counts[key] = (now, task)
-        return await asyncio.shield(task)
+            self._asked[key] = (now, task)
+        answer: T = await asyncio.shield(task)
+        return answer
 
 
 @asynccontextmanager

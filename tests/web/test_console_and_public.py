@@ -73,6 +73,8 @@ async def test_anyone_can_check_a_config_with_what_the_house_hands_out(database:
     assert "immutable" in answer.headers["cache-control"]
     assert cfg_hash_of(answer.content) == campaign.lane_hash
     config = decode_config(answer.content)
+    third = next(one for one in config.log.witnesses if one.name == "witness.huiquan")
+    assert keys.pop("witness") == third.key
     assert keys == {
         name: getattr(config.keys, name) for name in ("platform", "approver", "notary", "auditor")
     }

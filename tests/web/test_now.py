@@ -1,11 +1,12 @@
 """The front page: which phase it shows at which moment, and what it counts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from huiquan.actions.enter_draws import LaneBatch, enter_draws
 from huiquan.actions.seal_round import seal_round
+from huiquan.db import notices
 from huiquan.db.connection import Database
 from huiquan.domain.coordinates import Datum
 from huiquan.domain.entering import EntryRequest
@@ -75,6 +76,25 @@ async def test_a_demonstration_tells_where_to_stand_and_where_to_read_codes(
     place = locate(house.app.regions, _at(house, demo["lat"], demo["lng"]), house.clock.now)
     assert not isinstance(place, Refusal)
     assert place.city_zh in demo["place_zh"]
+
+
+async def test_the_page_is_told_what_is_wrong_as_long_as_it_is(database: Database) -> None:
+    house = make_house(database)
+    campaign = await publish(house)
+    began = house.clock.now
+    at = {"kind": "signer_away", "subject": "notary"}
+    async with database.transaction() as tx:
+        await notices.begin(tx, campaign.campaign_id, **at, detail={}, at=began)
+    async with visit(house) as client:
+        assert (await client.get("/api/v1/now")).json()["notices"] == []
+    house.clock.now = began + timedelta(minutes=10)
+    async with visit(house) as client:
+        told = (await client.get("/api/v1/now")).json()["notices"]
+        assert told == [at | {"began_at": began.isoformat()}]
+    async with database.transaction() as tx:
+        await notices.end(tx, campaign.campaign_id, ["signer_away"], [], house.clock.now)
+    async with visit(house) as client:
+        assert (await client.get("/api/v1/now")).json()["notices"] == []
 
 
 @pytest.mark.requirement("R2.3")

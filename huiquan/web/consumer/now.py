@@ -27,8 +27,16 @@ class Demo(Wire):
     sms_inbox_url: str
 
 
+class StandingNotice(Wire):
+    """What is wrong with the draw and still is; all of it stands in the log's notices."""
+
+    kind: str
+    subject: str
+    began_at: datetime
+
+
 class Now(Wire):
-    """Phase, opening hours, packs, counters."""
+    """Phase, opening hours, packs, counters, and what is wrong."""
 
     at: datetime
     day: int
@@ -51,6 +59,7 @@ class Now(Wire):
     consent_version: str
     notice_zh: str
     notice_en: str
+    notices: list[StandingNotice]
     demo: Demo | None
 
 
@@ -69,6 +78,7 @@ async def get_now(house: House, campaigns: Campaigns, campaign: AskedCampaign = 
     hours = hours_shown(rulebook, now)
     day = day_of_entry(asked, now)
     counts = await campaigns.counts(asked.campaign_id, day)
+    notices = await campaigns.standing_notices(asked.campaign_id)
     notice_zh, notice_en = personal_information_notice(rulebook)
     return Now(
         at=shanghai(now),
@@ -92,6 +102,10 @@ async def get_now(house: House, campaigns: Campaigns, campaign: AskedCampaign = 
         consent_version=rulebook.consent_version,
         notice_zh=notice_zh,
         notice_en=notice_en,
+        notices=[
+            StandingNotice(kind=one.kind, subject=one.subject, began_at=shanghai(one.began_at))
+            for one in notices
+        ],
         demo=_demo(house) if house.settings.demo else None,
     )
 

@@ -17,12 +17,16 @@ FOREVER = ResponseHeader(name="Cache-Control", value="public, max-age=31536000, 
 
 
 class Keys(Wire):
-    """The Ed25519 public keys of everyone whose word counts, in hex."""
+    """The Ed25519 public keys of everyone whose word counts, in hex.
+
+    witness is that of the log's third witness, null while this process has not heard from it.
+    """
 
     platform: str
     approver: str
     notary: str
     auditor: str
+    witness: str | None
 
 
 class ShownSignatures(Wire):
@@ -40,6 +44,7 @@ async def get_keys(house: House) -> Keys:
         approver=house.approver.key.hex(),
         notary=house.notary.key.hex(),
         auditor=house.auditor.key.hex(),
+        witness=house.witness.key.hex() or None,
     )
 
 

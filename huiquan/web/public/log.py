@@ -11,7 +11,6 @@ from litestar import Response, get
 from litestar.params import Parameter
 from litestar.response import File
 
-from huiquan.domain.campaigns import Campaign
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.tiles import BadTileError, parse_path
 from huiquan.views import day_files, public_log
@@ -66,13 +65,6 @@ class LogDay(Wire):
     files: list[LogFile]
 
 
-def _campaign(campaigns: Campaigns, code: str) -> Campaign:
-    found = campaigns.by_code(code)
-    if found is None:
-        raise RefusedError(Refusal.UNKNOWN_CAMPAIGN)
-    return found
-
-
 @get(
     "/log/{code:str}/checkpoint",
     operation_id="getCheckpoint",
@@ -82,7 +74,7 @@ def _campaign(campaigns: Campaigns, code: str) -> Campaign:
 )
 async def get_checkpoint(house: House, campaigns: Campaigns, code: Code) -> Response[str]:
     """Signed by the platform, cosigned by the witnesses."""
-    asked = _campaign(campaigns, code)
+    asked = accepted(campaigns.named(code))
     note = accepted(await public_log.checkpoint(house, asked.campaign_id))
     return Response(note, media_type=TEXT, headers=FOR_A_SECOND)
 
@@ -96,7 +88,7 @@ async def get_checkpoint(house: House, campaigns: Campaigns, code: Code) -> Resp
 )
 async def get_tile(house: House, campaigns: Campaigns, code: Code, tile: str) -> Response[bytes]:
     """`<L>/<N>`, `<L>/<N>.p/<W>`, `entries/<N>`, `entries/<N>.p/<W>`."""
-    asked = _campaign(campaigns, code)
+    asked = accepted(campaigns.named(code))
     try:
         wanted = parse_path(tile.removeprefix("/"))
     except BadTileError as error:
@@ -116,7 +108,7 @@ async def get_round_entries(
     house: House, campaigns: Campaigns, code: Code, lane: Lane, seq: Seq
 ) -> Response[bytes]:
     """80 bytes each, in order; their tree has the seal's root."""
-    asked = _campaign(campaigns, code)
+    asked = accepted(campaigns.named(code))
     raw = accepted(await public_log.entries_of_round(house, asked.campaign_id, lane, seq))
     return Response(raw, media_type=BYTES, headers=FOR_GOOD)
 
@@ -129,7 +121,7 @@ async def get_round_entries(
 )
 async def get_configs(house: House, campaigns: Campaigns, code: Code) -> Response[list[LogConfig]]:
     """The oldest first."""
-    asked = _campaign(campaigns, code)
+    asked = accepted(campaigns.named(code))
     lines = [
         LogConfig(
             cfg_hash=one.cfg_hash.hex(),
@@ -151,7 +143,7 @@ async def get_configs(house: House, campaigns: Campaigns, code: Code) -> Respons
 )
 async def get_notices(house: House, campaigns: Campaigns, code: Code) -> Response[list[LogNotice]]:
     """The newest first; a signer's absence once it has lasted 10 minutes."""
-    asked = _campaign(campaigns, code)
+    asked = accepted(campaigns.named(code))
     told = [
         LogNotice(
             kind=one.kind,
@@ -173,7 +165,7 @@ async def get_notices(house: House, campaigns: Campaigns, code: Code) -> Respons
 )
 async def get_days(house: House, campaigns: Campaigns, code: Code) -> Response[list[LogDay]]:
     """Each with its files and their marks."""
-    _campaign(campaigns, code)
+    accepted(campaigns.named(code))
     days = [
         LogDay(
             day=one.day,
@@ -193,7 +185,7 @@ async def get_days(house: House, campaigns: Campaigns, code: Code) -> Response[l
 )
 async def get_day_file(house: House, campaigns: Campaigns, code: Code, day: int, file: str) -> File:
     """Streamed from the folder that was made once."""
-    _campaign(campaigns, code)
+    accepted(campaigns.named(code))
     found = accepted(day_files.day_file(house, code, day, file.removeprefix("/")))
     return File(
         found,

@@ -74,6 +74,7 @@ def now_answer(world: World) -> Json:
         "consent_version": "2026-01",
         "notice_zh": NOTICE_ZH,
         "notice_en": NOTICE_EN,
+        "notices": [],
         "demo": DEMO if world.demo else None,
     }
 
