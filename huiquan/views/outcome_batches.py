@@ -1,7 +1,9 @@
 """Outcomes for many at once: what each of these people needs, in one question for all.  批量查询
 
 The joins are lateral with a limit, one look into an index for each key, whatever the planner
-believes about the size of a table that was empty this morning.
+believes about the size of a table that was empty this morning. They start from the lanes, so that
+each machine of a cluster looks for its own; what is asked joins them from the left, for only so
+does Citus take a limit to where the lanes are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,12 +43,17 @@ async def entries_of(app: App, campaign_id: int, asked: Sequence[Person]) -> dic
         rows = await tx.fetch(
             """
             select a.lane, a.pid, a.day, e.idx, e.pack, e.entered_at
-              from unnest($2::smallint[], $3::bytea[], $4::int[]) a (lane, pid, day)
+              from lanes l
+              left join unnest($2::smallint[], $3::bytea[], $4::int[]) a (lane, pid, day)
+                on a.lane = l.lane
              cross join lateral (
                    select idx, pack, entered_at
                      from entries e
-                    where (e.lane, e.campaign_id, e.pid, e.day) = (a.lane, $1, a.pid, a.day)
+                    where (e.lane, e.campaign_id) = (l.lane, l.campaign_id)
+                      and (e.pid, e.day) = (a.pid, a.day)
                     limit 1) e
+             where l.campaign_id = $1
+               and l.lane = any($2)
             """,
             campaign_id,
             [lane for lane, _, _ in asked],
@@ -65,15 +72,19 @@ async def finals_after(
         rows = await tx.fetch(
             """
             select a.lane, r.seq, r.first_idx, r.entry_count, r.day, r.cfg_hash, r.final
-              from unnest($2::smallint[], $3::bigint[]) a (lane, seq)
+              from lanes l
+              left join unnest($2::smallint[], $3::bigint[]) a (lane, seq)
+                on a.lane = l.lane
              cross join lateral (
                    select seq, first_idx, entry_count, day, cfg_hash, final
                      from rounds r
-                    where (r.lane, r.campaign_id) = (a.lane, $1)
+                    where (r.lane, r.campaign_id) = (l.lane, l.campaign_id)
                       and r.seq > a.seq
                       and r.state = 'final'
                     order by r.seq desc
                     limit $4) r
+             where l.campaign_id = $1
+               and l.lane = any($2)
              order by a.lane, r.seq
             """,
             campaign_id,
@@ -95,22 +106,26 @@ async def rounds_holding(
         rows = await tx.fetch(
             """
             select a.lane, a.idx, r.seq, r.first_idx, r.entry_count, r.day, r.cfg_hash, r.final
-              from unnest($2::smallint[], $3::bigint[]) a (lane, idx)
+              from lanes l
+              left join unnest($2::smallint[], $3::bigint[]) a (lane, idx)
+                on a.lane = l.lane
              cross join lateral (
                    select seq, first_idx, entry_count, day, cfg_hash, final
                      from rounds r
-                    where (r.lane, r.campaign_id) = (a.lane, $1)
+                    where (r.lane, r.campaign_id) = (l.lane, l.campaign_id)
                       and r.first_idx <= a.idx
                     order by r.first_idx desc
                     limit 1) r
-             where r.final is not null
-               and a.idx < r.first_idx + r.entry_count
+             where l.campaign_id = $1
+               and l.lane = any($2)
+               and r.final is not null
             """,
             campaign_id,
             [lane for lane, _ in places],
             [idx for _, idx in places],
         )
-    return {(row["lane"], row["idx"]): _final_round(row) for row in rows}
+    found = {(row["lane"], row["idx"]): _final_round(row) for row in rows}
+    return {place: one for place, one in found.items() if place[1] < one.next_idx}
 
 
 async def vouchers_won(app: App, campaign_id: int, places: Sequence[Place]) -> dict[Place, Won]:
@@ -119,12 +134,16 @@ async def vouchers_won(app: App, campaign_id: int, places: Sequence[Place]) -> d
         rows = await tx.fetch(
             """
             select v.lane, v.idx, v.serial, v.tier, v.face_fen, v.threshold_fen, v.valid_until
-              from unnest($2::smallint[], $3::bigint[]) a (lane, idx)
+              from lanes l
+              left join unnest($2::smallint[], $3::bigint[]) a (lane, idx)
+                on a.lane = l.lane
              cross join lateral (
                    select *
                      from vouchers v
-                    where (v.lane, v.campaign_id, v.idx) = (a.lane, $1, a.idx)
+                    where (v.lane, v.campaign_id, v.idx) = (l.lane, l.campaign_id, a.idx)
                     limit 1) v
+             where l.campaign_id = $1
+               and l.lane = any($2)
             """,
             campaign_id,
             [lane for lane, _ in places],

@@ -19,6 +19,7 @@ from huiquan.db.connection import Database, open_database
 from huiquan.db.distribute import cluster_of, distribute, plan, probe
 from huiquan.db.migrate import migrate
 from huiquan.domain.win_rates import By
+from huiquan.views import outcome_batches
 from huiquan.views.public_days import count_next, days_with_config
 from tests.houses import make_house
 from tests.seasons import Season, open_season, play
@@ -128,6 +129,40 @@ async def test_lanes_stand_on_more_than_one_shard_and_a_lane_on_one(cluster: Dat
         )
     assert len({row["lanes"] for row in homes}) > 1
     assert len({row["apart"] for row in homes}) == 1
+
+
+async def test_outcomes_for_many_are_asked_of_the_cluster(
+    cluster: Database, season: Season
+) -> None:
+    app = make_house(cluster, at=season.house.clock.now).app
+    campaign_id = season.campaign.campaign_id
+    async with cluster.reading() as tx:
+        entries = await tx.fetch("select lane, pid, day, idx, pack, entered_at from entries")
+        rounds = await tx.fetch("select lane, seq, first_idx, entry_count from rounds")
+        vouchers = await tx.fetch("select lane, idx, serial from vouchers")
+    people = [(one["lane"], one["pid"], one["day"]) for one in entries]
+    places = [(one["lane"], one["idx"]) for one in entries]
+    stranger, nowhere = (0, bytes(16), 20260206), (0, 10**9)
+
+    found = await outcome_batches.entries_of(app, campaign_id, [*people, stranger])
+    assert {key: one.idx for key, one in found.items()} == {
+        (one["lane"], one["pid"], one["day"]): one["idx"] for one in entries
+    }
+    holding = await outcome_batches.rounds_holding(app, campaign_id, [*places, nowhere])
+    assert {(*place, one.seq) for place, one in holding.items()} == {
+        (one["lane"], idx, one["seq"])
+        for one in rounds
+        for idx in range(one["first_idx"], one["first_idx"] + one["entry_count"])
+    }
+    won = await outcome_batches.vouchers_won(app, campaign_id, places)
+    assert {(*place, one.serial) for place, one in won.items()} == {
+        (one["lane"], one["idx"], one["serial"]) for one in vouchers
+    }
+    finals = await outcome_batches.finals_after(app, campaign_id, {0: -1, 2: 0}, 2)
+    seqs = {lane: [one["seq"] for one in rounds if one["lane"] == lane] for lane in (0, 2)}
+    assert {lane: [one.seq for one in found] for lane, found in finals.items()} == {
+        lane: sorted(seqs[lane])[-2:] for lane in (0, 2)
+    }
 
 
 async def test_the_public_count_of_each_day_is_asked_of_the_cluster(
