@@ -62,14 +62,14 @@ def home_of(wanted: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def prepared(home: Path, people: int) -> Iterator[Prepared]:
+def prepared(home: Path, people: int, busy: int = 0) -> Iterator[Prepared]:
     """A prepared house, with what is going on shown."""
     with console.status("starting PostgreSQL …") as status:
 
         def on(done: int) -> None:
             status.update(f"registering people: {done:,} of {people:,} …")
 
-        with prepared_house(home, people, on) as found:
+        with prepared_house(home, people, on, busy) as found:
             status.stop()
             yield found
 
