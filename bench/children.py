@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from bench.machine import USERS
 from huiquan.cli.processes import Processes
 
 ADDRESS = "HUIQUAN_DATABASE_URL"
 OWNER = "postgres"
-NAMED = ("web", "rounds", "jobs")
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Children(Processes):
 
 
 def _as_itself(common: Mapping[str, str], name: str) -> Mapping[str, str]:
-    if name not in NAMED:
+    if name not in USERS:
         return common
     return {**common, ADDRESS: common[ADDRESS].replace(f"//{OWNER}:", f"//{name}:", 1)}
 
@@ -50,7 +50,7 @@ async def _make_users(address: str) -> None:
     connection = await asyncpg.connect(address)
     try:
         known = {row["rolname"] for row in await connection.fetch("select rolname from pg_roles")}
-        for name in NAMED:
+        for name in USERS:
             if name not in known:
                 await connection.execute(f"create role {name} login superuser")
         await connection.execute("alter role jobs set max_parallel_workers_per_gather = 0")

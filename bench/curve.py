@@ -7,21 +7,22 @@ fill to a mark -> all drawn -> a quiet minute: what the house does by itself
 import argparse
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from rich.table import Table
 
 from bench import counts
-from bench.__main__ import RESULTS, console, home_of, prepared
+from bench.__main__ import RESULTS, console, home_of, prepared, progress
 from bench.busy import times_for
+from bench.checking import Asked, ask_checks
 from bench.contenders import ENTERING, OUTCOME, Running, running_ours
 from bench.filling import fill
-from bench.house import JUST_OPEN, House, Prepared, running_house
+from bench.house import JUST_OPEN, LOOPS, House, Prepared, running_house
 from bench.load import Load, Measured, has_wrk, run_wrk
 from bench.machine import SERVER, about, used_by
 from bench.runs import PACE_S
@@ -31,11 +32,11 @@ from bench.taps import CrowdTooSmallError
 DOOR_FILL = 200_000
 DOOR_FILL_S = 10
 WARM = 5_000
-QUIET_WITHIN_S = 420.0
 DRAWN_WITHIN_S = 900.0
 FASTEST = 20_000
 MIB = 2**20
-CHECKING = ("jobs", f"{SERVER} for jobs")
+BY_THE_MINUTE = ("jobs", f"{SERVER} for jobs")
+DEAREST = 6
 
 Say = Callable[[str], None]
 
@@ -45,26 +46,38 @@ class Point:
     """One point: how full the day was, what a draw cost there, and how large the processes were.
 
     A draw is an entry and its known outcome, through the door. cpu_us: CPU in microseconds a draw,
-    until the last of them was drawn, by part. quiet_cpu_s: CPU seconds of a round of the checks
-    while nobody draws, by part, and quiet_s how long that round took. kept: how many of the draws
-    won. Memory in MiB: own (USS) and resident (RSS), after the draws.
+    until the last of them was drawn, by part; filled_us: the same for each entry of the `filled`
+    that came since the last point, always in full batches. kept: how many of the draws won. checks:
+    what each question of the checks costs here. Memory in MiB, after the draws: own (USS) and
+    resident (RSS).
     """
 
     entries_before: int
+    filled: int
+    filled_s: float
+    filled_us: dict[str, float]
     draws: int
     kept: int
     each_second: float
     drawn_after_s: float
     cpu_us: dict[str, float]
-    quiet_s: float
-    quiet_cpu_s: dict[str, float]
+    checks: list[Asked]
     own_mib: dict[str, float]
     resident_mib: dict[str, float]
 
     @property
     def draw_us(self) -> float:
         """All that a draw costs, without what jobs does by the minute and not by the draw."""
-        return sum(cpu for name, cpu in self.cpu_us.items() if name not in CHECKING)
+        return _without_jobs(self.cpu_us)
+
+    @property
+    def checks_s(self) -> float:
+        """CPU seconds of PostgreSQL for all questions together."""
+        return sum(one.cpu_s for one in self.checks)
+
+
+def _without_jobs(cpu: Mapping[str, float]) -> float:
+    return sum(each for name, each in cpu.items() if name not in BY_THE_MINUTE)
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -81,9 +94,19 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         default="batches",
         help="how the day is filled: the door's full batches without HTTP, or the door itself",
     )
+    asked.add_argument(
+        "--no-jobs",
+        action="store_true",
+        help="leave out the jobs process: checks each minute, messages to winners",
+    )
     asked.add_argument("--home", type=Path, help="prepare the crowd here and keep it")
     asked.add_argument("--out", type=Path, default=RESULTS, help="where the JSON goes")
     return asked.parse_args(words)
+
+
+def loops_of(asked: argparse.Namespace) -> Sequence[str]:
+    """The loops that run besides web and signers."""
+    return [name for name in LOOPS if name != "jobs" or not asked.no_jobs]
 
 
 def marks_of(asked: argparse.Namespace) -> list[int]:
@@ -96,6 +119,14 @@ def people_needed(asked: argparse.Namespace) -> int:
     marks = marks_of(asked)
     most: int = marks[-1] + marks[-1] // 20 + len(marks) * asked.seconds * FASTEST // 4 + 2 * WARM
     return most
+
+
+class Filled(NamedTuple):
+    """What filling up to a mark took: how many entries, seconds, and CPU seconds by part."""
+
+    entries: int
+    took_s: float
+    cpu_s: dict[str, float]
 
 
 @dataclass
@@ -154,18 +185,25 @@ class Day:
         self.came += min(most, left, asked)
         return measured
 
-    def fill_to(self, mark: int) -> None:
+    def fill_to(self, mark: int) -> Filled:
         """Let people enter until the day has so many entries, the way that was asked for."""
+        had, began, own = self.entries(), time.monotonic(), time.process_time()
+        before = used_by(self.running.family())
         while (missing := mark - self.entries()) > 0:
             if self.asked.fill == "door":
                 self.load("enter", DOOR_FILL_S, min(DOOR_FILL, missing))
                 self.say(f"{self.entries():,} of {mark:,} entries, through the door")
-                continue
-            if missing > self.asked.people - self.came:
-                raise CrowdTooSmallError(missing, self.asked.people - self.came, f"mark {mark:,}")
-            self._fill_in_batches(missing, mark)
+            else:
+                self._fill_in_batches(missing, mark)
+        counts.wait_drawn(self.address, DRAWN_WITHIN_S)
+        cpu_s = used_by(self.running.family()).since(before)
+        if self.asked.fill == "batches":
+            cpu_s["filling"] = time.process_time() - own
+        return Filled(self.entries() - had, time.monotonic() - began, cpu_s)
 
     def _fill_in_batches(self, missing: int, mark: int) -> None:
+        if missing > self.asked.people - self.came:
+            raise CrowdTooSmallError(missing, self.asked.people - self.came, f"mark {mark:,}")
         began, before = time.monotonic(), mark - missing
 
         def on(entered: int) -> None:
@@ -175,11 +213,10 @@ class Day:
         asyncio.run(fill(self.house.settings, self.came, missing, on))
         self.came += missing
 
-    def point(self) -> Point:
+    def point(self, filled: Filled) -> Point:
         """Measure here."""
-        counts.wait_drawn(self.address, DRAWN_WITHIN_S)
-        self.say("a quiet minute")
-        quiet_s, quiet = self._round_of_checks()
+        self.say("putting the questions of the checks")
+        checks = ask_checks(self.address, self.house.settings.clock_offset_s)
         before, had, won = used_by(self.running.family()), self.entries(), self.kept()
         self.say("complete draws through the door")
         most = self.asked.seconds * FASTEST
@@ -187,32 +224,24 @@ class Day:
         drawn_s = counts.wait_drawn(self.address, DRAWN_WITHIN_S)
         after = used_by(self.running.family())
         draws = self.entries() - had
-        cpu_us = {part: s * 1e6 / max(1, draws) for part, s in after.since(before).items()}
         return Point(
             entries_before=had,
+            filled=filled.entries,
+            filled_s=filled.took_s,
+            filled_us=_each(filled.cpu_s, filled.entries),
             draws=draws,
             kept=self.kept() - won,
             each_second=measured.known / measured.seconds,
             drawn_after_s=drawn_s,
-            cpu_us=cpu_us,
-            quiet_s=quiet_s,
-            quiet_cpu_s=quiet,
+            cpu_us=_each(after.since(before), draws),
+            checks=checks,
             own_mib=_mib(after.memory),
             resident_mib=_mib(after.resident),
         )
 
-    def _round_of_checks(self) -> tuple[float, dict[str, float]]:
-        """From the end of one run of the checks to the end of the next: how long, and the CPU."""
-        self._wait_checks()
-        began, before = time.monotonic(), used_by(self.running.family())
-        self._wait_checks()
-        return time.monotonic() - began, used_by(self.running.family()).since(before)
 
-    def _wait_checks(self) -> None:
-        newest = "select coalesce(max(run_id), 0) from check_runs"
-        had, deadline = self._ask(newest), time.monotonic() + QUIET_WITHIN_S
-        while self._ask(newest) == had and time.monotonic() < deadline:
-            time.sleep(0.2)
+def _each(cpu_s: Mapping[str, float], count: int) -> dict[str, float]:
+    return {part: used * 1e6 / max(1, count) for part, used in cpu_s.items()}
 
 
 def _mib(found: Any) -> dict[str, float]:
@@ -223,36 +252,46 @@ def curve(found: Prepared, asked: argparse.Namespace) -> tuple[list[Point], coun
     """A point at every mark, and at the end the count of everything."""
     points: list[Point] = []
     with (
-        running_house(found, workers=asked.workers, at=JUST_OPEN) as house,
-        console.status("…") as status,
+        running_house(found, workers=asked.workers, at=JUST_OPEN, loops=loops_of(asked)) as house,
+        progress() as say,
     ):
-        day = Day(house, running_ours(house), asked, lambda word: status.update(f"{word} …"))
+        day = Day(house, running_ours(house), asked, say)
         day.load("enter", 2, WARM)
         for mark in marks_of(asked):
-            day.fill_to(mark)
-            points.append(day.point())
+            points.append(day.point(day.fill_to(mark)))
             console.print(f"{datetime.now(UTC):%H:%M:%S} {mark:,} entries: {_line(points[-1])}")
-        status.update("counting …")
+        say("counting")
         return points, running_ours(house).count(day.entries(), 0)
 
 
 def _line(one: Point) -> str:
-    checks_s = sum(one.quiet_cpu_s.get(name, 0.0) for name in CHECKING)
     return (
-        f"{one.draw_us:,.0f} µs a draw, checks {checks_s:.1f} CPU s each,"
+        f"{one.draw_us:,.0f} µs a draw through the door, {_without_jobs(one.filled_us):,.0f} µs an"
+        f" entry of {one.filled:,}; checks {one.checks_s:,.1f} CPU s;"
         f" memory {sum(one.own_mib.values()):,.0f} MiB"
     )
 
 
 def show(points: Sequence[Point]) -> None:
-    """Three tables: what a draw costs, what a quiet minute costs, how large the processes are."""
-    _show("CPU µs a draw, by process", points, lambda one: one.cpu_us, "{:,.0f}", _draws)
-    _show("A round of checks: CPU s", points, lambda one: one.quiet_cpu_s, "{:,.2f}", _quiet)
-    _show("MiB of its own (USS)", points, lambda one: one.own_mib, "{:,.0f}", _nothing)
-    _show("MiB resident (RSS)", points, lambda one: one.resident_mib, "{:,.0f}", _nothing)
+    """What a draw costs, what an entry cost while the day filled, memory, and the checks."""
+    _show("Complete draws through the door: CPU µs each", points, lambda one: one.cpu_us, _draws)
+    _show("While the day filled: CPU µs an entry", points, lambda one: one.filled_us, _filled)
+    _show("MiB of its own (USS)", points, lambda one: one.own_mib, lambda _: {})
+    _show("MiB resident (RSS)", points, lambda one: one.resident_mib, lambda _: {})
+    table = Table(title="One run of the checks: CPU s of PostgreSQL", title_justify="left")
+    dearest = [one.name for one in points[-1].checks[:DEAREST]]
+    for name in ("entries before", "together", *dearest):
+        table.add_column(name, justify="right")
+    for one in points:
+        cost = {
+            each.name: f"{each.cpu_s:,.2f}{'' if each.answered else ' +'}" for each in one.checks
+        }
+        cells = [cost[name] for name in dearest]
+        table.add_row(f"{one.entries_before:,}", f"{one.checks_s:,.1f}", *cells)
+    console.print(table)
 
 
-Cells = Callable[[Point], dict[str, str]]
+_more = {True: "", False: " and more"}
 
 
 def _draws(one: Point) -> dict[str, str]:
@@ -260,31 +299,30 @@ def _draws(one: Point) -> dict[str, str]:
         "draws": f"{one.draws:,}",
         "won": f"{one.kept / max(1, one.draws):.1%}",
         "known/s": f"{one.each_second:,.0f}",
-        "a draw, without jobs": f"{one.draw_us:,.0f}",
+        "together, jobs left out": f"{one.draw_us:,.0f}",
     }
 
 
-def _quiet(one: Point) -> dict[str, str]:
-    return {"from end to end s": f"{one.quiet_s:.0f}"}
-
-
-def _nothing(_: Point) -> dict[str, str]:
-    return {}
+def _filled(one: Point) -> dict[str, str]:
+    return {
+        "filled": f"{one.filled:,}",
+        "a second": f"{one.filled / max(one.filled_s, 1e-9):,.0f}",
+        "together, jobs left out": f"{_without_jobs(one.filled_us):,.0f}",
+    }
 
 
 def _show(
     title: str,
     points: Sequence[Point],
     of: Callable[[Point], dict[str, float]],
-    form: str,
-    more: Cells,
+    more: Callable[[Point], dict[str, str]],
 ) -> None:
     parts = list(dict.fromkeys(part for one in points for part in of(one)))
     table = Table(title=title, title_justify="left")
     for name in ("entries before", *more(points[0]), *parts):
         table.add_column(name, justify="right")
     for one in points:
-        cells = [form.format(of(one).get(part, 0.0)) for part in parts]
+        cells = [f"{of(one).get(part, 0.0):,.0f}" for part in parts]
         table.add_row(f"{one.entries_before:,}", *more(one).values(), *cells)
     console.print(table)
 
@@ -297,15 +335,19 @@ def main(words: Sequence[str] | None = None) -> int:
         return 2
     asked.people = asked.people or people_needed(asked)
     busy = times_for(asked.people)
-    with home_of(asked.home) as home, prepared(home, asked.people, busy) as found:
-        facts = about(home)
-        points, counted = curve(found, asked)
+    try:
+        with home_of(asked.home) as home, prepared(home, asked.people, busy) as found:
+            facts = about(home)
+            points, counted = curve(found, asked)
+    except CrowdTooSmallError as small:
+        console.print(f"[bold red]no curve:[/] {small}", soft_wrap=True)
+        return 3
     show(points)
     for word in counted.wrong:
         console.print(f"[bold red]wrong:[/] {word}", soft_wrap=True)
     path = asked.out / f"curve-{datetime.now(UTC):%Y%m%dT%H%M%S}.json"
     told = {"about": facts, "busy": busy, "asked": {k: str(v) for k, v in vars(asked).items()}}
-    keep(path, {**told, "points": [vars(one) for one in points], "wrong": list(counted.wrong)})
+    keep(path, {**told, "points": [asdict(one) for one in points], "wrong": list(counted.wrong)})
     console.print(f"the same as JSON: {path}")
     return 1 if counted.wrong else 0
 

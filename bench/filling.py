@@ -6,7 +6,7 @@ and drawn by the house's own processes. Only the web process has nothing to do m
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bench.crowd import Home, homes_at, location_of
@@ -57,7 +57,7 @@ async def fill(settings: Settings, first: int, count: int, on: Progress) -> int:
 
     Gives how many entered. Raises RuntimeError when somebody was refused.
     """
-    async with open_house(replace(settings, database_connections=8)) as app:
+    async with open_house(settings) as app:
         async with app.db.reading() as tx:
             campaign = await load_campaign(tx, settings.campaign)
         assert campaign is not None

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -47,7 +47,7 @@ SIGNERS = ("notary", "auditor", "witness")
 LOOPS = ("rounds", "jobs")
 START_S = 60
 OPEN_S = 60
-TRIES = 5
+TRIES = 30
 SERVER_SETTINGS = [
     "server_version",
     "fsync",
@@ -249,9 +249,12 @@ def start_signers(processes: Processes, settings: Settings) -> None:
 
 @contextmanager
 def running_house(
-    prepared: Prepared, *, workers: int = 1, at: datetime = HALF_PAST
+    prepared: Prepared, *, workers: int = 1, at: datetime = HALF_PAST, loops: Sequence[str] = LOOPS
 ) -> Iterator[House]:
-    """A fresh house with the prepared crowd, its clock at a moment, the day's money released."""
+    """A fresh house with the prepared crowd, its clock at a moment, the day's money released.
+
+    loops: the processes besides the web and the signers.
+    """
     home = prepared.home / "run"
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir()
@@ -269,7 +272,7 @@ def running_house(
     processes = Children(logs=home / "logs", environment=write_settings(settings))
     house = House(prepared=prepared, settings=settings, processes=processes, workers=workers)
     try:
-        start(house)
+        start(house, loops)
         asyncio.run(_opened(address))
         yield house
     finally:
@@ -278,8 +281,8 @@ def running_house(
         drop_database(prepared.embedded, "run")
 
 
-def start(house: House) -> None:
-    """Outsiders, signers, web, rounds and jobs."""
+def start(house: House, loops: Sequence[str]) -> None:
+    """Outsiders, signers, web, and the loops that are wanted."""
     settings, processes = house.settings, house.processes
     for name, url in (("identity", settings.identity_url), ("sms", settings.sms_url)):
         words = ["-m", "simulation.outsiders", name, "--port", port_of(url)]
@@ -288,7 +291,7 @@ def start(house: House) -> None:
     several = ["--workers", str(house.workers)] if house.workers > 1 else []
     web = ["-m", "huiquan", "serve", "web", *several]
     processes.start("web", web, ready_url=f"{house.url}/readyz", wait_s=START_S)
-    for name in LOOPS:
+    for name in loops:
         processes.start(name, ["-m", "huiquan", "serve", name])
 
 

@@ -21,6 +21,7 @@ _SYNCS = 200
 
 
 SERVER = "postgres"
+USERS = ("web", "rounds", "jobs")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,7 @@ def used_by(family: Family) -> Used:
     for name, eldest in family.items():
         cpu_s[name] = memory[name] = resident[name] = 0
         for process in (one for pid in eldest for one in members_of(pid)):
-            part = _server_part(process, family) if name == SERVER else name
+            part = _server_part(process) if name == SERVER else name
             own, whole = _bytes_of(process)
             cpu_s[part] = cpu_s.get(part, 0.0) + _cpu_s(process)
             memory[part] = memory.get(part, 0) + own
@@ -60,11 +61,11 @@ def used_by(family: Family) -> Used:
     return Used(cpu_s=cpu_s, memory=memory, resident=resident)
 
 
-def _server_part(process: psutil.Process, family: Family) -> str:
+def _server_part(process: psutil.Process) -> str:
     """For whom a process of PostgreSQL works, by its title: `postgres: web run [local] idle`."""
     with suppress(psutil.NoSuchProcess, IndexError):
         words = process.cmdline()[0].split()
-        if words[0] == "postgres:" and words[1] != SERVER and words[1] in family:
+        if words[0] == "postgres:" and words[1] in USERS:
             return f"{SERVER} for {words[1]}"
     return SERVER
 
