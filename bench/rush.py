@@ -11,8 +11,9 @@ from typing import Any
 import uvloop
 from rich.table import Table
 
-from bench.__main__ import RESULTS, console, home_of, prepared
+from bench.__main__ import RESULTS, console, home_of, prepared, progress
 from bench.contenders import running_ours
+from bench.goals import Goal, goals_of_outages, goals_of_storms
 from bench.house import House, Prepared, running_house
 from bench.load import has_wrk
 from bench.machine import about
@@ -26,7 +27,7 @@ CAPACITY_S = 6
 CALM_S = 6
 CONNECTIONS = 256
 SLOW = 300
-BOT_LINES = 512
+BOT_LINES = 1000
 PATIENCE_S = 20.0
 LOOKS = 20
 
@@ -42,6 +43,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         "--cores", type=float, default=0, help="hold the house to so many cores; 0: all there are"
     )
     asked.add_argument("--connections", type=int, default=CONNECTIONS, help="to find the capacity")
+    asked.add_argument("--bots", type=int, default=BOT_LINES, help="connections of the bots")
     asked.add_argument("--workers", type=int, default=1, help="web processes")
     asked.add_argument("--outage-people", type=int, default=1500, help="people of each outage")
     asked.add_argument("--no-outages", action="store_true")
@@ -56,8 +58,9 @@ def storms(found: Prepared, asked: argparse.Namespace) -> dict[str, Any]:
     with (
         running_house(found, workers=asked.workers) as house,
         held_to(house, asked.cores),
-        console.status("capacity …") as status,
+        progress() as say,
     ):
+        say("capacity")
         running = running_ours(house)
         crowd = Crowd(running, asked.people)
         able = capacity(crowd, CAPACITY_S, asked.connections)
@@ -65,16 +68,17 @@ def storms(found: Prepared, asked: argparse.Namespace) -> dict[str, Any]:
         enough(crowd, able, asked)
         rows: dict[str, dict[str, Any]] = {}
         for one in weathers(asked):
-            status.update(f"{one.name}: {able * one.times:,.0f} arrivals a second …")
+            say(f"{one.name}: {able * one.times:,.0f} arrivals a second")
             rows[one.name] = uvloop.run(_play(crowd, one, able, asked.most))
             console.print(f"{one.name}: done")
-        status.update("counting …")
+        say("counting")
         told_yes = crowd.told
         counted = running.count(
             crowd.acknowledged + len(told_yes), crowd.in_flight + _unsure(crowd)
         )
         told["lost"] = len(told_yes - running.stored())
         told["wrong"] = list(counted.wrong)
+        told["numbers"] = counted.numbers
         told["storms"] = rows
         return told
 
@@ -110,7 +114,7 @@ def weathers(asked: argparse.Namespace) -> list[Weather]:
         Weather(name="half of capacity", times=0.5, seconds=CALM_S),
         Weather(name=f"{asked.times:g} × capacity", times=asked.times, seconds=asked.seconds),
         Weather(name="3 × the people, who tap again", times=3.0, seconds=half),
-        Weather(name="and bots, who do not wait", times=3.0, seconds=half, bots=BOT_LINES),
+        Weather(name="and bots, who do not wait", times=3.0, seconds=half, bots=asked.bots),
         Weather(name="half of capacity, slow clients", times=0.5, seconds=CALM_S, slow=SLOW),
     ]
 
@@ -130,7 +134,7 @@ def enough(crowd: Crowd, able: float, asked: argparse.Namespace) -> None:
 
 async def _play(crowd: Crowd, one: Weather, able: float, most: int) -> dict[str, Any]:
     async with slow_clients(crowd.running, one.slow):
-        return await storm(
+        found = await storm(
             crowd,
             rate=able * one.times,
             seconds=one.seconds,
@@ -138,6 +142,7 @@ async def _play(crowd: Crowd, one: Weather, able: float, most: int) -> dict[str,
             patience_s=PATIENCE_S,
             bots=one.bots,
         )
+    return {"times": one.times, "seconds": one.seconds, **found}
 
 
 def _unsure(crowd: Crowd) -> int:
@@ -180,7 +185,6 @@ def _show_storms(told: dict[str, Any]) -> None:
             + (", crowd too small" if one["crowd_ran_out"] else ""),
         )
     console.print(table)
-    console.print(f"acknowledged and lost: {told['lost']}")
     for word in told["wrong"]:
         console.print(f"[bold red]wrong:[/] {word}", soft_wrap=True)
 
@@ -191,8 +195,7 @@ def outages(found: Prepared, asked: argparse.Namespace) -> dict[str, dict[str, A
     for part in PARTS:
         for moment in MOMENTS:
             name = f"{part} away, {moment}"
-            with console.status(f"{name} …"):
-                told[name] = outage(found, asked.workers, part, moment, asked.outage_people)
+            told[name] = outage(found, asked.workers, part, moment, asked.outage_people)
             console.print(f"{name}: done")
     return told
 
@@ -231,18 +234,28 @@ def main(words: Sequence[str] | None = None) -> int:
         if not asked.no_outages:
             told["outages"] = outages(found, asked)
             _show_outages(told["outages"])
+    goals = goals_of_storms(told["storms"]) if "storms" in told else []
+    goals += goals_of_outages(told.get("outages", {}))
+    _show_goals(goals)
+    told["goals"] = [vars(one) for one in goals]
     path = asked.out / f"rush-{datetime.now(UTC):%Y%m%dT%H%M%S}.json"
     keep(path, told)
     console.print(f"the same as JSON: {path}")
     return 1 if _is_broken(told) else 0
 
 
+def _show_goals(goals: Sequence[Goal]) -> None:
+    table = Table(title="What was promised", title_justify="left")
+    for name in ("promise", "measured", ""):
+        table.add_column(name)
+    for one in goals:
+        table.add_row(one.promise, one.measured, "kept" if one.kept else "[red]not kept[/]")
+    console.print(table)
+
+
 def _is_broken(told: dict[str, Any]) -> bool:
     weather = told.get("storms", {"wrong": [], "lost": 0})
-    denied = any(
-        one["wrong"] or one["without a chance"] or one["lost"]
-        for one in told.get("outages", {}).values()
-    )
+    denied = any(not one.kept for one in goals_of_outages(told.get("outages", {})))
     return bool(weather["wrong"] or weather["lost"] or denied)
 
 
