@@ -1,6 +1,7 @@
 """python -m bench.rush: ten o'clock, ten times over.  十点高峰演练"""
 
 import argparse
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from bench.contenders import running_ours
 from bench.goals import Goal, goals_of_outages, goals_of_storms
 from bench.house import House, Prepared, running_house
 from bench.load import has_wrk
-from bench.machine import about
+from bench.machine import about, used_by
 from bench.outages import MOMENTS, PARTS, outage
 from bench.slowed import slowed
 from bench.storms import BOTS, PROBES, Crowd, capacity, slow_clients, storm
@@ -133,6 +134,7 @@ def enough(crowd: Crowd, able: float, asked: argparse.Namespace) -> None:
 
 
 async def _play(crowd: Crowd, one: Weather, able: float, most: int) -> dict[str, Any]:
+    before, began = used_by(crowd.running.family()), time.monotonic()
     async with slow_clients(crowd.running, one.slow):
         found = await storm(
             crowd,
@@ -142,7 +144,9 @@ async def _play(crowd: Crowd, one: Weather, able: float, most: int) -> dict[str,
             patience_s=PATIENCE_S,
             bots=one.bots,
         )
-    return {"times": one.times, "seconds": one.seconds, **found}
+    used_s = sum(used_by(crowd.running.family()).since(before).values())
+    cores = round(used_s / (time.monotonic() - began), 2)
+    return {"times": one.times, "seconds": one.seconds, "house_cores": cores, **found}
 
 
 def _unsure(crowd: Crowd) -> int:
@@ -165,6 +169,7 @@ def _show_storms(told: dict[str, Any]) -> None:
         "admitted p99 ms",
         "calm after s",
         "gave up",
+        "cores of the house",
         "generator",
     ):
         table.add_column(name, justify="right")
@@ -180,6 +185,7 @@ def _show_storms(told: dict[str, Any]) -> None:
             f"{one['admitted_p99_ms']:,.0f}",
             f"{one['calm_after_s']:.0f}",
             f"{one['gave_up']:,}",
+            f"{one['house_cores']:.2f}",
             f"{one['generator_cores']:.2f} cores, {late:.0%} late, "
             f"{one['never_left']:,} never left"
             + (", crowd too small" if one["crowd_ran_out"] else ""),
