@@ -4,8 +4,9 @@ import argparse
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,7 @@ KILL_SHARE = 0.7
 KILL_MOST = 4000
 KILL_S = 6
 CUT_PEOPLE = 30_000
+SAY_EVERY_S = 15.0
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -62,16 +64,34 @@ def home_of(wanted: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def prepared(home: Path, people: int) -> Iterator[Prepared]:
+def progress() -> Iterator[Callable[[str], None]]:
+    """Says what is going on: in one line that changes, or, into a file, a line now and then."""
+    if console.is_terminal:
+        with console.status("…") as status:
+            yield lambda word: status.update(f"{word} …")
+        return
+    last = [0.0]
+
+    def say(word: str) -> None:
+        if time.monotonic() - last[0] >= SAY_EVERY_S:
+            last[0] = time.monotonic()
+            console.print(f"{datetime.now(UTC):%H:%M:%S} {word} …")
+
+    yield say
+
+
+@contextmanager
+def prepared(home: Path, people: int, busy: int = 0) -> Iterator[Prepared]:
     """A prepared house, with what is going on shown."""
-    with console.status("starting PostgreSQL …") as status:
+    with ExitStack() as stack:
+        with progress() as say:
+            say("starting PostgreSQL")
 
-        def on(done: int) -> None:
-            status.update(f"registering people: {done:,} of {people:,} …")
+            def on(done: int) -> None:
+                say(f"registering people: {done:,} of {people:,}")
 
-        with prepared_house(home, people, on) as found:
-            status.stop()
-            yield found
+            found = stack.enter_context(prepared_house(home, people, on, busy))
+        yield found
 
 
 def contenders(found: Prepared, asked: argparse.Namespace) -> list[Contender]:

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.client import Answer, BrokenLineError, Lines, NoLineError, get, post
-from bench.crowd import Tap
 from bench.load import percentile_ms
+from bench.taps import Tap
 
 TICK_S = 0.002
 BROKEN_PAUSE_S = 1.0

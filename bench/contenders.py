@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from bench import counts
 from bench.counts import Counted, count_house
-from bench.crowd import Tap
 from bench.house import DAY, HALF_PAST, House, Prepared, running_house
 from bench.machine import Family
+from bench.taps import Tap, Taps
 
 ENTERING = "/api/v1/draws"
 OUTCOME = f"{ENTERING}/{DAY}"
@@ -29,7 +28,7 @@ class Running:
 
     url: str
     ahead_s: int
-    taps: Path
+    taps: Taps
     family: Callable[[], Family]
     count: Callable[[int, int], Counted]
     kill: Callable[[], None]

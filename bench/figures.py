@@ -69,7 +69,8 @@ def medians(figures: Sequence[Figure]) -> list[Medians]:
 
 def _medians(some: Sequence[Figure]) -> Medians:
     first, rates = some[0], [one.each_second for one in some]
-    parts = {name: [one.cpu_us.get(name, 0.0) for one in some] for name in first.cpu_us}
+    named = dict.fromkeys(name for one in some for name in one.cpu_us)
+    parts = {name: [one.cpu_us.get(name, 0.0) for one in some] for name in named}
     return Medians(
         title=first.title,
         what=first.what,

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -20,28 +20,34 @@ from typing import Any
 
 import asyncpg
 
-from bench.crowd import Progress, settle_in
+from bench.busy import write_busy
+from bench.children import Children, make_users
+from bench.crowd import SESSION, Progress, settle_in
 from bench.machine import Family, free_ports, kill_hard, port_of
+from bench.taps import Taps, house_pass
 from huiquan.cli.processes import Processes, answers
 from huiquan.db.embedded import Embedded, create_database, start_embedded
 from huiquan.db.migrate import migrate
 from huiquan.domain.days import SHANGHAI
-from huiquan.gateways.keys import make_keys
+from huiquan.gateways.keys import load_keys, make_keys
 from huiquan.settings import Settings, write_settings
 
 CAMPAIGN = "2026-mashangyouli"
+CAMPAIGN_ID = 1
 ROOT = Path(__file__).parents[1]
 RULEBOOK = ROOT / "campaigns" / f"{CAMPAIGN}.toml"
 OPENING = datetime(2026, 2, 6, 10, 0, tzinfo=SHANGHAI)
+EVE = OPENING - timedelta(days=1)
 HALF_PAST = OPENING + timedelta(minutes=30)
+JUST_OPEN = OPENING + timedelta(minutes=1)
 DAY = 20260206
-BUDGET_YUAN = "100000000"
+BUDGET_YUAN = 100_000_000
 CROWD = "crowd"
 SIGNERS = ("notary", "auditor", "witness")
 LOOPS = ("rounds", "jobs")
 START_S = 60
 OPEN_S = 60
-TRIES = 5
+TRIES = 30
 SERVER_SETTINGS = [
     "server_version",
     "fsync",
@@ -63,9 +69,10 @@ class Prepared:
     people: int
 
     @property
-    def taps(self) -> Path:
-        """The file with a tap for every person."""
-        return self.home / "taps.txt"
+    def taps(self) -> Taps:
+        """A tap for every person, with the passes of our own house."""
+        keys = load_keys(self.settings.keys)
+        return Taps(home=self.home, mint=house_pass(keys, CAMPAIGN_ID, EVE + SESSION))
 
 
 @dataclass
@@ -144,20 +151,24 @@ def command(settings: Settings, *words: str) -> "subprocess.CompletedProcess[str
     )
 
 
-def fingerprint(people: int) -> str:
+def fingerprint(people: int, busy: int) -> str:
     """What a prepared house depends on: its rules, its tables, the code that settled people in."""
-    mark = hashlib.sha256(str(people).encode())
+    mark = hashlib.sha256(f"{people} {busy}".encode())
     files = [RULEBOOK, *sorted((ROOT / "huiquan/db/migrations").glob("*.sql"))]
-    for path in [*files, Path(__file__), Path(__file__).with_name("crowd.py")]:
+    ours = [Path(__file__).with_name(name) for name in ("house.py", "crowd.py", "copying.py")]
+    for path in [*files, *ours, Path(__file__).with_name("taps.py")]:
         mark.update(path.read_bytes())
     return mark.hexdigest()
 
 
 @contextmanager
-def prepared_house(home: Path, people: int, on: Progress) -> Iterator[Prepared]:
-    """Prepare a house with a crowd, or take the one that stands in `home` if it is the same."""
+def prepared_house(home: Path, people: int, on: Progress, busy: int = 0) -> Iterator[Prepared]:
+    """Prepare a house with a crowd, or take the one that stands in `home` if it is the same.
+
+    busy: how many times as busy the days are as the rulebook foresees; 0 leaves it as it is.
+    """
     ready = home / "ready"
-    if not ready.exists() or ready.read_text() != fingerprint(people):
+    if not ready.exists() or ready.read_text() != fingerprint(people, busy):
         shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True, exist_ok=True)
     embedded = start_embedded(home / "postgres")
@@ -165,8 +176,8 @@ def prepared_house(home: Path, people: int, on: Progress) -> Iterator[Prepared]:
         settings = _settings(home, create_database(embedded, CROWD))
         prepared = Prepared(home=home, embedded=embedded, settings=settings, people=people)
         if not ready.exists():
-            _prepare(prepared, on)
-            ready.write_text(fingerprint(people))
+            _prepare(prepared, on, busy)
+            ready.write_text(fingerprint(people, busy))
         yield prepared
     finally:
         embedded.start()  # only a running server can be stopped in order
@@ -196,21 +207,22 @@ def offset_to(at: datetime) -> float:
     return float(round((at - datetime.now(UTC)).total_seconds()))
 
 
-def _prepare(prepared: Prepared, on: Progress) -> None:
+def _prepare(prepared: Prepared, on: Progress, busy: int) -> None:
     """The day before: the campaign is published, its money arrives, people register."""
-    eve = OPENING - timedelta(days=1)
-    settings = replace(prepared.settings, clock_offset_s=offset_to(eve))
+    settings = replace(prepared.settings, clock_offset_s=offset_to(EVE))
     migrate(str(settings.database_url))
     make_keys(settings.keys, (CAMPAIGN,), os.urandom)
     processes = Processes(logs=prepared.home / "logs", environment=write_settings(settings))
     try:
         start_signers(processes, settings)
+        rules = write_busy(RULEBOOK, prepared.home / "busy.toml", busy) if busy else RULEBOOK
+        money = str(BUDGET_YUAN * max(1, busy))
         for words in (
-            ("campaign", "publish", str(RULEBOOK)),
-            ("fund", "appropriate", CAMPAIGN, BUDGET_YUAN, "--ref", "bench"),
+            ("campaign", "publish", str(rules)),
+            ("fund", "appropriate", CAMPAIGN, money, "--ref", "bench"),
         ):
             _insist(settings, words)
-        asyncio.run(settle_in(settings, prepared.people, eve, prepared.taps, on))
+        asyncio.run(settle_in(settings, prepared.people, EVE, prepared.home, on))
     finally:
         processes.stop()
 
@@ -237,26 +249,30 @@ def start_signers(processes: Processes, settings: Settings) -> None:
 
 @contextmanager
 def running_house(
-    prepared: Prepared, *, workers: int = 1, at: datetime = HALF_PAST
+    prepared: Prepared, *, workers: int = 1, at: datetime = HALF_PAST, loops: Sequence[str] = LOOPS
 ) -> Iterator[House]:
-    """A fresh house with the prepared crowd, its clock at a moment, the day's money released."""
+    """A fresh house with the prepared crowd, its clock at a moment, the day's money released.
+
+    loops: the processes besides the web and the signers.
+    """
     home = prepared.home / "run"
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir()
     for name in SIGNERS:
         shutil.copytree(prepared.home / name, home / name)
+    make_users(prepared.embedded.url("postgres"))
     drop_database(prepared.embedded, "run")
-    address = create_database(prepared.embedded, "run", template=CROWD)
+    address = copy_database(prepared.embedded, CROWD, "run")
     # A copied sequence believes that its next numbers are in the log; they are not, for it was
     # copied without them. After a checkpoint it writes them anew, and a crash does not repeat any.
     level(prepared.embedded)
     settings = replace(
         prepared.settings, home=home, database_url=address, clock_offset_s=offset_to(at)
     )
-    processes = Processes(logs=home / "logs", environment=write_settings(settings))
+    processes = Children(logs=home / "logs", environment=write_settings(settings))
     house = House(prepared=prepared, settings=settings, processes=processes, workers=workers)
     try:
-        start(house)
+        start(house, loops)
         asyncio.run(_opened(address))
         yield house
     finally:
@@ -265,8 +281,8 @@ def running_house(
         drop_database(prepared.embedded, "run")
 
 
-def start(house: House) -> None:
-    """Outsiders, signers, web, rounds and jobs."""
+def start(house: House, loops: Sequence[str]) -> None:
+    """Outsiders, signers, web, and the loops that are wanted."""
     settings, processes = house.settings, house.processes
     for name, url in (("identity", settings.identity_url), ("sms", settings.sms_url)):
         words = ["-m", "simulation.outsiders", name, "--port", port_of(url)]
@@ -275,7 +291,7 @@ def start(house: House) -> None:
     several = ["--workers", str(house.workers)] if house.workers > 1 else []
     web = ["-m", "huiquan", "serve", "web", *several]
     processes.start("web", web, ready_url=f"{house.url}/readyz", wait_s=START_S)
-    for name in LOOPS:
+    for name in loops:
         processes.start(name, ["-m", "huiquan", "serve", name])
 
 
@@ -306,6 +322,13 @@ def drop_database(embedded: Embedded, name: str) -> None:
     asyncio.run(
         _execute(embedded.url("postgres"), f'drop database if exists "{name}" with (force)')
     )
+
+
+def copy_database(embedded: Embedded, source: str, name: str) -> str:
+    """A copy of a database, file by file, which a large one needs; gives its address."""
+    copy = f'create database "{name}" template "{source}" strategy file_copy'
+    asyncio.run(_execute(embedded.url("postgres"), copy))
+    return embedded.url(name)
 
 
 async def _execute(address: str, statement: str) -> None:

@@ -20,12 +20,21 @@ Family = Mapping[str, Sequence[int]]
 _SYNCS = 200
 
 
+SERVER = "postgres"
+USERS = ("web", "rounds", "jobs")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Used:
-    """What a family has used since it was started: CPU seconds and, now, memory in bytes."""
+    """What a family has used since it was started: CPU seconds and, now, memory in bytes.
+
+    memory is what is a part's own (USS), resident all it can reach in the machine's memory (RSS),
+    of which several processes may share some.
+    """
 
     cpu_s: Mapping[str, float]
     memory: Mapping[str, int]
+    resident: Mapping[str, int]
 
     def since(self, before: "Used") -> dict[str, float]:
         """CPU seconds used in between, by part."""
@@ -33,14 +42,32 @@ class Used:
 
 
 def used_by(family: Family) -> Used:
-    """Look at every process of a family, its children included. Memory is what is its own (USS)."""
-    cpu_s, memory = {}, {}
+    """Look at every process of a family, its children included.
+
+    What PostgreSQL does for one of the house's processes is a part of its own, such as
+    `postgres for web`: each of them comes as a database user of its own name.
+    """
+    cpu_s: dict[str, float] = {}
+    memory: dict[str, int] = {}
+    resident: dict[str, int] = {}
     for name, eldest in family.items():
-        members = [one for pid in eldest for one in members_of(pid)]
-        times = [_cpu_s(one) for one in members]
-        cpu_s[name] = sum(times)
-        memory[name] = sum(_own_bytes(one) for one in members)
-    return Used(cpu_s=cpu_s, memory=memory)
+        cpu_s[name] = memory[name] = resident[name] = 0
+        for process in (one for pid in eldest for one in members_of(pid)):
+            part = _server_part(process) if name == SERVER else name
+            own, whole = _bytes_of(process)
+            cpu_s[part] = cpu_s.get(part, 0.0) + _cpu_s(process)
+            memory[part] = memory.get(part, 0) + own
+            resident[part] = resident.get(part, 0) + whole
+    return Used(cpu_s=cpu_s, memory=memory, resident=resident)
+
+
+def _server_part(process: psutil.Process) -> str:
+    """For whom a process of PostgreSQL works, by its title: `postgres: web run [local] idle`."""
+    with suppress(psutil.NoSuchProcess, IndexError):
+        words = process.cmdline()[0].split()
+        if words[0] == "postgres:" and words[1] in USERS:
+            return f"{SERVER} for {words[1]}"
+    return SERVER
 
 
 def members_of(pid: int) -> list[psutil.Process]:
@@ -60,10 +87,11 @@ def _cpu_s(process: psutil.Process) -> float:
     return 0.0
 
 
-def _own_bytes(process: psutil.Process) -> int:
+def _bytes_of(process: psutil.Process) -> tuple[int, int]:
     with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-        return int(process.memory_full_info().uss)
-    return 0
+        found = process.memory_full_info()
+        return int(found.uss), int(found.rss)
+    return 0, 0
 
 
 def kill_hard(pid: int) -> None:

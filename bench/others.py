@@ -24,6 +24,7 @@ from bench.contenders import CONSTANT, Running, key_of
 from bench.counts import Counted, names
 from bench.house import DAY, Prepared, drop_database
 from bench.machine import free_ports, kill_hard
+from bench.taps import Taps
 from huiquan.cli.processes import answers
 from huiquan.db.embedded import create_database
 from huiquan.domain.draw_config import decode_config
@@ -69,16 +70,9 @@ def chance(prepared: Prepared) -> float:
     return sum(int(table[-1][0]) / 2**64 for table in tables.values()) / len(tables)
 
 
-def with_passes(prepared: Prepared, kind: str) -> Path:
+def with_passes(prepared: Prepared, kind: str) -> Taps:
     """The taps with passes of a contender's own: who, a dot, and a keyed hash of it."""
-    path = prepared.home / f"taps-{kind}.txt"
-    if not path.exists():
-        new = path.with_suffix(".new")
-        with prepared.taps.open(encoding="ascii") as taps, new.open("w", encoding="ascii") as file:
-            for number, line in enumerate(taps):
-                file.write(f"{_pass(kind, number)} {line.split(' ', 1)[1]}")
-        new.rename(path)
-    return path
+    return Taps(home=prepared.home, mint=lambda person: _pass(kind, person.number))
 
 
 def _pass(kind: str, number: int) -> str:

@@ -13,7 +13,6 @@ import uvloop
 
 from bench.arrivals import Seen, all_home, arrive
 from bench.contenders import running_ours
-from bench.crowd import read_taps
 from bench.house import OPENING, House, Prepared, running_house
 from bench.runs import street
 
@@ -58,7 +57,7 @@ async def _through(house: House, part: str, moment_s: float, people: int) -> See
     await asyncio.sleep(max(0.0, _until_opening(house) - COME_EARLY_S))
     try:
         with street(running, most=500, outcome=None, patience_s=PATIENCE_S) as walked:
-            taps = read_taps(running.taps, first=0, count=people)
+            taps = running.taps.some(0, people)
             rate = people / COME_S
             under_way = await arrive(taps, rate, COME_S + 1, walked.person, walked.seen)
             await breaking

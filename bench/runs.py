@@ -11,13 +11,12 @@ from bench.arrivals import Seen, Street, all_home, arrive
 from bench.client import Lines
 from bench.contenders import CONSTANT, ENTERING, OUTCOME, Contender, Running
 from bench.counts import Counted
-from bench.crowd import deal, read_taps
 from bench.figures import Figure
 from bench.load import Load, Measured, run_wrk
 from bench.machine import port_of, used_by
+from bench.taps import HANDS
 
 WARM_S = 2
-THREADS = 2
 PACE_S = 0.25
 LINES = 1000
 HOME_WITHIN_S = 60
@@ -50,10 +49,9 @@ class Hands:
     def deal(self, share: float) -> str:
         """The next share of the crowd, as files for wrk; gives their name without the number."""
         count = int(self.people * share)
-        into = self.running.taps.with_name("hand")
-        deal(self.running.taps, into, first=self.first, count=count, hands=THREADS)
+        into = self.running.taps.deal(self.first, count)
         self.first += count
-        return str(into)
+        return into
 
 
 @dataclass
@@ -92,7 +90,7 @@ class Round:
                 script=script,
                 arguments=arguments,
                 connections=connections,
-                threads=THREADS,
+                threads=HANDS,
                 seconds=seconds,
             )
         )
@@ -209,7 +207,7 @@ def _known(one: Round) -> None:
 
 async def _half(one: Round, rate: float) -> Seen:
     count = min(int(one.plan.people * 0.18), int(rate * one.plan.seconds) + 1)
-    taps = read_taps(one.running.taps, first=one.hands.first, count=count)
+    taps = one.running.taps.some(one.hands.first, count)
     one.hands.first += count
     # A question that is held until the outcome is there needs no pause before the next.
     held = one.plan.wait_s
@@ -272,7 +270,7 @@ def kill_under_load(
 
 
 async def _killed(running: Running, rate: float, seconds: int, people: int) -> Seen:
-    taps = read_taps(running.taps, first=0, count=min(people, int(rate * seconds) + 1))
+    taps = running.taps.some(0, min(people, int(rate * seconds) + 1))
     # Nobody taps twice here: what was acknowledged before the end is what counts.
     with street(running, most=256, outcome=None, patience_s=0) as walked:
         killing = asyncio.create_task(_kill_later(running, seconds * 0.7))

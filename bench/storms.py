@@ -13,17 +13,17 @@ from typing import Any
 
 from bench.arrivals import Seen, all_home, arrive
 from bench.contenders import ENTERING, Running
-from bench.crowd import Tap, deal, read_taps
 from bench.load import Load, percentile_ms, run_wrk
 from bench.machine import port_of
 from bench.runs import street
+from bench.taps import CrowdTooSmallError, Tap
 
-THREADS = 2
 PROBES = 20
 PROBE_S = 1.0
 RECOVERED_WITHIN_S = 120
 CALM_MS = 1000.0
 BOTS = 200
+FASTEST = 20_000
 SLOW_PAUSE_S = 1.0
 
 
@@ -38,20 +38,21 @@ class Crowd:
     in_flight: int = 0
     seen: list[Seen] = field(default_factory=list)
 
-    def some(self, count: int) -> Iterator[Tap]:
-        """The next people, at most so many."""
-        count = min(count, self.people - self.first)
-        taken = read_taps(self.running.taps, first=self.first, count=count)
-        self.first += count
-        return taken
+    def some(self, count: int, what: str) -> Iterator[Tap]:
+        """The next people. Raises CrowdTooSmallError when there are not so many."""
+        self.first += self._insist(count, what)
+        return self.running.taps.some(self.first - count, count)
 
-    def hands(self, count: int) -> str:
-        """The next people, as files for wrk."""
-        count = min(count, self.people - self.first)
-        into = self.running.taps.with_name("hand")
-        deal(self.running.taps, into, first=self.first, count=count, hands=THREADS)
-        self.first += count
-        return str(into)
+    def hands(self, count: int, what: str) -> str:
+        """The next people, as files for wrk. Raises CrowdTooSmallError, too."""
+        self.first += self._insist(count, what)
+        return self.running.taps.deal(self.first - count, count)
+
+    def _insist(self, count: int, what: str) -> int:
+        left = self.people - self.first
+        if count > left:
+            raise CrowdTooSmallError(count, left, what)
+        return count
 
     def remember(self, seen: Seen) -> None:
         """Keep what a storm's people were told."""
@@ -65,7 +66,7 @@ class Crowd:
 
 def capacity(crowd: Crowd, seconds: int, connections: int) -> float:
     """Acknowledged entries a second, as many as the house can: what overload is measured by."""
-    files = crowd.hands(crowd.people // 5)
+    files = crowd.hands(seconds * FASTEST, "measuring the capacity")
     arguments = (files, str(crowd.running.ahead_s), ENTERING)
     url = crowd.running.url
     load = Load(
@@ -87,7 +88,7 @@ async def storm(
     with street(crowd.running, most=most, outcome=None, patience_s=patience_s) as walked:
         pressing = asyncio.create_task(_press(crowd, bots, seconds)) if bots else None
         began = time.monotonic()
-        people = crowd.some(int(rate * seconds) + 1)
+        people = crowd.some(int(rate * seconds) + 1, f"{rate:,.0f} a second for {seconds} s")
         under_way = await arrive(people, rate, seconds, walked.person, walked.seen)
         ended = time.monotonic()
         found = walked.seen.summary()
@@ -103,7 +104,7 @@ async def storm(
 
 async def _press(crowd: Crowd, connections: int, seconds: int) -> float:
     """Bots for as long as the storm lasts; gives how many requests they made each second."""
-    files = crowd.hands(BOTS)
+    files = crowd.hands(BOTS, "a crowd of bots")
     arguments = (files, str(crowd.running.ahead_s), ENTERING)
     load = Load(
         url=crowd.running.url,
@@ -124,7 +125,7 @@ async def _calm(crowd: Crowd, most: int) -> float:
     while time.monotonic() - began < RECOVERED_WITHIN_S:
         at = time.monotonic() - began
         with street(crowd.running, most=most, outcome=None, patience_s=0) as walked:
-            people = crowd.some(PROBES)
+            people = crowd.some(PROBES, "looking whether it is calm again")
             under_way = await arrive(people, PROBES / PROBE_S, PROBE_S, walked.person, walked.seen)
             await all_home(under_way, 15, walked.seen)
         crowd.remember(walked.seen)

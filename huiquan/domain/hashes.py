@@ -12,8 +12,13 @@ def tagged_hash(tag: str, *parts: bytes) -> bytes:
     The tag stands first with its length, so a fingerprint made for one purpose never equals
     one made for another.
     """
+    return start_of_tagged(tag, *parts).digest()
+
+
+def start_of_tagged(tag: str, *parts: bytes) -> "hashlib._Hash":
+    """The fingerprint while more parts may follow: what many have in common is hashed once."""
     name = tag.encode("ascii")
-    return hashlib.sha256(bytes((len(name),)) + name + b"".join(parts)).digest()
+    return hashlib.sha256(bytes((len(name),)) + name + b"".join(parts))
 
 
 def leading_u64(digest: bytes) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from huiquan.domain.hashes import leading_u64, tagged_hash
+from huiquan.domain.hashes import leading_u64, start_of_tagged, tagged_hash
 
 
 class TopUp(NamedTuple):
@@ -48,10 +48,18 @@ def lane_of_unit(root: bytes, day: int, tier: int, unit: int, lanes: int) -> int
 def deal_units(
     root: bytes, day: int, tier: int, units: int, lanes: int, first_unit: int = 0
 ) -> list[int]:
-    """Deal this many units, numbered from first_unit, and say how many each lane got."""
+    """Deal this many units, numbered from first_unit, and say how many each lane got.
+
+    The same rule as `lane_of_unit`, with what all units share hashed together only once: a large
+    day has hundreds of thousands, and a signer deals them all again while others wait for it.
+    """
+    place = day.to_bytes(4, "big") + bytes((tier,))
+    shared = start_of_tagged("unit", root + place)
     dealt = [0] * lanes
     for unit in range(first_unit, first_unit + units):
-        dealt[lane_of_unit(root, day, tier, unit, lanes)] += 1
+        hashed = shared.copy()
+        hashed.update(unit.to_bytes(4, "big"))
+        dealt[leading_u64(hashed.digest()) % lanes] += 1
     return dealt
 
 

@@ -64,12 +64,21 @@ def connect(name: str, url: str, timeout_s: float = 2.0) -> Outsider:
     return Outsider(name=name, client=client)
 
 
-async def ask(outsider: Outsider, path: str, body: object, answer: type[T], tries: int = 1) -> T:
+async def ask(
+    outsider: Outsider,
+    path: str,
+    body: object,
+    answer: type[T],
+    tries: int = 1,
+    within_s: float | None = None,
+) -> T:
     """Ask one question and read the answer as a type. Raises OutsiderFault.
 
     A body of bytes is sent as it is, any other as JSON.
 
     tries: how often it may be asked; more than once only if asking again changes nothing.
+    within_s: how long one answer may take, where it is work; otherwise what is usual for the
+    outsider.
     """
     if not outsider.fuse.lets_through():
         raise OutsiderFault(outsider.name, "resting")
@@ -78,7 +87,7 @@ async def ask(outsider: Outsider, path: str, body: object, answer: type[T], trie
         if turn:
             await asyncio.sleep(_PAUSE_S)
         try:
-            told = await _ask_once(outsider, path, body, answer)
+            told = await _ask_once(outsider, path, body, answer, within_s)
         except _NoAnswerError as fault:
             reason = str(fault)
         else:
@@ -92,12 +101,15 @@ class _NoAnswerError(Exception):
     """This try brought no answer that can be used."""
 
 
-async def _ask_once(outsider: Outsider, path: str, body: object, answer: type[T]) -> T:
+async def _ask_once(
+    outsider: Outsider, path: str, body: object, answer: type[T], within_s: float | None
+) -> T:
     try:
         response = await outsider.client.post(
             path,
             content=body if isinstance(body, bytes) else msgspec.json.encode(body),
             headers={"content-type": _BYTES if isinstance(body, bytes) else _JSON},
+            timeout=httpx.USE_CLIENT_DEFAULT if within_s is None else within_s,
         )
     except httpx.TimeoutException as error:
         raise _NoAnswerError("timeout") from error

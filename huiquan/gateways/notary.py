@@ -22,6 +22,9 @@ from huiquan.gateways.witness import add_checkpoint
 T = TypeVar("T")
 
 TIMEOUT_S = 2.0
+# A signer deals every unit of the coming days again, a second for each million and more where it is
+# busy. A config that it cannot take in time would never be taken at all.
+CONFIG_WITHIN_S = 30.0
 
 
 class RemoteSigner(Protocol):
@@ -97,7 +100,7 @@ class HttpSigner:
             "platform": signatures.platform.hex(),
             "approver": signatures.approver.hex(),
         }
-        await ask(self.outsider, "/v1/configs", body, _Known, tries=3)
+        await ask(self.outsider, "/v1/configs", body, _Known, tries=3, within_s=CONFIG_WITHIN_S)
 
     async def status(self) -> bytes:
         """Read its signed status; whoever uses it checks the signature."""

@@ -11,7 +11,7 @@ import pytest
 
 from bench.arrivals import Seen, Street, all_home, arrive
 from bench.client import BrokenLineError, Lines, get
-from bench.crowd import Tap
+from bench.taps import Tap
 
 RECEIPT = b'{"entry":"00"}'
 TAPS = [

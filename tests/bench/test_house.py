@@ -10,7 +10,7 @@ import uvloop
 from bench import __main__ as table
 from bench.arrivals import Seen, all_home, arrive
 from bench.contenders import Running, running_ours
-from bench.crowd import deal, document_of, read_taps
+from bench.crowd import document_of
 from bench.house import Prepared, command, prepared_house, running_house
 from bench.load import has_wrk
 from bench.runs import street
@@ -35,7 +35,7 @@ def prepared(home: Path) -> Iterator[Prepared]:
 
 async def walk(running: Running, count: int, rate: float) -> Seen:
     """People of our own client enter and wait for their outcome."""
-    people = read_taps(running.taps, first=0, count=count)
+    people = running.taps.some(0, count)
     with street(running, most=50) as walked:
         under_way = await arrive(people, rate, count / rate + 1, walked.person, walked.seen)
         await all_home(under_way, 90, walked.seen)
@@ -73,7 +73,7 @@ def test_the_table_is_made_by_one_command(
 
 def _as_it_is(prepared: Prepared) -> object:
     class Same:
-        def __init__(self, home: Path, people: int) -> None:
+        def __init__(self, home: Path, people: int, busy: int = 0) -> None:
             assert people == prepared.people
 
         def __enter__(self) -> Prepared:
@@ -91,15 +91,3 @@ def test_every_document_of_the_crowd_is_one_of_its_own() -> None:
     for number in numbers[:50]:
         read = normalise_document(DocumentKind.RESIDENT_ID, number)
         assert read == document_of(numbers.index(number))
-
-
-def test_taps_are_dealt_so_that_nobody_taps_twice(tmp_path: Path) -> None:
-    taps = tmp_path / "taps.txt"
-    taps.write_text("".join(f"token{number} body\n" for number in range(10)))
-    files = [
-        *deal(taps, tmp_path / "one", first=0, count=4, hands=2),
-        *deal(taps, tmp_path / "two", first=4, count=6, hands=2),
-    ]
-    dealt = [line for file in files for line in file.read_text().splitlines()]
-    assert sorted(dealt) == sorted(taps.read_text().splitlines())
-    assert [len(file.read_text().splitlines()) for file in files] == [2, 2, 3, 3]
