@@ -43,7 +43,8 @@ from huiquan.gateways.notary import connect_signer
 from huiquan.views.draws import lanes_waiting
 from huiquan.web.callers import ConsumerCaller
 from huiquan.web.campaign_cache import CampaignCache
-from huiquan.web.outcomes import Outcomes
+from huiquan.web.outcomes import Outcomes, ShownDraw
+from huiquan.web.recent_entries import RecentEntries
 from tests.houses import OPEN, WUHAN, House, make_house, publish
 from tests.signers import SignerProcesses, signers_at
 
@@ -177,17 +178,17 @@ async def let_ask(house: House, campaign: Campaign, lanes: Lanes) -> int:
     """Everyone asks once what they drew, many at a time; gives how many were told an outcome."""
     campaigns = CampaignCache(house.app)
     await campaigns.refresh()
-    outcomes, told = Outcomes(house.app, campaigns), 0
+    outcomes, told = Outcomes(house.app, campaigns, RecentEntries()), 0
     day = day_number(day_of(house.clock.now))
     for lane, pids in lanes.items():
         for at in range(0, len(pids), BATCH):
             answers = await asyncio.gather(
                 *(
-                    outcomes.outcome(caller(campaign.campaign_id, lane, pid), day, 2)
+                    outcomes.shown(caller(campaign.campaign_id, lane, pid), day, 2)
                     for pid in pids[at : at + BATCH]
                 )
             )
-            told += sum(isinstance(one, bytes) and b'"pending"' not in one for one in answers)
+            told += sum(isinstance(one, ShownDraw) and one.state != "pending" for one in answers)
     return told
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,6 +32,7 @@ from huiquan.domain.signing import signer_from
 from huiquan.gateways.faults import OutsiderFault
 from huiquan.gateways.keys import KeyRing
 from huiquan.gateways.maps import load_regions
+from huiquan.gateways.sms import Text
 from huiquan.gateways.vault import KeyVault
 from huiquan.settings import Settings
 from huiquan.web.site import make_site
@@ -77,12 +78,22 @@ class FakeSms:
     """An SMS centre that keeps every text."""
 
     is_away: bool = False
+    refused: frozenset[str] = frozenset()
     sent: list[tuple[str, str]] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
 
     async def send(self, phone: str, text_zh: str) -> None:
         if self.is_away:
             raise OutsiderFault("sms", "timeout")
         self.sent.append((phone, text_zh))
+
+    async def send_all(self, texts: Sequence[Text]) -> frozenset[str]:
+        taken = [one for one in texts if one.phone not in self.refused]
+        if self.is_away:
+            raise OutsiderFault("sms", "timeout")
+        self.sent += [(one.phone, one.text_zh) for one in taken]
+        self.numbers += [one.number for one in taken]
+        return frozenset(one.number for one in taken)
 
     def code_for(self, phone: str) -> str:
         """The six digits of the last text to a phone."""

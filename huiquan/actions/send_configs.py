@@ -42,5 +42,5 @@ async def _send(app: App, kind: str, receivers: Sequence[RemoteSigner]) -> int:
         for receiver in receivers:
             await receiver.send_config(config.body, signatures)
         async with app.db.transaction() as tx:
-            await outbox.mark_sent(tx, message.message_id, app.clock())
+            await outbox.mark_sent(tx, [message.message_id], app.clock())
     return len(waiting)

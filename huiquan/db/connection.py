@@ -52,6 +52,13 @@ class Database:
         ):
             yield connection
 
+    @asynccontextmanager
+    async def asking(self) -> AsyncIterator[Tx]:
+        """For a single question: it sees one moment of the database without a transaction around
+        it, which would cost two more journeys."""
+        async with self.reader.acquire() as connection:
+            yield connection
+
     async def close(self) -> None:
         """Give every connection back."""
         await self.writer.close()

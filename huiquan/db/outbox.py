@@ -21,6 +21,7 @@ class Message:
     kind: str
     payload: dict[str, Any]
     tries: int
+    created_at: datetime
 
 
 async def append(tx: Tx, kind: str, payloads: Sequence[dict[str, Any]], at: datetime) -> None:
@@ -42,7 +43,7 @@ async def waiting_of_kind(tx: Tx, kind: str, most: int) -> list[Message]:
     """Up to `most` waiting messages of one kind, oldest first."""
     rows = await tx.fetch(
         """
-        select message_id, kind, payload, tries
+        select message_id, kind, payload, tries, created_at
           from outbox
          where sent_at is null
            and parked_at is null
@@ -60,7 +61,7 @@ async def waiting(tx: Tx, most: int) -> list[Message]:
     """Up to `most` waiting messages for consumers, oldest first."""
     rows = await tx.fetch(
         """
-        select message_id, kind, payload, tries
+        select message_id, kind, payload, tries, created_at
           from outbox
          where sent_at is null
            and parked_at is null
@@ -73,24 +74,31 @@ async def waiting(tx: Tx, most: int) -> list[Message]:
     return [Message(**dict(row)) for row in rows]
 
 
-async def mark_sent(tx: Tx, message_id: int, at: datetime) -> None:
-    """The message arrived."""
+async def mark_sent(tx: Tx, message_ids: Sequence[int], at: datetime) -> None:
+    """These messages arrived."""
     await tx.execute(
-        "update outbox set sent_at = $2 where message_id = $1 and sent_at is null", message_id, at
+        """
+        update outbox
+           set sent_at = $2
+         where message_id = any($1)
+           and sent_at is null
+        """,
+        message_ids,
+        at,
     )
 
 
-async def mark_failed(tx: Tx, message_id: int, reason: str, at: datetime) -> None:
-    """The message did not arrive; after the last try it is parked for a person to look at."""
+async def mark_failed(tx: Tx, message_ids: Sequence[int], reason: str, at: datetime) -> None:
+    """These did not arrive; after the last try each is parked for a person to look at."""
     await tx.execute(
         """
         update outbox
            set tries = tries + 1,
                last_error = $2,
                parked_at = case when tries + 1 >= $3 then $4::timestamptz end
-         where message_id = $1
+         where message_id = any($1)
         """,
-        message_id,
+        message_ids,
         reason[:500],
         TRIES_MAX,
         at,

@@ -1,5 +1,6 @@
 """Whom a message is for: the voucher it is about, and its holder's sealed phone.  收件人"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,12 +24,14 @@ class RecipientRow:
     store: str | None
 
 
-async def of_voucher(tx: Tx, campaign_id: int, lane: int, idx: int) -> RecipientRow:
-    """The holder of a voucher, with its newest redemption if there is one."""
-    row = await tx.fetchrow(
+async def of_vouchers(
+    tx: Tx, campaign_id: int, lane: int, idxs: Sequence[int]
+) -> dict[int, RecipientRow]:
+    """The holders of vouchers of one lane, each with the newest redemption if there is one."""
+    rows = await tx.fetch(
         """
-        select v.campaign_id, v.lane, v.pid, g.sealed, v.pack, v.rulebook_version, v.face_fen,
-               v.threshold_fen, v.valid_until, r.discount_fen, s.name as store
+        select v.idx, v.campaign_id, v.lane, v.pid, g.sealed, v.pack, v.rulebook_version,
+               v.face_fen, v.threshold_fen, v.valid_until, r.discount_fen, s.name as store
           from vouchers v
           join registrations g
             on (g.lane, g.campaign_id, g.pid) = (v.lane, v.campaign_id, v.pid)
@@ -41,11 +44,10 @@ async def of_voucher(tx: Tx, campaign_id: int, lane: int, idx: int) -> Recipient
           left join stores s on s.store_id = r.store_id
          where v.lane = $1
            and v.campaign_id = $2
-           and v.idx = $3
+           and v.idx = any($3)
         """,
         lane,
         campaign_id,
-        idx,
+        idxs,
     )
-    assert row is not None, "a message names a recorded voucher"
-    return RecipientRow(**dict(row))
+    return {row["idx"]: RecipientRow(**dict(list(row.items())[1:])) for row in rows}

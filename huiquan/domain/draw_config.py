@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -164,6 +165,7 @@ def encode_config(config: DrawConfig) -> bytes:
     return canonical(config)
 
 
+@lru_cache(16)  # Every process asks for the newest config again and again.
 def decode_config(raw: bytes) -> DrawConfig:
     """The config behind these bytes.
 

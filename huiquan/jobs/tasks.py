@@ -9,11 +9,11 @@ from huiquan.actions.issue_list import issue_list
 from huiquan.actions.link_ledger import link_ledger
 from huiquan.actions.publish_config import publish_config
 from huiquan.actions.roll_over import roll_over_returned
-from huiquan.actions.run_checks import run_checks
 from huiquan.actions.send_messages import send_messages
 from huiquan.actions.settle_day import settle_day
 from huiquan.app import App
 from huiquan.domain.days import day_number, day_of
+from huiquan.jobs.checking import Checking
 from huiquan.jobs.day_folders import publish_days
 from huiquan.views.draws import campaigns_in_play
 from huiquan.views.lists import lists_to_issue
@@ -71,7 +71,7 @@ async def issue(app: App) -> object:
 TASKS: Mapping[str, Task] = {
     "send_messages": send_messages,
     "expire_vouchers": expire,
-    "run_checks": run_checks,
+    "run_checks": Checking().run,
     "link_ledger": link,
     "publish_days": publish_days,
     "end_day": end_day,

@@ -23,6 +23,8 @@ TRIES = 5
 # A worker that was not heard of for so long is dead, and the work in its hands is free again.
 HEARD_OF_EVERY_S = 2.0
 DEAD_AFTER_S = 10.0
+# A period that began may have been lost with its process: after so many turns it is asked again.
+FORGOTTEN_AFTER_TURNS = 30
 
 log = structlog.get_logger("huiquan.jobs")
 
@@ -48,8 +50,13 @@ async def run_jobs(app: App, stop: asyncio.Event) -> None:
     """Begin and carry out work until told to stop; what was begun is finished after a restart."""
     async with open_queue(app) as queue:
         working = asyncio.create_task(_keep_working(queue))
+        begun: set[tuple[str, str]] = set()
+        turn = 0
         while not stop.is_set():
-            await _begin_due(app, queue)
+            turn += 1
+            if turn % FORGOTTEN_AFTER_TURNS == 0:
+                begun.clear()
+            await _begin_due(app, queue, begun)
             await _free_lost_work(queue)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), TICK_S)
@@ -74,10 +81,15 @@ async def _keep_working(queue: procrastinate.App) -> None:
         await asyncio.sleep(TICK_S)
 
 
-async def _begin_due(app: App, queue: procrastinate.App) -> None:
+async def _begin_due(app: App, queue: procrastinate.App, begun: set[tuple[str, str]]) -> None:
+    """Begin what is due; of what is known to have begun the tables are not asked again."""
     for job, period in periods_due(app.clock()):
+        if (job.name, period) in begun:
+            continue
         try:
-            if await begin_job(app, job.name, period):
+            begins = await begin_job(app, job.name, period)
+            begun.add((job.name, period))
+            if begins:
                 await queue.configure_task("work", lock=job.name).defer_async(
                     name=job.name, period=period
                 )

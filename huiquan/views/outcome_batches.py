@@ -39,7 +39,7 @@ class FinalRound:
 
 async def entries_of(app: App, campaign_id: int, asked: Sequence[Person]) -> dict[Person, Entered]:
     """The entries of these people; who did not enter that day is left out."""
-    async with app.db.reading() as tx:
+    async with app.db.asking() as tx:
         rows = await tx.fetch(
             """
             select a.lane, a.pid, a.day, e.idx, e.pack, e.entered_at
@@ -68,7 +68,7 @@ async def finals_after(
     app: App, campaign_id: int, known: Mapping[int, int], most: int
 ) -> dict[int, list[FinalRound]]:
     """For each lane the final rounds after the one that is known, in order: the newest `most`."""
-    async with app.db.reading() as tx:
+    async with app.db.asking() as tx:
         rows = await tx.fetch(
             """
             select a.lane, r.seq, r.first_idx, r.entry_count, r.day, r.cfg_hash, r.final
@@ -102,7 +102,7 @@ async def rounds_holding(
     app: App, campaign_id: int, places: Sequence[Place]
 ) -> dict[Place, FinalRound]:
     """The final rounds that hold these entries; an entry that is not drawn yet is left out."""
-    async with app.db.reading() as tx:
+    async with app.db.asking() as tx:
         rows = await tx.fetch(
             """
             select a.lane, a.idx, r.seq, r.first_idx, r.entry_count, r.day, r.cfg_hash, r.final
@@ -130,7 +130,7 @@ async def rounds_holding(
 
 async def vouchers_won(app: App, campaign_id: int, places: Sequence[Place]) -> dict[Place, Won]:
     """The vouchers that these entries won."""
-    async with app.db.reading() as tx:
+    async with app.db.asking() as tx:
         rows = await tx.fetch(
             """
             select v.lane, v.idx, v.serial, v.tier, v.face_fen, v.threshold_fen, v.valid_until

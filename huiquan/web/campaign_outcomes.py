@@ -1,19 +1,23 @@
-"""One campaign's outcomes: all who ask at once are answered together, or held together.  合并答复
+"""One campaign's outcomes: what memory knows is told at once, the rest is looked up together.
 
-    asked --entries read--> final: told          not final: held --a look finds the round--> told
-                                                              \\--the time is over--> told: pending
+    asked --entry and round are known, a miss--> told
+       \\--turn: entries, new rounds and vouchers are read--> told
+                           \\--not final: held--a turn finds the round--> told
+                                           \\--the time is over--> told: pending
 
-What arrives while one batch is answered shares the next. While somebody is held, one look at the
-tables each twentieth of a second serves all of them; otherwise nothing is looked at.
+合并答复。 There is a turn each twentieth of a second while somebody waits, and it serves all of
+them; otherwise nothing is looked at. Each turn serves those who came before it, so nobody is told
+"pending" of a round that was final when they asked.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from huiquan.app import App
 from huiquan.domain.campaigns import Campaign
-from huiquan.domain.lottery import Tables, outcome_at
+from huiquan.domain.lottery import Outcome, Tables, outcome_at
+from huiquan.domain.refusals import Refusal
 from huiquan.views.outcome_batches import (
     FinalRound,
     Person,
@@ -23,174 +27,176 @@ from huiquan.views.outcome_batches import (
     vouchers_won,
 )
 from huiquan.views.outcomes import DrawView, Entered, draw_view
+from huiquan.web.recent_entries import RecentEntries
 from huiquan.web.recent_rounds import RecentRounds
 
 BATCH_MAX = 500
 ASKED_MAX = 20_000
 HELD_MAX = 20_000
-LOOK_S = 0.05
+TURN_S = 0.05
 TABLES_MAX = 256
 
-
-class FullError(Exception):
-    """More people ask than can be answered in time."""
+Heard = Callable[[DrawView | Refusal | Exception], None]
 
 
-class Asker(NamedTuple):
+class Asker:
     """One who asks: who and which day, until when the answer may be held (loop time)."""
 
-    person: Person
-    until: float
-    answer: "asyncio.Future[DrawView | None]"
+    __slots__ = ("_hear", "person", "until")
+
+    def __init__(self, person: Person, until: float, hear: Heard) -> None:
+        self.person = person
+        self.until = until
+        self._hear: Heard | None = hear
+
+    def tell(self, answer: DrawView | Refusal | Exception) -> None:
+        """Answer, the first time it is called."""
+        hear, self._hear = self._hear, None
+        if hear is not None:
+            hear(answer)
 
 
-class Held(NamedTuple):
-    """One whose entry is known and whose round is not final yet."""
+class Known(NamedTuple):
+    """One whose entry is known."""
 
     asker: Asker
     entered: Entered
-
-
-class Drawn(NamedTuple):
-    """One whose round is final."""
-
-    asker: Asker
-    entered: Entered
-    round: FinalRound
 
 
 class CampaignOutcomes:
     """The people who ask about one campaign, and what is known to answer them from."""
 
-    def __init__(self, app: App, campaign: Campaign) -> None:
+    def __init__(self, app: App, campaign: Campaign, recent: RecentEntries) -> None:
         self.campaign = campaign
         self._app = app
+        self._recent = recent
         self._rounds = RecentRounds(app, campaign.campaign_id, campaign.lanes)
         self._tables: dict[tuple[bytes, int], Tables] = {}
         self._asked: list[Asker] = []
-        self._held: list[Held] = []
-        self._answering: asyncio.Task[None] | None = None
-        self._following: asyncio.Task[None] | None = None
+        self._held: list[Known] = []
+        self._turning: asyncio.Task[None] | None = None
+        self._next_turn = 0.0
 
-    async def view(self, person: Person, wait_s: float) -> DrawView | None:
-        """What a person drew on a day, waiting so long for the round; None without an entry.
+    def ask(self, person: Person, wait_s: float, hear: Heard) -> None:
+        """Tell what a person drew on a day, waiting so long for the round.
 
-        Raises FullError when too many ask, and whatever fault hit the batch. When too many are
-        held already, one more is told the present state at once.
+        Heard is the draw, NO_DRAW_THAT_DAY without an entry, BUSY when too many ask, or the fault
+        that hit the turn. When too many are held already, one more is told the present state.
         """
+        _, pid, day = person
+        asker = Asker(person, asyncio.get_running_loop().time() + wait_s, hear)
+        entered = self._recent.find(self.campaign.campaign_id, pid, day)
+        if entered is not None and self._is_miss_told(asker, entered):
+            return
         if len(self._asked) >= ASKED_MAX:
-            raise FullError
-        loop = asyncio.get_running_loop()
-        asker = Asker(person, loop.time() + wait_s, loop.create_future())
+            asker.tell(Refusal.BUSY)
+            return
         self._asked.append(asker)
-        if self._answering is None or self._answering.done():
-            self._answering = asyncio.create_task(self._answer_all())
-        return await asker.answer
+        if self._turning is None or self._turning.done():
+            self._turning = asyncio.create_task(self._turns())
 
-    async def _answer_all(self) -> None:
-        while self._asked:
-            batch, self._asked = self._asked[:BATCH_MAX], self._asked[BATCH_MAX:]
-            try:
-                await self._answer(batch)
-            except Exception as fault:
-                _fail(batch, fault)
+    def _is_miss_told(self, asker: Asker, entered: Entered) -> bool:
+        """Tell a miss of a known round: for that nothing has to be read."""
+        drawn = self._rounds.of_lane(entered.lane).find(entered.idx)
+        outcome = None if drawn is None else self._outcome(entered, drawn)
+        if outcome is None or outcome.kept:
+            return False
+        asker.tell(draw_view(entered, outcome, None))
+        return True
 
-    async def _answer(self, batch: Sequence[Asker]) -> None:
-        """Read the entries of a batch, then tell or hold each."""
-        persons = list({one.person for one in batch})
-        entries = await entries_of(self._app, self.campaign.campaign_id, persons)
-        held = []
-        for asker in batch:
-            entered = entries.get(asker.person)
-            if entered is None:
-                _tell(asker, None)
-            else:
-                held.append(Held(asker, entered))
-        still = await self._tell_drawn(held, look=False)
-        self._hold(await self._tell_drawn(still, look=True))
+    def _outcome(self, entered: Entered, drawn: FinalRound) -> Outcome | None:
+        """What an entry drew in its round; None while the day's tables were not read."""
+        tables = self._tables.get((drawn.cfg_hash, drawn.day))
+        if tables is None:
+            return None
+        return outcome_at(entered.idx, entered.pid, tables.get(entered.pack, ()), drawn.final)
 
-    def _hold(self, still: Sequence[Held]) -> None:
-        """Hold whoever may be held, and tell the others that their draw is pending."""
-        now = asyncio.get_running_loop().time()
-        for one in still:
-            if one.asker.until > now and len(self._held) < HELD_MAX:
-                self._held.append(one)
-            else:
-                _tell(one.asker, _view(one.entered))
-        if self._held and (self._following is None or self._following.done()):
-            self._following = asyncio.create_task(self._follow())
-
-    async def _follow(self) -> None:
-        """Look again and again while somebody is held."""
-        while self._held:
-            await asyncio.sleep(LOOK_S)
+    async def _turns(self) -> None:
+        """Turn after turn while anybody waits; a fault reaches everyone of its turn."""
+        time = asyncio.get_running_loop().time
+        while self._asked or self._held:
+            if len(self._asked) <= BATCH_MAX:
+                await asyncio.sleep(self._next_turn - time())
+            self._next_turn = time() + TURN_S
+            asked, self._asked = self._asked[:BATCH_MAX], self._asked[BATCH_MAX:]
             held, self._held = self._held, []
             try:
-                still = await self._tell_drawn(held, look=True)
+                await self._turn(asked, held)
             except Exception as fault:
-                _fail([one.asker for one in held], fault)
-            else:
-                self._hold([one for one in still if not one.asker.answer.done()])
+                for asker in (*asked, *(one.asker for one in held)):
+                    asker.tell(fault)
 
-    async def _tell_drawn(self, held: Sequence[Held], *, look: bool) -> list[Held]:
-        """Tell everyone whose round is final; gives the others."""
-        if look and held:
-            await self._rounds.look({one.entered.lane for one in held})
-        drawn, older, still = [], [], []
-        for asker, entered in held:
-            rounds = self._rounds.of_lane(entered.lane)
-            found = rounds.find(entered.idx)
-            if found is not None:
-                drawn.append(Drawn(asker, entered, found))
-            elif rounds.is_older(entered.idx):
-                older.append(Held(asker, entered))
+    async def _turn(self, asked: Sequence[Asker], held: Sequence[Known]) -> None:
+        waiting = [*held, *await self._entries(asked)]
+        unknown = {
+            entered.lane
+            for _, entered in waiting
+            if self._rounds.of_lane(entered.lane).next_idx <= entered.idx
+        }
+        if unknown:
+            await self._rounds.look(unknown)
+        drawn, older = [], []
+        for one in waiting:
+            rounds = self._rounds.of_lane(one.entered.lane)
+            if rounds.next_idx <= one.entered.idx:
+                self._hold(one)
+            elif (found := rounds.find(one.entered.idx)) is not None:
+                drawn.append((one, found))
             else:
-                still.append(Held(asker, entered))
+                older.append(one)
         if older:
             places = [(one.entered.lane, one.entered.idx) for one in older]
             read = await rounds_holding(self._app, self.campaign.campaign_id, places)
-            drawn += [Drawn(*one, read[at]) for one, at in zip(older, places, strict=True)]
+            drawn += [(one, read[at]) for one, at in zip(older, places, strict=True)]
         await self._tell_outcomes(drawn)
-        return still
 
-    async def _tell_outcomes(self, drawn: Sequence[Drawn]) -> None:
+    async def _entries(self, asked: Sequence[Asker]) -> list[Known]:
+        """Those who asked with their entries, from memory or read; the others have no draw."""
+        campaign_id, recent = self.campaign.campaign_id, self._recent
+        missing = {one.person for one in asked if recent.find(campaign_id, *one.person[1:]) is None}
+        read: dict[Person, Entered] = {}
+        if missing:
+            read = await entries_of(self._app, campaign_id, list(missing))
+            recent.take(campaign_id, read.values())
+        known = []
+        for asker in asked:
+            entered = read.get(asker.person) or recent.find(campaign_id, *asker.person[1:])
+            if entered is None:
+                asker.tell(Refusal.NO_DRAW_THAT_DAY)
+            else:
+                known.append(Known(asker, entered))
+        return known
+
+    def _hold(self, one: Known) -> None:
+        """Hold whoever may be held, and tell the others that their draw is pending."""
+        now = asyncio.get_running_loop().time()
+        if one.asker.until > now and len(self._held) < HELD_MAX:
+            self._held.append(one)
+        else:
+            one.asker.tell(draw_view(one.entered, None, None))
+
+    async def _tell_outcomes(self, drawn: Sequence[tuple[Known, FinalRound]]) -> None:
         """Compute each outcome; only kept wins read something, their vouchers, all together."""
         wins = []
-        for asker, entered, drawn_round in drawn:
-            tables = self._tables.get((drawn_round.cfg_hash, drawn_round.day))
-            if tables is None:
-                tables = await self._read_tables(drawn_round)
-            bounds = tables.get(entered.pack, ())
-            outcome = outcome_at(entered.idx, entered.pid, bounds, drawn_round.final)
+        for (asker, entered), drawn_round in drawn:
+            outcome = self._outcome(entered, drawn_round)
+            if outcome is None:
+                await self._read_tables(drawn_round)
+                outcome = self._outcome(entered, drawn_round)
+                assert outcome is not None, "the tables were read"
             if outcome.kept:
                 wins.append((asker, entered, outcome))
             else:
-                _tell(asker, draw_view(entered, outcome, None))
+                asker.tell(draw_view(entered, outcome, None))
         if wins:
             places = [(entered.lane, entered.idx) for _, entered, _ in wins]
             won = await vouchers_won(self._app, self.campaign.campaign_id, places)
             for (asker, entered, outcome), place in zip(wins, places, strict=True):
-                _tell(asker, draw_view(entered, outcome, won[place]))
+                asker.tell(draw_view(entered, outcome, won[place]))
 
-    async def _read_tables(self, drawn: FinalRound) -> Tables:
+    async def _read_tables(self, drawn: FinalRound) -> None:
         if len(self._tables) >= TABLES_MAX:
             self._tables.clear()
-        tables = await tables_under(self._app, self.campaign, drawn.cfg_hash, drawn.day)
-        self._tables[drawn.cfg_hash, drawn.day] = tables
-        return tables
-
-
-def _view(entered: Entered) -> DrawView:
-    """A draw that is not decided yet."""
-    return draw_view(entered, None, None)
-
-
-def _tell(asker: Asker, view: DrawView | None) -> None:
-    if not asker.answer.done():
-        asker.answer.set_result(view)
-
-
-def _fail(askers: Sequence[Asker], fault: Exception) -> None:
-    for asker in askers:
-        if not asker.answer.done():
-            asker.answer.set_exception(fault)
+        self._tables[drawn.cfg_hash, drawn.day] = await tables_under(
+            self._app, self.campaign, drawn.cfg_hash, drawn.day
+        )

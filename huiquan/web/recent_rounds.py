@@ -22,14 +22,15 @@ class LaneRounds:
         """The newest known round; -1 before the first."""
         return self.rounds[-1].seq if self.rounds else -1
 
+    @property
+    def next_idx(self) -> int:
+        """The first entry that is not drawn yet, as far as is known; 0 before the first round."""
+        return self.rounds[-1].next_idx if self.rounds else 0
+
     def find(self, idx: int) -> FinalRound | None:
         """The round that holds this entry, if it is one of these."""
         at = bisect_right(self.rounds, idx, key=lambda one: one.first_idx) - 1
         return self.rounds[at] if at >= 0 and idx < self.rounds[at].next_idx else None
-
-    def is_older(self, idx: int) -> bool:
-        """True if an entry was drawn before the oldest of these rounds."""
-        return bool(self.rounds) and idx < self.rounds[0].first_idx
 
     def take(self, newer: Sequence[FinalRound], most: int) -> None:
         """Take up newer rounds and keep the newest `most`; after a gap only the newer are kept."""

@@ -33,6 +33,7 @@ from huiquan.web.batches import BatchQueue, Heard, Waiting
 from huiquan.web.callers import ConsumerCaller, claims_in, token_keys
 from huiquan.web.campaign_cache import CampaignCache
 from huiquan.web.logs import web_log
+from huiquan.web.recent_entries import RecentEntries
 from huiquan.web.refusal_counts import RefusalCounts
 from huiquan.web.rush_answers import BROKEN, Answer, entered, refused
 from huiquan.web.rush_limits import RushLimits
@@ -77,8 +78,15 @@ class Knock(msgspec.Struct, frozen=True):
 class Rush:
     """The queues of one web process, one for each lane of each campaign."""
 
-    def __init__(self, app: App, campaigns: CampaignCache, refusals: RefusalCounts) -> None:
+    def __init__(
+        self,
+        app: App,
+        campaigns: CampaignCache,
+        refusals: RefusalCounts,
+        recent: RecentEntries,
+    ) -> None:
         self._app = app
+        self._recent = recent
         self._keys = token_keys(app)
         self._work_key = hmac.digest(app.keys.codes, b"proof of work", "sha256")
         self._campaigns = campaigns
@@ -253,4 +261,6 @@ class Rush:
             await self._campaigns.refresh_soon()
         campaign = self._campaign(campaign_id)
         batch = LaneBatch(campaign=campaign, lane=lane, requests=requests)
-        return await enter_draws(self._app, batch)
+        answers = await enter_draws(self._app, batch)
+        self._recent.take_receipts(campaign_id, answers)
+        return answers

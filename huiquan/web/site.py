@@ -20,6 +20,7 @@ from huiquan.web.day_pages import DayPages
 from huiquan.web.limits import Limits
 from huiquan.web.logs import web_log
 from huiquan.web.outcomes import Outcomes
+from huiquan.web.recent_entries import RecentEntries
 from huiquan.web.refusal_counts import RefusalCounts, refusals_written
 from huiquan.web.routes import ROUTES
 from huiquan.web.rush import Rush
@@ -32,6 +33,7 @@ def make_site(app: App) -> Litestar:
     """Put the routes together over one App."""
     campaigns = CampaignCache(app)
     refusals = RefusalCounts(app.clock)
+    recent = RecentEntries()
     return Litestar(
         route_handlers=[may_refuse(handler) for handler in ROUTES],
         dependencies={"house": Provide(lambda: app, sync_to_thread=False), **CALLERS},
@@ -45,8 +47,8 @@ def make_site(app: App) -> Litestar:
                 "log": web_log(),
                 "refusals": refusals,
                 "campaigns": campaigns,
-                "rush": Rush(app, campaigns, refusals),
-                "outcomes": Outcomes(app, campaigns),
+                "rush": Rush(app, campaigns, refusals, recent),
+                "outcomes": Outcomes(app, campaigns, recent),
                 "limits": Limits(app),
                 "day_pages": DayPages(app),
             }

@@ -24,6 +24,10 @@ class _Message(msgspec.Struct):
     text: str
 
 
+class _Messages(msgspec.Struct):
+    messages: list[_Message]
+
+
 class Received(msgspec.Struct, frozen=True, kw_only=True):
     """A text that arrived at a phone."""
 
@@ -69,6 +73,8 @@ def make_sms(moods: Moods) -> Answerer:
         match question.what:
             case "POST /messages":
                 return _take(inbox, moods, question)
+            case "POST /messages/batch":
+                return _take_all(inbox, moods, question)
             case "GET /inbox":
                 return answer_json({"items": inbox.of(question.asked.get("phone"))})
             case "GET /":
@@ -89,6 +95,18 @@ def _take(inbox: Inbox, moods: Moods, question: Question) -> Answer:
         return answer_json({"taken": "perhaps"})
     inbox.take(message)
     return answer_json({"taken": "yes"})
+
+
+def _take_all(inbox: Inbox, moods: Moods, question: Question) -> Answer:
+    told = msgspec.json.decode(question.body, type=_Messages)
+    nonsense = moods.nonsense()
+    if nonsense is Nonsense.NOT_JSON:
+        return Answer(body=b"OK")
+    if nonsense is not None:
+        return answer_json({"taken": "perhaps"})
+    for message in told.messages:
+        inbox.take(message)
+    return answer_json({"taken": [message.message for message in told.messages]})
 
 
 _PAGE = """<!doctype html>

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from huiquan.gateways.faults import OutsiderFault
-from huiquan.gateways.sms import HttpSms, connect_sms
+from huiquan.gateways.sms import HttpSms, Text, connect_sms
 from tests.gateways.conftest import get, post, set_mood
 
 pytestmark = pytest.mark.slow
@@ -46,6 +46,26 @@ def test_a_text_handed_over_twice_arrives_once(sms_url: str) -> None:
     for _ in range(2):
         post(sms_url + "/messages", body).raise_for_status()
     assert inbox(sms_url, "13800000003") == ["一次"]
+
+
+async def test_many_texts_are_handed_over_at_once_each_under_its_number(
+    sms: HttpSms, sms_url: str
+) -> None:
+    texts = [Text(number=f"n{at}", phone=f"1380000010{at}", text_zh=f"第{at}条") for at in range(3)]
+    for _ in range(2):
+        assert await sms.send_all(texts) == {"n0", "n1", "n2"}
+    for at in range(3):
+        assert inbox(sms_url, f"1380000010{at}") == [f"第{at}条"]
+
+
+@pytest.mark.parametrize("mood", [{"outage_rate": 1}, {"wrong_rate": 1}])
+async def test_nobody_guesses_which_of_many_texts_were_taken(
+    sms: HttpSms, sms_url: str, mood: dict[str, float]
+) -> None:
+    set_mood(sms_url, **mood)
+    with pytest.raises(OutsiderFault):
+        await sms.send_all([Text(number="lost", phone="13800000005", text_zh="没有送到")])
+    assert inbox(sms_url, "13800000005") == []
 
 
 async def test_a_text_that_was_not_taken_is_a_fault(sms: HttpSms, sms_url: str) -> None:

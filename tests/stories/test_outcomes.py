@@ -19,7 +19,8 @@ from huiquan.web import campaign_outcomes, outcome_door, outcomes, recent_rounds
 from huiquan.web.callers import ConsumerCaller, read_claims
 from huiquan.web.campaign_cache import CampaignCache
 from huiquan.web.outcome_door import OutcomeDoor
-from huiquan.web.outcomes import Outcomes, show
+from huiquan.web.outcomes import Outcomes, ShownDraw, show
+from huiquan.web.recent_entries import RecentEntries
 from huiquan.web.refusal_counts import RefusalCounts
 from huiquan.web.rush import Knock
 from huiquan.web.rush_answers import Answer
@@ -42,15 +43,15 @@ async def young_process(standing: DrawHouse) -> Outcomes:
     """The outcomes of a web process that has just started."""
     campaigns = CampaignCache(standing.house.app)
     await campaigns.refresh()
-    return Outcomes(standing.house.app, campaigns)
+    return Outcomes(standing.house.app, campaigns, RecentEntries())
 
 
 async def asked(standing: DrawHouse, known: Outcomes, wait_s: float = 0) -> list[dict[str, Any]]:
     """What everyone is told by one process, all asking at once."""
     answers = await asyncio.gather(
-        *(known.outcome(caller_of(standing, token), DAY, wait_s) for token in standing.tokens)
+        *(known.shown(caller_of(standing, token), DAY, wait_s) for token in standing.tokens)
     )
-    return [msgspec.json.decode(one) for one in answers if isinstance(one, bytes)]
+    return [msgspec.to_builtins(one) for one in answers if isinstance(one, ShownDraw)]
 
 
 async def in_tables(standing: DrawHouse) -> list[dict[str, Any]]:
@@ -59,7 +60,7 @@ async def in_tables(standing: DrawHouse) -> list[dict[str, Any]]:
     for token in standing.tokens:
         who = caller_of(standing, token)
         (one,) = await draws_of_person(standing.house.app, standing.campaign, who.lane, who.pid)
-        told.append(msgspec.json.decode(msgspec.json.encode(show(one))))
+        told.append(msgspec.to_builtins(show(one)))
     return told
 
 
@@ -123,7 +124,7 @@ async def test_rounds_older_than_what_is_kept_are_read_from_the_tables(
             await enter(standing.house, standing.client, token)
             await drain(standing.house.app, standing.campaign)
             if token in standing.tokens[::5]:
-                await known.outcome(caller_of(standing, token), DAY, 0)
+                await known.shown(caller_of(standing, token), DAY, 0)
         expected = await in_tables(standing)
         assert await asked(standing, known) == expected
         assert await asked(standing, await young_process(standing)) == expected
@@ -246,15 +247,15 @@ async def test_who_goes_away_while_held_is_no_longer_waited_for(
         await enter_all(standing)
         known = await young_process(standing)
         leaves, stays = (
-            asyncio.create_task(known.outcome(caller_of(standing, token), DAY, 5))
+            asyncio.create_task(known.shown(caller_of(standing, token), DAY, 5))
             for token in standing.tokens
         )
         await asyncio.sleep(0.2)
         leaves.cancel()
         await drain(standing.house.app, standing.campaign)
         told = await stays
-        assert isinstance(told, bytes)
-        assert b"pending" not in told
+        assert isinstance(told, ShownDraw)
+        assert told.state in ("won", "missed")
 
 
 async def test_no_more_may_ask_than_can_be_answered(
@@ -264,6 +265,6 @@ async def test_no_more_may_ask_than_can_be_answered(
         monkeypatch.setattr(campaign_outcomes, "ASKED_MAX", 1)
         known = await young_process(standing)
         told = await asyncio.gather(
-            *(known.outcome(caller_of(standing, token), DAY, 0) for token in standing.tokens)
+            *(known.shown(caller_of(standing, token), DAY, 0) for token in standing.tokens)
         )
         assert told == [Refusal.NO_DRAW_THAT_DAY, *[Refusal.BUSY] * 3]

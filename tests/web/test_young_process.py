@@ -17,6 +17,7 @@ from huiquan.domain.refusals import Refusal
 from huiquan.domain.tokens import Claims, Door
 from huiquan.web.callers import ConsumerCaller, read_claims
 from huiquan.web.campaign_cache import CampaignCache
+from huiquan.web.recent_entries import RecentEntries
 from huiquan.web.refusal_counts import RefusalCounts
 from huiquan.web.rush import Entering, Rush
 from huiquan.web.wire import SentLocation
@@ -72,7 +73,7 @@ async def test_who_taps_in_the_second_in_which_the_money_comes_is_let_in(
     cache = CampaignCache(house.app)
     await cache.refresh()
     assert await release_day(house.app, campaign.code, today) > 0
-    entered = await Rush(house.app, cache, RefusalCounts(house.app.clock)).enter(
+    entered = await Rush(house.app, cache, RefusalCounts(house.app.clock), RecentEntries()).enter(
         ConsumerCaller(
             campaign_id=caller.campaign_id, lane=caller.lane, pid=caller.who, device=caller.device
         ),
