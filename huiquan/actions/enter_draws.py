@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from huiquan.app import App
-from huiquan.db import entries, lanes, rounds
+from huiquan.db import entries, lanes
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.entering import Desk, EntryRequest, day_of_entry, judge_batch, receipts_of
 from huiquan.domain.receipts import EntryReceipt
@@ -33,7 +33,7 @@ async def enter_draws(app: App, batch: LaneBatch) -> list[EntryReceipt | Refusal
     """
     campaign, lane = batch.campaign, batch.lane
     async with app.db.transaction() as tx:
-        head = await lanes.lock(tx, campaign.campaign_id, lane)
+        head, account = await lanes.lock_to_enter(tx, campaign.campaign_id, lane)
         if head.is_frozen:
             return [Refusal.LANE_FROZEN for _ in batch.requests]
         now = app.clock()
@@ -50,7 +50,7 @@ async def enter_draws(app: App, batch: LaneBatch) -> list[EntryReceipt | Refusal
             lane=lane,
             now=now,
             next_idx=head.next_idx,
-            account=await rounds.last_account(tx, campaign.campaign_id, lane),
+            account=account,
             standings=standings,
             salts_key=app.keys.salts,
         )

@@ -27,54 +27,27 @@ async def standings(
 ) -> dict[bytes, Standing]:
     """The standing of each registered person among these; unknown pids are left out.
 
-    Two questions for a whole batch, each one look into one index for a person.
-    """
-    people = await tx.fetch(
-        """
-        select r.pid, r.city, r.wins, r.consent_standing,
-               r.suspended_at is not null as is_suspended,
-               x.person_key is not null as is_excluded
-          from registrations r
-          left join exclusions x
-            on x.campaign_id = r.campaign_id
-           and x.person_key = r.person_key
-         where r.lane = $1
-           and r.campaign_id = $2
-           and r.pid = any($3)
-        """,
-        lane,
-        campaign_id,
-        pids,
-    )
-    entered, undrawn = await _entries_that_count(tx, campaign_id, lane, day, final_idx, pids)
-    return {
-        pid: Standing(
-            city=city,
-            is_suspended=is_suspended,
-            is_excluded=is_excluded,
-            consents=_CONSENTS[consents],
-            wins=wins,
-            undrawn=undrawn[pid],
-            entered=entered.get(pid),
-        )
-        for pid, city, wins, consents, is_suspended, is_excluded in people
-    }
-
-
-async def _entries_that_count(
-    tx: Tx, campaign_id: int, lane: int, day: int, final_idx: int, pids: Sequence[bytes]
-) -> tuple[dict[bytes, EntryRow], Counter[bytes]]:
-    """The entry of this day of each of these people, and how many of theirs are not drawn yet.
-
-    Entries are numbered in the order of their days, so none from before the day of the lane's
-    first undrawn entry is of interest. `offset 0` has each person looked up by the key, whatever
-    a planner believes of a table that filled up a moment ago.
+    One question for a whole batch, with few looks into an index for a person. Of someone's entries
+    it gives today's and those that are not drawn yet: entries are numbered in the order of their
+    days, so none from before the day of the lane's first undrawn entry is of interest. `offset 0`
+    has each person looked up by the key, whatever a planner believes of a table that filled up a
+    moment ago.
     """
     rows = await tx.fetch(
         f"""
-        select found.*
+        select r.pid as person, r.city as home, r.wins, r.consent_standing,
+               r.suspended_at is not null as is_suspended,
+               x.person_key is not null as is_excluded,
+               found.*
           from unnest($5::bytea[]) p (pid)
-         cross join lateral (
+          join registrations r
+            on r.lane = $1
+           and r.campaign_id = $2
+           and r.pid = p.pid
+          left join exclusions x
+            on x.campaign_id = r.campaign_id
+           and x.person_key = r.person_key
+          left join lateral (
                select {ENTRY_COLUMNS}
                  from entries e
                 where e.lane = $1
@@ -86,6 +59,7 @@ async def _entries_that_count(
                                              and u.campaign_id = $2
                                              and u.idx = $4))
                offset 0) found
+            on true
         """,
         lane,
         campaign_id,
@@ -94,16 +68,38 @@ async def _entries_that_count(
         pids,
     )
     entered = {row["pid"]: entry_row(row) for row in rows if row["day"] == day}
-    return entered, Counter(row["pid"] for row in rows if row["idx"] >= final_idx)
+    # A person who was asked about twice is in the rows twice.
+    undrawn = Counter(
+        pid
+        for pid, idx in {(row["pid"], row["idx"]) for row in rows if row["pid"]}
+        if idx >= final_idx
+    )
+    return {
+        pid: Standing(
+            city=city,
+            is_suspended=is_suspended,
+            is_excluded=is_excluded,
+            consents=_CONSENTS[consents],
+            wins=wins,
+            undrawn=undrawn[pid],
+            entered=entered.get(pid),
+        )
+        for pid, city, wins, consents, is_suspended, is_excluded, *_ in rows
+    }
 
 
 async def record(
     tx: Tx, *, campaign_id: int, lane: int, first_idx: int, rows: Sequence[EntryRow]
 ) -> None:
-    """Append entries to the queue.
+    """Append the entries of one batch to the queue: of one day, config and moment.
 
-    The guards: the queue still ends at first_idx, and everyone is registered in this lane.
+    The guard: the queue still ends at first_idx. That everyone is registered in this lane was read
+    in the same transaction (`standings`), and registrations are never deleted.
     """
+    first = rows[0]
+    fixed = b"".join(
+        [row.entry.pid + row.entry.client_nonce + row.salt + row.entry.elig for row in rows]
+    )
     recorded = await tx.execute(
         """
         with moved as (
@@ -116,36 +112,32 @@ async def record(
         )
         insert into entries (lane, campaign_id, idx, day, pid, pack, client_nonce, salt, decision,
                              elig, cfg_hash, city, request_key, entered_at)
-        select moved.lane, $2, e.*
+        select moved.lane, $2, $3 + e.no - 1, $5,
+               substring($6::bytea from (e.no * 80 - 79)::int for 16),
+               get_byte($7::bytea, e.no::int - 1),
+               substring($6 from (e.no * 80 - 63)::int for 16),
+               substring($6 from (e.no * 80 - 47)::int for 16),
+               e.decision,
+               substring($6 from (e.no * 80 - 31)::int for 32),
+               $8, e.city, e.request_key, $9
           from moved,
-               unnest($5::bigint[], $6::int[], $7::bytea[], $8::smallint[], $9::bytea[],
-                      $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[], $14::text[],
-                      $15::text[], $16::timestamptz[])
-                 e (idx, day, pid, pack, client_nonce, salt, decision, elig, cfg_hash, city,
-                    request_key, entered_at)
-          join registrations r
-            on r.lane = $1
-           and r.campaign_id = $2
-           and r.pid = e.pid
+               unnest($10::bytea[], $11::text[], $12::text[]) with ordinality
+                 e (decision, city, request_key, no)
         """,
         lane,
         campaign_id,
         first_idx,
         len(rows),
-        [row.entry.idx for row in rows],
-        [row.entry.day for row in rows],
-        [row.entry.pid for row in rows],
-        [row.entry.pack for row in rows],
-        [row.entry.client_nonce for row in rows],
-        [row.salt for row in rows],
+        first.entry.day,
+        fixed,
+        bytes([row.entry.pack for row in rows]),
+        first.cfg_hash,
+        first.entered_at,
         [row.decision for row in rows],
-        [row.entry.elig for row in rows],
-        [row.cfg_hash for row in rows],
         [row.city for row in rows],
         [row.request_key for row in rows],
-        [row.entered_at for row in rows],
     )
-    assert recorded == f"INSERT 0 {len(rows)}", "the queue moved, or somebody is not registered"
+    assert recorded == f"INSERT 0 {len(rows)}", "the queue moved"
 
 
 async def between(

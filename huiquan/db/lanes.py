@@ -1,9 +1,10 @@
 """The head of each lane's queue: who holds it may enter people or seal a round.  通道"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from huiquan.db.connection import Tx
+from huiquan.domain.stock import Account
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +18,9 @@ class LaneHead:
     next_seq: int
     prev_seal_hash: bytes
     is_frozen: bool
+
+
+_HEAD = tuple(one.name for one in fields(LaneHead))
 
 
 async def lock(tx: Tx, campaign_id: int, lane: int) -> LaneHead:
@@ -35,6 +39,39 @@ async def lock(tx: Tx, campaign_id: int, lane: int) -> LaneHead:
     )
     assert row is not None, "a published campaign has all its lanes"
     return LaneHead(**dict(row))
+
+
+async def lock_to_enter(tx: Tx, campaign_id: int, lane: int) -> tuple[LaneHead, Account | None]:
+    """Take the lane, and see what it had left after its newest final round, in one question.
+
+    Whoever had to wait for the lane may see the account of the round before: it only tells when to
+    stop taking entries, and entries that are not drawn yet are not counted in it either.
+    """
+    row = await tx.fetchrow(
+        """
+        select l.lane, l.next_idx, l.sealed_idx, l.final_idx, l.next_seq, l.prev_seal_hash,
+               l.frozen_at is not null as is_frozen, r.day, r.slot, r.left_after
+          from lanes l
+          left join lateral (
+               select day, slot, left_after
+                 from rounds
+                where lane = $1
+                  and campaign_id = $2
+                  and state = 'final'
+                order by seq desc
+                limit 1) r
+            on true
+         where l.lane = $1
+           and l.campaign_id = $2
+           for update of l
+        """,
+        lane,
+        campaign_id,
+    )
+    assert row is not None, "a published campaign has all its lanes"
+    *place, day, slot, left_after = row
+    account = Account(day=day, slot=slot, left_after=tuple(left_after)) if left_after else None
+    return LaneHead(**dict(zip(_HEAD, place, strict=True))), account
 
 
 async def head(tx: Tx, campaign_id: int, lane: int) -> LaneHead:

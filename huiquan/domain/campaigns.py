@@ -54,3 +54,8 @@ class Campaign:
     def rulebook_at(self, at: datetime) -> Rulebook:
         """The rules in force at an instant."""
         return self.version_at(at).rulebook
+
+    def next_version_at(self, at: datetime) -> datetime | None:
+        """When other rules than those in force at an instant begin to act, or None."""
+        later = (one.effective_at for one in self.versions if one.effective_at > at)
+        return min(later, default=None)

@@ -1,7 +1,9 @@
 """Micro-batches: what arrived while the last commit ran shares the next transaction.  攒批
 
-One queue a lane, one batch of it in flight. Waiting for a fixed window would only add delay: under
-load the commit itself is the window, and without load a single entry goes at once.
+One queue a lane, one batch of it in flight, and few batches of a whole process: most of what a
+batch costs is the same for one person and for a hundred, so it is filled with whoever came while
+its lane waited for a turn. Waiting for a fixed window would only add delay: under load the commits
+themselves are the window, and without load a single entry goes at once.
 
 Everyone brings the moment until which an answer is of use. Who could not be answered by then is
 told so before any work is done for them, and never after a commit.
@@ -38,6 +40,7 @@ class BatchQueue(Generic[Asked, Answer]):
     """The people who wait in one lane, and the one batch that is being settled."""
 
     settle: Callable[[Sequence[Asked]], Awaitable[Sequence[Answer | Refusal]]]
+    turns: asyncio.Semaphore
     waiting: deque[Waiting[Asked, Answer]] = field(default_factory=deque)
     worker: "asyncio.Task[None] | None" = None
     batch_s: float = 0.0
@@ -72,17 +75,20 @@ class BatchQueue(Generic[Asked, Answer]):
         clock = asyncio.get_running_loop().time
         while self.waiting:
             began = clock()
-            self.turn_away_late(began)
-            batch = [self.waiting.popleft() for _ in range(min(len(self.waiting), BATCH_MAX))]
-            if not batch:
-                return
-            answers: Sequence[Answer | Refusal | Exception]
-            try:
-                answers = await self.settle([one.asked for one in batch])
-            except Exception as fault:
-                # Nobody knows whether the commit went through: everyone asks again with the same
-                # key and finds either the entry or a free place.
-                answers = [fault] * len(batch)
+            async with self.turns:
+                self.turn_away_late(clock())
+                batch = [self.waiting.popleft() for _ in range(min(len(self.waiting), BATCH_MAX))]
+                if not batch:
+                    return
+                answers = await self._settled([one.asked for one in batch])
             for one, answer in zip(batch, answers, strict=True):
                 one.hear(answer)
             self.batch_s += NEWEST_WEIGHS * (clock() - began - self.batch_s)
+
+    async def _settled(self, asked: Sequence[Asked]) -> Sequence[Answer | Refusal | Exception]:
+        try:
+            return await self.settle(asked)
+        except Exception as fault:
+            # Nobody knows whether the commit went through: everyone asks again with the same key
+            # and finds either the entry or a free place.
+            return [fault] * len(asked)

@@ -12,7 +12,7 @@ import asyncio
 import hmac
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated
 
@@ -44,6 +44,9 @@ PATH = "/api/v1/draws"
 BODY_MAX_BYTES = 4096
 # Who waits longer believes that nothing happened and taps again.
 ANSWER_WITHIN_S = 1.5
+# Two lanes at once: while one waits for the database, or for the round that is drawn in it, the
+# other goes on. More at once would be smaller batches, and each costs the same journeys.
+IN_FLIGHT_MAX = 2
 LOOK_S = 0.1
 COME_AGAIN = frozenset((Refusal.BUSY, Refusal.TOO_MANY_REQUESTS))
 COME_AGAIN_HELD_S = 1.0
@@ -75,6 +78,16 @@ class Knock(msgspec.Struct, frozen=True):
     address: str | None
 
 
+class _RulesInForce:
+    """What a campaign asks of a location from one moment until its rules change."""
+
+    def __init__(self, campaign: Campaign, now: datetime) -> None:
+        self.campaign = campaign
+        self.since = now
+        self.until = campaign.next_version_at(now) or datetime.max.replace(tzinfo=UTC)
+        self.rules = LocationRules(max_accuracy_m=campaign.rulebook_at(now).location.max_accuracy_m)
+
+
 class Rush:
     """The queues of one web process, one for each lane of each campaign."""
 
@@ -94,6 +107,8 @@ class Rush:
         self._limits = RushLimits(is_on=app.settings.rate_limits)
         self._queues: dict[tuple[int, int], BatchQueue[EntryRequest, EntryReceipt]] = {}
         self._decode = msgspec.json.Decoder(Entering).decode
+        self._location_rules: dict[int, _RulesInForce] = {}
+        self._turns = asyncio.Semaphore(IN_FLIGHT_MAX)
         self._is_full = False
         self._lag_s = 0.0
         self._looking: asyncio.TimerHandle | None = None
@@ -166,19 +181,28 @@ class Rush:
         if self._app.settings.proof_of_work and not self._is_worked_for(campaign, pid, asked, now):
             hear(Refusal.WORK_NEEDED)
             return
-        rules = LocationRules(max_accuracy_m=campaign.rulebook_at(now).location.max_accuracy_m)
         request = EntryRequest(
             pid=pid,
             pack=asked.pack,
             client_nonce=bytes.fromhex(asked.client_nonce),
             request_key=asked.request_key,
-            place=locate(self._app.regions, asked.location.read(), now, rules),
+            place=locate(
+                self._app.regions, asked.location.read(), now, self._rules_now(campaign, now)
+            ),
         )
         loop = asyncio.get_running_loop()
         now_s = loop.time()
         until = now_s - self._lag_s + ANSWER_WITHIN_S
         self._queue(campaign_id, lane).ask(Waiting(request, hear, until), now_s)
         self._look_soon()
+
+    def _rules_now(self, campaign: Campaign, now: datetime) -> LocationRules:
+        """How good a location must be, found out anew when the rulebook or its version changes."""
+        known = self._location_rules.get(campaign.campaign_id)
+        if known is None or known.campaign is not campaign or not known.since <= now < known.until:
+            known = _RulesInForce(campaign, now)
+            self._location_rules[campaign.campaign_id] = known
+        return known.rules
 
     def _refuse(self, refusal: Refusal, reply: Reply) -> None:
         """Say no; whoever is to come again hears it a second later.
@@ -245,7 +269,7 @@ class Rush:
     def _queue(self, campaign_id: int, lane: int) -> BatchQueue[EntryRequest, EntryReceipt]:
         key = (campaign_id, lane)
         if key not in self._queues:
-            self._queues[key] = BatchQueue(partial(self._settle, campaign_id, lane))
+            self._queues[key] = BatchQueue(partial(self._settle, campaign_id, lane), self._turns)
         return self._queues[key]
 
     def _campaign(self, campaign_id: int) -> Campaign:

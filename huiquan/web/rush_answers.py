@@ -5,6 +5,7 @@ Made ready before the rush where they can be, for most of what an overloaded doo
 
 import random
 from collections.abc import Sequence
+from functools import lru_cache
 from http import HTTPStatus
 
 import msgspec
@@ -66,12 +67,15 @@ def told(body: bytes) -> Answer:
 
 def as_http(answer: Answer, general: Sequence[tuple[bytes, bytes]], *, is_last: bool) -> bytes:
     """An answer as HTTP/1.1; `general` are the headers that every answer of the server carries."""
-    headers = [b"%s: %s\r\n" % header for header in (*general, *answer.headers)]
-    if is_last:
-        headers.append(b"connection: close\r\n")
-    return b"%s%scontent-length: %d\r\n\r\n%s" % (
+    return b"%s%s%scontent-length: %d\r\n\r\n%s" % (
         _LINES[answer.status],
-        b"".join(headers),
+        _written(tuple(general) + answer.headers),
+        b"connection: close\r\n" if is_last else b"",
         len(answer.body),
         answer.body,
     )
+
+
+@lru_cache(64)  # The general ones change once a second, those of an answer are a handful.
+def _written(headers: Headers) -> bytes:
+    return b"".join(b"%s: %s\r\n" % header for header in headers)

@@ -11,11 +11,11 @@ from huiquan.web.batches import BATCH_MAX, WAITING_MAX, BatchQueue, Waiting
 class Lane:
     """Settles batches when the test lets it, and remembers who was in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, turns: asyncio.Semaphore | None = None) -> None:
         self.batches: list[list[int]] = []
         self.may_go = asyncio.Event()
         self.heard: dict[int, Any] = {}
-        self.queue: BatchQueue[int, str] = BatchQueue(self.settle)
+        self.queue: BatchQueue[int, str] = BatchQueue(self.settle, turns or asyncio.Semaphore())
 
     async def settle(self, asked: Sequence[int]) -> Sequence[str]:
         self.batches.append(list(asked))
@@ -121,3 +121,40 @@ async def test_a_fault_is_told_to_everyone_of_its_batch_and_to_nobody_else() -> 
     lane.ask(2, soon())
     await lane.finish()
     assert lane.heard == {0: fault, 1: fault, 2: "answer"}
+
+
+async def test_who_comes_while_a_lane_waits_for_its_turn_is_in_its_batch() -> None:
+    turns = asyncio.Semaphore(1)
+    busy, waiting = Lane(turns), Lane(turns)
+    busy.ask(0, soon())
+    await asyncio.sleep(0)
+    for number in range(3):
+        waiting.ask(number, soon())
+        await asyncio.sleep(0)
+    assert waiting.batches == []
+    waiting.may_go.set()
+    await busy.finish()
+    await waiting.finish()
+    assert waiting.batches == [[0, 1, 2]]
+
+
+async def test_lanes_take_turns_in_the_order_in_which_they_began_to_wait() -> None:
+    turns = asyncio.Semaphore(1)
+    lanes = [Lane(turns) for _ in range(4)]
+    order: list[int] = []
+    for place, lane in enumerate(lanes):
+
+        async def settle(asked: Sequence[int], place: int = place) -> Sequence[str]:
+            order.append(place)
+            await asyncio.sleep(0)
+            return ["answer" for _ in asked]
+
+        lane.queue.settle = settle
+    await turns.acquire()
+    for lane in (lanes[2], lanes[0], lanes[3], lanes[1]):
+        for number in range(BATCH_MAX + 1):
+            lane.ask(number, soon())
+        await asyncio.sleep(0)
+    turns.release()
+    await asyncio.gather(*(lane.finish() for lane in lanes))
+    assert order == [2, 0, 3, 1, 2, 0, 3, 1]
