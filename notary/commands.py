@@ -5,6 +5,7 @@
     python -m notary config FOLDER   --role ROLE --home DIR
     python -m notary draw FOLDER     --role ROLE --home DIR [--peer-status FILE --peer-key HEX]
     python -m notary ceremony        --role ROLE --home DIR --out DIR [--rehearsal]
+    python -m notary declare FOLDER  --role ROLE --home DIR
     python -m notary restore HALF HALF --home DIR
 
 Whoever may read the home's files may do this: the right to the machine is the right to the desk.
@@ -16,10 +17,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from notary import ceremony, listdraw
+from notary import ceremony, declare, listdraw
 from notary.backup import BadHalfError, restore_key
 from notary.book import Book
 from notary.clock import file_clock, real_clock
+from notary.declare import NotDeclaredError
 from notary.home import open_desk
 from notary.keys import SEED_FILE, UnsafeKeyError
 from notary.listdraw import NotDrawnError
@@ -70,6 +72,11 @@ def _draw(arguments: argparse.Namespace) -> None:
     listdraw.draw(desk, arguments.folder, input, print)
 
 
+def _declare(arguments: argparse.Namespace) -> None:
+    """Sign that a signer's key is lost, and which one follows."""
+    declare.declare(open_desk(arguments), arguments.folder, input, print)
+
+
 def _ceremony(arguments: argparse.Namespace) -> None:
     """Make a key, in front of people."""
     ceremony.hold(ceremony.plan_from(arguments), input, print)
@@ -81,6 +88,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "status": _status,
     "config": _config,
     "draw": _draw,
+    "declare": _declare,
     "ceremony": _ceremony,
     "restore": _restore,
 }
@@ -91,6 +99,7 @@ _TROUBLE = (
     NotDrawnError,
     BadStopError,
     BadHalfError,
+    NotDeclaredError,
     UnsafeKeyError,
     ceremony.CeremonyError,
     OSError,
@@ -131,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("halves", type=Path, nargs=2)
             continue
         one.add_argument("--role", choices=("notary", "auditor"), required=True)
-        if name in ("draw", "config"):
+        if name in ("draw", "config", "declare"):
             one.add_argument("folder", type=Path)
         if name == "draw":
             one.add_argument("--peer-status", type=Path, help="the auditor's status of today")
