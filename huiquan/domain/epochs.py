@@ -16,6 +16,8 @@ import msgspec
 import rfc8785
 from msgspec import Meta
 
+from huiquan.domain import checkpoints
+from huiquan.domain.checkpoints import SignedNote
 from huiquan.domain.draw_config import (
     DayPlan,
     DrawConfig,
@@ -287,6 +289,24 @@ def log_before(log: Log, declaration: Declaration) -> Log:
 def _exchanged(log: Log, key: str, other: str) -> Log:
     witnesses = tuple(replace(one, key=other) if one.key == key else one for one in log.witnesses)
     return replace(log, witnesses=witnesses)
+
+
+def witnesses_at(log: Log, declared: DeclaredEpoch | None, size: int) -> Log:
+    """Who witnesses the log at a size: the lost key before the declaration, the new one behind."""
+    if declared is None:
+        return log
+    said = declared.declaration
+    return log_after(log, said) if size > said.log.size else log_before(log, said)
+
+
+def is_cosigned_by_the_lost_key(
+    note: SignedNote, log: Log, declared: DeclaredEpoch | None, size: int
+) -> bool:
+    """True if the lost key cosigned a checkpoint that holds the declaration of its loss."""
+    if declared is None or size <= declared.declaration.log.size:
+        return False
+    old = bytes.fromhex(declared.declaration.old_key)
+    return any(checkpoints.cosigned_at(note, one.name, old) for one in log.witnesses)
 
 
 def succeed(

@@ -4,9 +4,8 @@ A day of the new epoch carries the declaration. It leads from the keys that were
 those that signed the day, and says of every round whether it belongs to the old epoch or the new.
 """
 
-from huiquan.domain import checkpoints, epochs, exports
-from huiquan.domain.checkpoints import SignedNote
-from huiquan.domain.draw_config import Keys, Log
+from huiquan.domain import epochs, exports
+from huiquan.domain.draw_config import Keys
 from huiquan.domain.epochs import DeclaredEpoch
 from huiquan.domain.exports import PublishedKeys
 from huiquan.domain.hashes import ZERO_HASH
@@ -88,21 +87,3 @@ def is_first_of_epoch(declared: DeclaredEpoch | None, seal: Seal) -> bool:
         return False
     lanes = declared.declaration.lanes
     return seal.lane < len(lanes) and seal.seq == lanes[seal.lane].next_seq
-
-
-def witnesses_at(log: Log, declared: DeclaredEpoch | None, size: int) -> Log:
-    """Who witnesses the log at a size: the lost key before the declaration, the new one behind."""
-    if declared is None:
-        return log
-    said = declared.declaration
-    return epochs.log_after(log, said) if size > said.log.size else epochs.log_before(log, said)
-
-
-def is_cosigned_by_the_lost_key(
-    note: SignedNote, log: Log, declared: DeclaredEpoch | None, size: int
-) -> bool:
-    """True if the lost key cosigned a checkpoint that holds the declaration of its loss."""
-    if declared is None or size <= declared.declaration.log.size:
-        return False
-    old = bytes.fromhex(declared.declaration.old_key)
-    return any(checkpoints.cosigned_at(note, one.name, old) for one in log.witnesses)

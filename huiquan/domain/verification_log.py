@@ -5,10 +5,14 @@ from collections.abc import Sequence
 from huiquan.domain import checkpoints, merkle, rounds
 from huiquan.domain.checkpoints import BadNoteError
 from huiquan.domain.draw_config import DrawConfig
-from huiquan.domain.epochs import DeclaredEpoch, leaf_of
+from huiquan.domain.epochs import (
+    DeclaredEpoch,
+    is_cosigned_by_the_lost_key,
+    leaf_of,
+    witnesses_at,
+)
 from huiquan.domain.exports import LogPart, RoundRow
 from huiquan.domain.verdicts import Finding, Wrong, in_lane
-from huiquan.domain.verification_epoch import is_cosigned_by_the_lost_key, witnesses_at
 from huiquan.domain.verification_files import CHECKPOINTS, EPOCH_FILE, MANIFEST
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.app import App
-from huiquan.db import campaigns, epochs
+from huiquan.db import campaigns, epochs, public_log
 from huiquan.domain.epochs import Declaration, DeclaredEpoch, decode_declaration
 from huiquan.domain.refusals import Refusal
 
@@ -41,6 +41,24 @@ async def epoch_of(app: App, code: str) -> EpochView | Refusal:
         begun_at=row.begun_at,
         signs_from=acts_at,
     )
+
+
+async def published_epoch(app: App, campaign_id: int) -> DeclaredEpoch | Refusal:
+    """The declared change of keys, once a checkpoint covers it. Refuses NOT_FOUND."""
+    async with app.db.reading() as tx:
+        row = await epochs.of_campaign(tx, campaign_id)
+        last = await public_log.last_checkpoint(tx, campaign_id)
+    declared = row.declared if row else None
+    if row is None or declared is None or row.leaf is None:
+        return Refusal.NOT_FOUND
+    return declared if last is not None and row.leaf < last.size else Refusal.NOT_FOUND
+
+
+async def changes(app: App) -> list[Declaration]:
+    """Every change of keys of the house that has begun."""
+    async with app.db.reading() as tx:
+        rows = await tx.fetch("select body from epochs where begun_at is not null order by 1")
+    return [decode_declaration(row["body"]) for row in rows]
 
 
 async def lanes_undrawn(app: App, campaign_id: int) -> list[int]:
