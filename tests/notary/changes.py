@@ -1,81 +1,21 @@
 """A key is lost in the middle of a day: both signers, the declaration, and the day that goes on."""
 
-from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
 from huiquan.domain import draw_config, epochs, lottery, rounds, vrf
-from huiquan.domain.epochs import Declaration, DeclaredEpoch, EpochSignatures, LaneStart, VoidSeal
+from huiquan.domain.epochs import DeclaredEpoch
 from huiquan.domain.rounds import Entry, Seal
-from huiquan.domain.signing import Purpose, signer_from
 from huiquan.domain.stock import Account
 from notary.configs import Accepted
 from notary.declare import sign_declaration
 from notary.desk import Desk
 from notary.refusals import Refused
 from notary.renewal import PastRound
-from tests.domain.draw_days import KEYS, SIGNERS, DrawDay, seed_for, sign_both
+from tests.domain.changed_days import NEW, declaration_of, declared, successor_of
+from tests.domain.draw_days import sign_both, signer_for
 from tests.notary.houses import Pair, open_desk
 
-NEW = "a new key"
-NEW_SIGNER = signer_from(seed_for(NEW))
-
-
-def declaration_of(
-    day: DrawDay,
-    role: str,
-    at: datetime,
-    voided: dict[int, tuple[Seal, list[Entry]]],
-    **changes: Any,
-) -> Declaration:
-    """The declaration of a change in the middle of a day; voided are seals never drawn, by lane."""
-    lanes = []
-    for lane in day.lanes:
-        undrawn = voided.get(lane.lane)
-        waits = undrawn[0].first_idx if undrawn else lane.next_idx - len(lane.entries)
-        lanes.append(LaneStart(lane.next_seq, waits, lane.prev.hex()))
-    seals = [
-        VoidSeal(lane, rounds.seal_hash_of(rounds.encode_seal(seal)).hex())
-        for lane, (seal, _) in sorted(voided.items())
-    ]
-    start = draw_config.epoch_start_of(day.config, day.cfg_hash)
-    said = Declaration(
-        campaign=day.config.campaign,
-        platform=day.config.platform,
-        epoch_start=start.hex(),
-        role=role,  # type: ignore[arg-type]
-        keys=KEYS,
-        new_key=NEW_SIGNER.key.hex(),
-        reason="签发机磁盘损坏，备份无法读取",
-        declared_at=at,
-        log=epochs.LogHead(size=day.frontier.size, root=day.frontier.root().hex()),
-        lanes=tuple(lanes),
-        voided=tuple(seals),
-    )
-    return replace(said, **changes)
-
-
-def declared(said: Declaration, *, by: str = "", successor: str = NEW) -> DeclaredEpoch:
-    """The declaration with three signatures; by and successor sign in the place of those due."""
-    raw = epochs.encode_declaration(said)
-    signed = epochs.declaration_hash_of(raw)
-    survivor = SIGNERS[by or said.survivor]
-    return DeclaredEpoch(
-        declaration=said,
-        raw=raw,
-        signatures=EpochSignatures(
-            platform=SIGNERS["platform"].sign(Purpose.EPOCH, signed),
-            survivor=survivor.sign(Purpose.EPOCH, signed),
-            successor=signer_from(seed_for(successor)).sign(Purpose.EPOCH, signed),
-        ),
-    )
-
-
-def successor_of(day: DrawDay, said: Declaration, **changes: Any) -> draw_config.DrawConfig:
-    """The config that takes the day over, published at the declaration."""
-    at = said.declared_at
-    taken_over = epochs.succeed(day.config, said, day.config.days, at, at + timedelta(hours=12))
-    return replace(taken_over, **changes)
+NEW_SIGNER = signer_for(NEW)
 
 
 def offer(desk: Desk, config: draw_config.DrawConfig) -> str:

@@ -23,16 +23,9 @@ from notary.declare import NotDeclaredError, declare, sign_declaration
 from notary.refusals import No
 from notary.status import status_of
 from notary.stops import stop_or_resume
+from tests.domain.changed_days import NEW, declared, successor_of
 from tests.domain.draw_days import KEYS, SIGNERS, seed_for
-from tests.notary.changes import (
-    NEW,
-    NEW_SIGNER,
-    Change,
-    declared,
-    no_of,
-    offer,
-    successor_of,
-)
+from tests.notary.changes import NEW_SIGNER, Change, no_of, offer
 from tests.notary.houses import Pair, answer, open_desk, request_for
 
 LATER = timedelta(hours=15)  # one o'clock at night: what waited counts to the day's last hour
@@ -181,7 +174,7 @@ def test_nobody_signs_what_the_platform_did_not(pair: Pair) -> None:
 def test_the_new_key_signs_only_after_the_remaining_signer(pair: Pair, tmp_path: Path) -> None:
     change = lost_at_noon(pair)
     new = open_desk(tmp_path / "n", "notary", pair.clock, party=NEW)
-    forged = declared(change.epoch.declaration, by="platform")
+    forged = declared(change.epoch.declaration, survivor="platform")
     assert no_of(sign_declaration(new, forged)) == "declaration_unsigned"
     stranger = open_desk(tmp_path / "s", "notary", pair.clock, party="stranger")
     assert no_of(sign_declaration(stranger, change.epoch)) == "not_my_key"
