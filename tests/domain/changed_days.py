@@ -74,6 +74,25 @@ def successor_of(day: DrawDay, said: Declaration, **changes: Any) -> draw_config
     return replace(taken_over, **changes)
 
 
+def change_keys(
+    day: DrawDay, role: str, at: datetime, voided: Voided, **changes: Any
+) -> DeclaredEpoch:
+    """A key is declared lost and logged; the new one takes the day over where it was left."""
+    epoch = declared(declaration_of(day, role, at, voided, **changes))
+    said, leaf = epoch.declaration, merkle.leaf_hash(epochs.leaf_of(epoch))
+    day.leaves.append(leaf.hex())
+    day.frontier = day.frontier.append(leaf)
+    day.change_config(successor_of(day, said))
+    day.parties = {**SAME, role: NEW}
+    day.epoch_file = epochs.encode_epoch(epoch)
+    for lane in day.lanes:
+        undrawn = voided.get(lane.lane)
+        lane.entries = [*(undrawn[1] if undrawn else ()), *lane.entries]
+        lane.prev = epochs.first_link(said, epoch.hash, lane.lane)
+    day.publish_checkpoint()
+    return epoch
+
+
 @dataclass
 class ChangedDay:
     """A day with its change of keys; entered holds everyone of each lane, in order."""
@@ -90,26 +109,12 @@ class ChangedDay:
 
     def change(self, **changes: Any) -> None:
         """The key is declared lost; the new one takes the day over where it was left."""
-        day = self.day
-        self.epoch = declared(declaration_of(day, self.role, NOON, self.voided, **changes))
-        said, leaf = self.epoch.declaration, merkle.leaf_hash(epochs.leaf_of(self.epoch))
-        day.leaves.append(leaf.hex())
-        day.frontier = day.frontier.append(leaf)
-        day.change_config(successor_of(day, said))
-        day.parties = {**SAME, self.role: NEW}
-        for lane in day.lanes:
-            undrawn = self.voided.get(lane.lane)
-            lane.entries = [*(undrawn[1] if undrawn else ()), *lane.entries]
-            lane.prev = epochs.first_link(said, self.epoch.hash, lane.lane)
-        day.publish_checkpoint()
+        self.epoch = change_keys(self.day, self.role, NOON, self.voided, **changes)
 
     def files(self) -> dict[str, bytes]:
         """The export of the day, signed by the new key, with the declaration in it."""
         raw = {lane: rounds.encode_entries(entries) for lane, entries in self.entered.items()}
-        files = self.day.files(raw)
-        del files["manifest.json"]
-        files["epoch.json"] = epochs.encode_epoch(self.epoch)
-        return files | {"manifest.json": self.day.manifest(files)}
+        return self.day.files(raw)
 
 
 def a_changed_day(role: str = "notary", people: int = 160) -> ChangedDay:
@@ -140,6 +145,7 @@ def a_day_behind(changed: ChangedDay) -> tuple[DrawDay, dict[str, bytes]]:
         frontier=first.frontier,
         people=first.people,
         parties=first.parties,
+        epoch_file=first.epoch_file,
     )
     for lane, earlier in zip(day.lanes, first.lanes, strict=True):
         lane.next_idx, lane.next_seq, lane.prev = earlier.next_idx, earlier.next_seq, earlier.prev
@@ -151,7 +157,4 @@ def a_day_behind(changed: ChangedDay) -> tuple[DrawDay, dict[str, bytes]]:
             if lane.entries:
                 day.draw(lane.lane, 11, 20)
     raw = {lane: rounds.encode_entries(entries) for lane, entries in entered.items()}
-    files = day.files(raw)
-    del files["manifest.json"]
-    files["epoch.json"] = epochs.encode_epoch(changed.epoch)
-    return day, files | {"manifest.json": day.manifest(files)}
+    return day, day.files(raw)

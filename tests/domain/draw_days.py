@@ -119,6 +119,7 @@ class DrawDay:
     frontier: merkle.Frontier = field(default_factory=merkle.Frontier)
     checkpoint_every: int = 1
     parties: Mapping[str, str] = field(default_factory=lambda: SAME)
+    epoch_file: bytes | None = None
 
     def __post_init__(self) -> None:
         self.earlier: dict[bytes, bytes] = {}
@@ -234,6 +235,8 @@ class DrawDay:
             "kept.ndjson": exports.build_kept(self.kept),
             "checkpoints.txt": checkpoints.join_notes(self.notes).encode(),
         }
+        if self.epoch_file is not None:
+            files["epoch.json"] = self.epoch_file
         return files | {"manifest.json": self.manifest(files)}
 
     def manifest(self, files: Mapping[str, bytes]) -> bytes:
