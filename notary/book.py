@@ -6,74 +6,14 @@ each (campaign, platform, epoch, lane, round); the row is there before its proof
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-_SCHEMA = """
-create table if not exists config (
-    cfg_hash    blob primary key,
-    series      text not null,
-    raw         blob not null,
-    platform    blob not null,
-    approver    blob not null,
-    accepted_ms integer not null
-);
-create table if not exists round (
-    series    text not null,
-    epoch     integer not null,
-    lane      integer not null,
-    seq       integer not null,
-    seal_hash blob not null unique,
-    seal      blob not null,
-    day       integer not null,
-    entries   blob,                    -- kept until the final is known
-    pids      blob not null,           -- 16 bytes each, kept until the day's manifest is signed
-    other_pi  blob,                    -- the notary's proof, in the auditor's book
-    final     blob,
-    signed_ms integer not null,
-    signature blob,                    -- the platform's, under the seal
-    primary key (series, epoch, lane, seq)
-) without rowid;
-create index if not exists round_day on round (series, day);
-create table if not exists refusal (
-    id        integer primary key,
-    at_ms     integer not null,
-    code      text not null,
-    seal_hash blob not null,
-    seal      blob not null,
-    signature blob not null,
-    detail    text not null,
-    unique (seal_hash, code)
-);
-create table if not exists checkpoint (
-    origin text primary key,
-    size   integer not null,
-    root   blob not null,
-    note   text not null
-);
-create table if not exists fork (
-    note   text primary key,
-    origin text not null,
-    at_ms  integer not null
-);
-create table if not exists manifest (
-    series text not null,
-    day    integer not null,
-    body   blob not null,
-    primary key (series, day)
-);
-create table if not exists stop (
-    id     integer primary key,
-    at_ms  integer not null,
-    kind   text not null check (kind in ('stop', 'resume')),
-    name   text not null,
-    reason text not null
-);
-"""
+from notary.book_schema import SCHEMA
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +56,7 @@ class Book:
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = full")
         self._db.execute("pragma busy_timeout = 5000")
-        self._db.executescript(_SCHEMA)
+        self._db.executescript(SCHEMA)
         # A book begun before seals were kept with their signatures gets the place for them.
         if "signature" not in {row[1] for row in self._db.execute("pragma table_info(round)")}:
             self._db.execute("alter table round add column signature blob")
@@ -204,10 +144,13 @@ class Book:
     def pids_since(
         self, series: str, epoch: int, lane: int, day: int, seq: int
     ) -> list[tuple[int, bytes]]:
-        """The pseudonyms of a lane's rounds of a day, from round number seq on."""
+        """The pseudonyms of a lane's rounds of a day up to this epoch, from round number seq on.
+
+        A round that was voided names nobody any more.
+        """
         rows = self._db.execute(
-            "select seq, pids from round where series = ? and epoch = ? and lane = ? and seq >= ?"
-            " and day = ? order by seq",
+            "select seq, pids from round where series = ? and epoch <= ? and lane = ? and seq >= ?"
+            " and day = ? order by epoch, seq",
             (series, epoch, lane, seq, day),
         )
         return list(rows)
@@ -332,8 +275,33 @@ class Book:
 
     def record_manifest(self, series: str, day: int, body: bytes) -> None:
         """Remember the one manifest of a day; who entered need not be known any longer."""
-        self._db.execute("insert into manifest values (?, ?, ?)", (series, day, body))
+        self._db.execute("insert or replace into manifest values (?, ?, ?)", (series, day, body))
         self._db.execute("update round set pids = x'' where series = ? and day = ?", (series, day))
+
+    def declaration_of(self, series: str) -> bytes | None:
+        """The declaration of a new epoch that this signer signed for a campaign, if any."""
+        row = self._db.execute(
+            "select body from declaration where series = ?", (series,)
+        ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def declarations(self) -> list[tuple[str, bytes, int]]:
+        """Every declaration in the book: campaign, bytes, when it was signed."""
+        rows = self._db.execute("select series, body, signed_ms from declaration order by series")
+        return list(rows)
+
+    def record_declaration(
+        self, series: str, body: bytes, signed_ms: int, voided: Iterable[bytes]
+    ) -> None:
+        """Remember the one declaration of a campaign; whom voided seals name may enter again.
+
+        A second one for the campaign is a broken promise.
+        """
+        self._db.execute("insert into declaration values (?, ?, ?)", (series, body, signed_ms))
+        self._db.executemany(
+            "update round set pids = x'', entries = null where seal_hash = ?",
+            [(seal_hash,) for seal_hash in voided],
+        )
 
     def record_stop(self, line: StopLine) -> None:
         """Write that a person stopped this signer, or let it go on."""

@@ -6,6 +6,7 @@
     python -m notary draw FOLDER     --role ROLE --home DIR [--peer-status FILE --peer-key HEX]
                                      [--place WHERE] [--present NAME]...
     python -m notary ceremony        --role ROLE --home DIR --out DIR [--rehearsal]
+    python -m notary declare FOLDER  --role ROLE --home DIR
     python -m notary restore HALF HALF --home DIR
 
 Whoever may read the home's files may do this: the right to the machine is the right to the desk.
@@ -17,10 +18,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from notary import ceremony, listdraw
+from notary import ceremony, declare, listdraw
 from notary.backup import BadHalfError, restore_key
 from notary.book import Book
 from notary.clock import file_clock, real_clock
+from notary.declare import NotDeclaredError
 from notary.home import open_desk
 from notary.keys import SEED_FILE, UnsafeKeyError
 from notary.listdraw import NotDrawnError
@@ -73,6 +75,11 @@ def _draw(arguments: argparse.Namespace) -> None:
     listdraw.draw(desk, arguments.folder, input, print, hall)
 
 
+def _declare(arguments: argparse.Namespace) -> None:
+    """Sign that a signer's key is lost, and which one follows."""
+    declare.declare(open_desk(arguments), arguments.folder, input, print)
+
+
 def _ceremony(arguments: argparse.Namespace) -> None:
     """Make a key, in front of people."""
     ceremony.hold(ceremony.plan_from(arguments), input, print)
@@ -84,6 +91,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "status": _status,
     "config": _config,
     "draw": _draw,
+    "declare": _declare,
     "ceremony": _ceremony,
     "restore": _restore,
 }
@@ -94,6 +102,7 @@ _TROUBLE = (
     NotDrawnError,
     BadStopError,
     BadHalfError,
+    NotDeclaredError,
     UnsafeKeyError,
     ceremony.CeremonyError,
     OSError,
@@ -134,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("halves", type=Path, nargs=2)
             continue
         one.add_argument("--role", choices=("notary", "auditor"), required=True)
-        if name in ("draw", "config"):
+        if name in ("draw", "config", "declare"):
             one.add_argument("folder", type=Path)
         if name == "draw":
             one.add_argument("--peer-status", type=Path, help="the auditor's status of today")

@@ -1,13 +1,14 @@
 """The configs this signer accepted, ready for use, and the rules for accepting one.  配置登记"""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from huiquan.domain import draw_config
+from huiquan.domain import draw_config, epochs
 from huiquan.domain.draw_config import ConfigSignatures, DayPlan, DrawConfig
 from huiquan.domain.draw_config_flaws import flaws_of
+from huiquan.domain.epochs import DeclaredEpoch
 from huiquan.domain.lottery import Tables
 from huiquan.domain.stock import TopUp
 from notary.refusals import No, Refused
@@ -91,6 +92,10 @@ def accepted_from(raw: bytes) -> Accepted:
     return Accepted(draw_config.decode_config(raw), draw_config.cfg_hash_of(raw))
 
 
+DeclaredOf = Callable[[str], DeclaredEpoch | None]
+"""Gives the declaration of a new epoch that stands in the book for a campaign, if one does."""
+
+
 def decide_config(
     raw: bytes,
     signatures: ConfigSignatures,
@@ -99,8 +104,13 @@ def decide_config(
     known: Register,
     now: datetime,
     notice: timedelta,
+    declared_of: DeclaredOf = lambda series: None,
 ) -> Accepted | Refused:
-    """Say whether a config may act: flawless, signed by both, early enough, no contradiction."""
+    """Say whether a config may act: flawless, signed by both, early enough, no contradiction.
+
+    A new key takes up the configs of the epoch before it, however late: it signs nothing under
+    them, and checks with them what was drawn.
+    """
     try:
         accepted = accepted_from(raw)
     except draw_config.BadConfigError as error:
@@ -111,19 +121,21 @@ def decide_config(
         return Refused(no=No.CONFIG_FLAWED, detail={"flaws": list(flaws)})
     if not draw_config.is_config_signed(config, accepted.cfg_hash, signatures):
         return Refused(no=No.CONFIG_UNSIGNED)
-    if public_key.hex() not in _my_keys(config, role):
+    declared = declared_of(accepted.series)
+    is_past = declared is not None and epochs.leads_from(declared.declaration, config)
+    if public_key.hex() not in _my_keys(config, role) and not is_past:
         return Refused(no=No.NOT_MY_KEY)
     if known.get(accepted.cfg_hash) is not None:
         return accepted
     # A witness signs no rounds: it has to know whose log this is, however late it hears of it.
-    is_late = role != "witness" and config.active_from < now + notice
+    is_late = role != "witness" and not is_past and config.active_from < now + notice
     if is_late or config.published_at > now + TOLERANCE:
         return Refused(no=No.TOO_LATE, detail={"notice_s": int(notice.total_seconds())})
     for other in known.of_series(accepted.series):
         wrong = _contradiction(accepted, other)
         if wrong is not None:
             return Refused(no=wrong, detail={"cfg_hash": other.cfg_hash.hex()})
-    return _start_of_epoch(accepted, known)
+    return _start_of_epoch(accepted, role, known, declared)
 
 
 def _my_keys(config: DrawConfig, role: str) -> set[str]:
@@ -135,18 +147,23 @@ def _my_keys(config: DrawConfig, role: str) -> set[str]:
     return {witness.key for witness in config.log.witnesses}
 
 
-def _start_of_epoch(accepted: Accepted, known: Register) -> Accepted | Refused:
-    """An epoch starts once, and the next one follows it; later configs name its first."""
+def _start_of_epoch(
+    accepted: Accepted, role: str, known: Register, declared: DeclaredEpoch | None
+) -> Accepted | Refused:
+    """All configs name the campaign's first; those of the new epoch follow from its declaration.
+
+    A witness signs no rounds and no declaration: it takes what platform and department signed.
+    """
     config = accepted.config
-    starts = {
-        one.config.epoch: one.cfg_hash
-        for one in known.of_series(accepted.series)
-        if one.config.epoch_start is None
-    }
-    if config.epoch in starts:
-        fits = config.epoch_start == starts[config.epoch].hex()
-    else:
-        fits = config.epoch_start is None and config.epoch == max(starts, default=-1) + 1
+    if config.epoch > 0 and role != "witness":
+        if declared is None:
+            return Refused(no=No.NOT_DECLARED, detail={"epoch": config.epoch})
+        fits = epochs.leads_to(declared.declaration, config)
+        return accepted if fits else Refused(no=No.EPOCH_CHANGED, detail={"epoch": config.epoch})
+    named = {one.epoch_start for one in known.of_series(accepted.series)}
+    # A new key begins in the middle of a campaign, and need not know its very first config.
+    begins = config.epoch_start is None or declared is not None
+    fits = accepted.epoch_start in named if named else begins
     return accepted if fits else Refused(no=No.EPOCH_CHANGED, detail={"epoch": config.epoch})
 
 
@@ -156,9 +173,9 @@ def _contradiction(new: Accepted, old: Accepted) -> No | None:
     A day may be published again before it stands: until it begins, or in list mode until the
     first day on which people sign up for it, as the config so far says.
     """
-    if new.config.keys.approver != old.config.keys.approver:
+    if _constants(new.config) != _constants(old.config):
         return No.EPOCH_CHANGED
-    if new.config.epoch == old.config.epoch and _constants(new.config) != _constants(old.config):
+    if new.config.epoch == old.config.epoch and new.config.keys != old.config.keys:
         return No.EPOCH_CHANGED
     for day in new.config.days.keys() & old.config.days.keys():
         stands = draw_config.stands_from(day, old.config.days[day])
@@ -169,10 +186,11 @@ def _contradiction(new: Accepted, old: Accepted) -> No | None:
 
 
 def _constants(config: DrawConfig) -> tuple[object, ...]:
-    """What stays the same through an epoch."""
-    return (config.lanes, config.keys, config.campaign_key, config.log.origin)
+    """What stays the same through a campaign; a signer's key may change with its epoch."""
+    keys = config.keys
+    return (config.lanes, keys.platform, keys.approver, config.campaign_key, config.log.origin)
 
 
-def _day_facts(config: DrawConfig, day: int) -> tuple[int, DayPlan, object, object]:
+def _day_facts(config: DrawConfig, day: int) -> tuple[DayPlan, object, object]:
     """All that decides a day's chances and what they are worth."""
-    return (config.epoch, config.days[day], config.packs, config.tiers)
+    return (config.days[day], config.packs, config.tiers)

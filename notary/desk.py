@@ -11,16 +11,18 @@ from typing import Any
 
 from huiquan.domain import draw_config, rounds
 from huiquan.domain.entry_runs import count_of, pids_of
+from huiquan.domain.epochs import DeclaredEpoch
 from huiquan.domain.receipts import milliseconds
 from huiquan.domain.seal_requests import SealRequest
 from huiquan.domain.signing import Purpose, is_signed
-from notary import rules
+from notary import renewal, rules
 from notary.book import Book, SignedRound
 from notary.clock import Clock
 from notary.configs import TOLERANCE, Accepted, Register, decide_config
 from notary.entrants import Entrants
 from notary.keys import SigningKey
 from notary.refusals import No, Refused
+from notary.renewal import PastRound
 from notary.settling import Settling
 
 ROLE_LETTERS = {"notary": "N", "auditor": "W"}
@@ -88,14 +90,31 @@ class Desk:
         except _OnlyAskedError:
             return None
 
+    def recall(self, request: SealRequest) -> tuple[bytes, bytes] | Refused:
+        """Both proofs of a seal that this auditor proved before; it proves nothing anew."""
+        row = self.book.round_sealed(rounds.seal_hash_of(request.seal))
+        if row is None or row.other_pi is None:
+            return Refused(no=No.NOT_FOUND)
+        accepted = self.register.get(rounds.decode_seal(row.seal).cfg_hash)
+        assert accepted is not None, "a signed round has an accepted config"
+        platform = bytes.fromhex(accepted.config.keys.platform)
+        if not is_signed(platform, Purpose.SEAL, request.seal, request.signature):
+            return Refused(no=No.SEAL_UNSIGNED)
+        if self.book.stop_in_force() is not None:
+            return Refused(no=No.STOPPED)
+        if self.declared(row.series) is not None:
+            return Refused(no=No.EPOCH_OVER)
+        return row.other_pi, self.settling.own_proof(row.seal_hash)
+
     def accept_config(
         self, raw: bytes, signatures: draw_config.ConfigSignatures
     ) -> Accepted | Refused:
         """Take up a config, or say why not; asked again, the answer is the same."""
         with self.book.writing():
-            now = self.clock()
+            now, key = self.clock(), self.key.public
+            known, notice = self.register, self.notice
             accepted = decide_config(
-                raw, signatures, self.role, self.key.public, self.register, now, self.notice
+                raw, signatures, self.role, key, known, now, notice, self.declared
             )
             if isinstance(accepted, Accepted):
                 both = (signatures.platform, signatures.approver)
@@ -106,18 +125,20 @@ class Desk:
             self.register.add(accepted)
         return accepted
 
-    def catch_up(self, items: Sequence[tuple[bytes, bytes, bytes]]) -> int | Refused:
-        """Learn rounds (seal, entries, final) that both signers proved before a book was lost.
+    def declared(self, series: str) -> DeclaredEpoch | None:
+        """The new epoch that stands in the book for a campaign, if one was declared."""
+        raw = self.book.declaration_of(series)
+        return None if raw is None else renewal.declared_in_book(raw)
 
-        Only rounds that carry this signer's own proof are taken, so nothing is signed that was
-        not signed before. Returns how many were new.
+    def catch_up(self, items: Sequence[PastRound]) -> int | Refused:
+        """Learn rounds that both signers proved before a book was lost, or before this key.
+
+        Only rounds that carry this signer's own proof are taken, or that of the key it follows, so
+        nothing is signed that was not signed before. Returns how many were new.
         """
         try:
             with self.book.writing():
-                return sum(
-                    self._learn(SealRequest(seal=seal, signature=b"", entries=entries), final)
-                    for seal, entries, final in items
-                )
+                return sum(self._learn(one) for one in items)
         except _NotProvenError as error:
             return error.refused
 
@@ -180,6 +201,9 @@ class Desk:
         seal, series = prepared.seal, prepared.accepted.series
         signed = self.book.round_of(series, seal.epoch, seal.lane, seal.seq)
         is_same = signed is not None and signed.seal_hash == prepared.seal_hash
+        declared = self.declared(series)
+        if declared is not None and seal.epoch < declared.declaration.epoch:
+            return self._refuse(prepared, No.EPOCH_OVER, signed)
         if (signed is None or is_same) and self.book.stop_in_force() is not None:
             return Refused(no=No.STOPPED)
         if is_same:
@@ -187,6 +211,11 @@ class Desk:
         wrong = No.CONFLICT if signed is not None else self._record(prepared)
         if wrong is None:
             return prepared.seal_hash
+        return self._refuse(prepared, wrong, signed)
+
+    def _refuse(self, prepared: _Prepared, wrong: No, signed: SignedRound | None) -> Refused:
+        """The refusal of a seal, kept as evidence unless time alone may mend it."""
+        seal = prepared.seal
         detail: dict[str, Any] = {"lane": seal.lane, "seq": seal.seq}
         if signed is not None:
             detail |= {"signed_seal_hash": signed.seal_hash.hex()}
@@ -204,19 +233,25 @@ class Desk:
             return prepared.wrong
         if not self.ready:
             return No.NOT_READY
-        last = self.book.last_round(accepted.series, seal.epoch, seal.lane)
-        known = -1 if last is None else last.seq
-        if known < self.ahead.get((accepted.series, seal.epoch, seal.lane), -1):
+        due = self._due(accepted.series, seal)
+        if isinstance(due, No):
+            return due
+        last = due.last
+        if due.seq - 1 < self.ahead.get((accepted.series, seal.epoch, seal.lane), -1):
             return No.BEHIND
         last_seal = None if last is None else rounds.decode_seal(last.seal)
         free_since = None if last is None else rules.instant(last.signed_ms)
         wrong = (
-            rules.decide_place(seal, last, last_seal)
+            rules.decide_place(seal, due)
             or rules.decide_slot(seal, last_seal, free_since, now)
             or self._config_in_force(accepted, seal, free_since)
             or self._stock(prepared, last, prepared.request.previous_final)
         )
         return wrong or self._write(prepared, milliseconds(now))
+
+    def _due(self, series: str, seal: rounds.Seal) -> rules.Due | No:
+        """What the next round of the seal's lane and epoch must be."""
+        return renewal.due(self.book, self.declared(series), series, seal)
 
     def _config_in_force(
         self, accepted: Accepted, seal: rounds.Seal, free_since: datetime | None
@@ -263,12 +298,13 @@ class Desk:
         self.book.record_round(row, seal.day, b"".join(prepared.pids))
         return None
 
-    def _learn(self, request: SealRequest, final: bytes) -> int:
+    def _learn(self, past: PastRound) -> int:
         """Take up one round of the past: 1 if it was new, 0 if the book had it.
 
         The row is written first, so that the draw finds its entries; if the final does not carry
         both signers' proofs, the error undoes the whole transaction.
         """
+        request = SealRequest(seal=past.seal, signature=b"", entries=past.entries)
         prepared = self._prepare(request, must_be_signed=False)
         if isinstance(prepared, Refused):
             raise _NotProvenError(prepared)
@@ -277,16 +313,20 @@ class Desk:
         known = self.book.round_of(*place, seal.seq)
         wrong = prepared.wrong
         if wrong is None and known is None:
-            last = self.book.last_round(*place)
-            last_seal = None if last is None else rounds.decode_seal(last.seal)
+            due = self._due(accepted.series, seal)
+            if isinstance(due, rules.Due) and due.last is None:
+                due = renewal.begun_in_the_middle(accepted, seal, past.before, self.key) or due
             wrong = (
-                rules.decide_place(seal, last, last_seal)
-                or self._stock(prepared, last, None)
+                due
+                if isinstance(due, No)
+                else rules.decide_place(seal, due)
+                or self._stock(prepared, due.last, None)
                 or self._write(prepared, milliseconds(rules.hour_of(seal)))
             )
         row = self.book.round_of(*place, seal.seq)
         if wrong is None and row is not None:
             same = row.seal_hash == prepared.seal_hash
+            final = past.final
             settled = self.settling.account_after(row, accepted, final) if same else No.CONFLICT
             wrong = settled if isinstance(settled, No) else None
         if wrong is not None:

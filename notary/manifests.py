@@ -3,6 +3,7 @@
 from huiquan.domain import exports
 from huiquan.domain.days import day_from_number, ends_at
 from huiquan.domain.exports import BadExportError, Manifest, round_row
+from huiquan.domain.rounds import decode_seal
 from huiquan.domain.signing import Purpose, is_signed
 from notary.book import SignedRound
 from notary.configs import Accepted
@@ -32,7 +33,8 @@ def sign_manifest(desk: Desk, body: bytes, platform_signature: bytes) -> bytes |
         if desk.book.stop_in_force() is not None:
             return Refused(no=No.STOPPED)
         signed = desk.book.manifest_of(accepted.series, manifest.day)
-        if signed is None:
+        # Keys were changed before all had signed: the day's manifest is made once more.
+        if signed is None or exports.parse_manifest_body(signed).epoch < manifest.epoch:
             refused = _decide_numbers(desk, manifest, accepted)
             if refused is not None:
                 return refused
@@ -46,10 +48,13 @@ def _config_of(desk: Desk, manifest: Manifest) -> Accepted | None:
     """The accepted config that the manifest names; every config it names must be accepted."""
     named = [desk.register.get(bytes.fromhex(one.cfg_hash)) for one in manifest.configs]
     series = f"{manifest.campaign}/{manifest.platform}"
+    declared = desk.declared(series)
+    if manifest.epoch != (0 if declared is None else declared.declaration.epoch):
+        return None
     for accepted in named:
         if accepted is None or accepted.series != series:
             return None
-        if manifest.day not in accepted.config.days or accepted.config.epoch != manifest.epoch:
+        if manifest.day not in accepted.config.days or accepted.config.epoch > manifest.epoch:
             return None
     return named[0] if named else None
 
@@ -60,10 +65,15 @@ def _decide_numbers(desk: Desk, manifest: Manifest, accepted: Accepted) -> Refus
         return Refused(no=No.NOT_A_SIGNER)
     if desk.clock() < ends_at(day_from_number(manifest.day)):
         return Refused(no=No.DAY_NOT_OVER)
+    declared = desk.declared(accepted.series)
+    voided = () if declared is None else declared.declaration.voided
+    never_drawn = {one.seal_hash for one in voided}
     rows = desk.book.rounds_of_day(accepted.series, manifest.day)
     lines = []
     for row in rows:
-        final = _final_of(desk, row, accepted)
+        if row.seal_hash.hex() in never_drawn:
+            continue
+        final = _final_of(desk, row)
         if final is None:
             return Refused(no=No.NOT_SETTLED, detail={"lane": row.lane, "seq": row.seq})
         lines.append(round_row(row.seal, final))
@@ -76,8 +86,10 @@ def _decide_numbers(desk: Desk, manifest: Manifest, accepted: Accepted) -> Refus
     return None
 
 
-def _final_of(desk: Desk, row: SignedRound, accepted: Accepted) -> bytes | None:
+def _final_of(desk: Desk, row: SignedRound) -> bytes | None:
     """A round's final from the book, drawn now if the book holds both proofs."""
+    accepted = desk.register.get(decode_seal(row.seal).cfg_hash)
+    assert accepted is not None, "a signed round has an accepted config"
     if row.final is None and isinstance(desk.settling.account_after(row, accepted, None), No):
         return None
     settled = desk.book.round_sealed(row.seal_hash)

@@ -16,6 +16,7 @@ from huiquan.domain.fingerprints import fingerprint_of
 from notary.configs import Accepted
 from notary.desk import Desk
 from notary.refusals import No
+from notary.renewal import declared_in_book
 
 REFUSALS_SHOWN = 50
 STOPS_SHOWN = 20
@@ -63,6 +64,7 @@ def overview_of(desk: Desk, watch: Watch, home: Path) -> dict[str, Any]:
             for origin, size, root, _ in desk.book.checkpoints()
         ],
         "configs": _configs(desk, now),
+        "declarations": [_declaration(raw, ms) for _, raw, ms in desk.book.declarations()],
         "storage": _storage(desk, home),
     }
 
@@ -102,6 +104,20 @@ def _refusal(row: dict[str, Any]) -> dict[str, Any]:
         "en": no.en,
         "seal_hash": row["seal_hash"].hex(),
         "detail": json.loads(row["detail"]),
+    }
+
+
+def _declaration(raw: bytes, signed_ms: int) -> dict[str, Any]:
+    """A change of keys as the page shows it."""
+    said = declared_in_book(raw).declaration
+    return {
+        "series": said.series,
+        "epoch": said.epoch,
+        "role": said.role,
+        "old": fingerprint_of(bytes.fromhex(said.old_key)),
+        "new": fingerprint_of(bytes.fromhex(said.new_key)),
+        "reason": said.reason,
+        "signed_ms": signed_ms,
     }
 
 

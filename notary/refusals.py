@@ -36,6 +36,7 @@ class No(StrEnum):
     NOT_MY_KEY = "not_my_key", 422, "配置里不是本方的公钥", "the config names another key for me"
     TOO_LATE = "too_late", 409, "配置公布得太晚", "the config was published too late"
     EPOCH_CHANGED = "epoch_changed", 409, "与本期已有配置矛盾", "it contradicts the epoch's configs"
+    NOT_DECLARED = "not_declared", 409, "没有换钥公告", "no new epoch was declared"
     DAY_CHANGED = "day_changed", 409, "已公布的一天不能再改", "a published day cannot be changed"
     CONFIG_UNKNOWN = "config_unknown", 409, "没有这个配置", "this config is not known here"
     CONFIG_NOT_IN_FORCE = (
@@ -63,6 +64,32 @@ class No(StrEnum):
     FINAL_NEEDED = "final_needed", 409, "缺前一轮终局", "the final of the round before is needed"
     FINAL_WRONG = "final_wrong", 409, "前一轮终局不对", "the final is not what the draw gives"
     BAD_PROOF = "bad_proof", 422, "另一方的证明不成立", "the other signer's proof does not hold"
+    EPOCH_OVER = (
+        "epoch_over",
+        409,
+        "已换钥，旧密钥一期的轮次不再签发",
+        "a new epoch was declared: no round of the old one is signed any more",
+    )
+    # The declaration of a new epoch.
+    EPOCH_TAKEN = "epoch_taken", 409, "每期活动只能换钥一次", "a campaign changes a key once only"
+    EPOCH_DIFFERS = (
+        "epoch_differs",
+        409,
+        "公告与我的账本不符",
+        "the declaration does not fit my book",
+    )
+    ROUND_PROVEN = (
+        "round_proven",
+        409,
+        "有一轮双方都已签发，须先开奖",
+        "a round was proven by both and has to be drawn first",
+    )
+    DECLARATION_UNSIGNED = (
+        "declaration_unsigned",
+        422,
+        "换钥公告缺少有效签名",
+        "the declaration is not signed as it must be",
+    )
     # Log and manifests.
     LOG_UNKNOWN = "log_unknown", 404, "没有这个日志", "this log is not known here"
     NOTE_UNSIGNED = "note_unsigned", 422, "检查点缺少平台签名", "the platform did not sign the note"

@@ -5,6 +5,7 @@ Nothing here writes or reads a clock.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from huiquan.domain.days import day_from_number, day_number, day_of, slot_of, starts_at
@@ -25,6 +26,16 @@ from notary.configs import TOLERANCE, Accepted
 from notary.refusals import No
 
 LAST_SLOT = 23
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """What the next round of a lane must be: number, link, first entry; and the round before it."""
+
+    seq: int = 0
+    prev_seal_hash: bytes = ZERO_HASH
+    first_idx: int = 0
+    last: SignedRound | None = None
 
 
 def decide_entries(accepted: Accepted, seal: Seal, run: bytes, pids: Sequence[bytes]) -> No | None:
@@ -53,18 +64,13 @@ def decide_entries(accepted: Accepted, seal: Seal, run: bytes, pids: Sequence[by
     return None
 
 
-def decide_place(seal: Seal, last: SignedRound | None, last_seal: Seal | None) -> No | None:
+def decide_place(seal: Seal, due: Due) -> No | None:
     """Say whether the seal is the next of its lane: number, link, first entry."""
-    if last is None or last_seal is None:
-        seq, prev, first_idx = 0, ZERO_HASH, 0
-    else:
-        seq, prev = last.seq + 1, last.seal_hash
-        first_idx = last_seal.first_idx + last_seal.count
-    if seal.seq != seq:
+    if seal.seq != due.seq:
         return No.SEQ_GAP
-    if seal.prev_seal_hash != prev:
+    if seal.prev_seal_hash != due.prev_seal_hash:
         return No.CHAIN_BROKEN
-    return None if seal.first_idx == first_idx else No.IDX_GAP
+    return None if seal.first_idx == due.first_idx else No.IDX_GAP
 
 
 def decide_slot(

@@ -21,6 +21,7 @@ from notary.add_checkpoint import Plain, add_checkpoint
 from notary.desk import Desk, Signed
 from notary.manifests import sign_manifest
 from notary.refusals import No, Refused
+from notary.renewal import PastRound
 from notary.status import key_of, status_of
 from notary.wire import Receive, Scope, Send, read_body, send_answer
 
@@ -44,11 +45,12 @@ class _FinalsBody(Struct, frozen=True):
 
 
 class _PastRound(Struct, frozen=True):
-    """One round of the past."""
+    """One round of the past; before is the seal of the lane's round before it, where needed."""
 
     seal: Hex
     entries: Hex
     final: Hex
+    before: Hex | None = None
 
 
 class _CatchUpBody(Struct, frozen=True):
@@ -107,6 +109,7 @@ class Door:
             ("GET", "/v1/status"): self._status,
             ("POST", "/v1/configs"): self._configs,
             ("POST", "/v1/seals"): self._seals,
+            ("POST", "/v1/recall"): self._recall,
             ("POST", "/v1/finals"): self._finals,
             ("POST", "/v1/catch-up"): self._catch_up,
             ("POST", "/add-checkpoint"): self._add_checkpoint,
@@ -169,6 +172,21 @@ class Door:
             return answer
         return {"seal_hash": answer.seal_hash.hex(), "pi": answer.pi.hex()}
 
+    async def _recall(self, body: bytes) -> Any:
+        """POST /v1/recall, a seal in bytes -> both proofs, if this auditor proved it before.
+
+        The platform asks when the notary's key is lost and its own answer was lost with it: a round
+        that both proved is drawn as it was proven.
+        """
+        try:
+            request = decode_request(body)
+        except BadRecordError as error:
+            return Refused(no=No.MALFORMED, detail={"why": str(error)})
+        proofs = await asyncio.to_thread(self._desk.recall, request)
+        if isinstance(proofs, Refused):
+            return proofs
+        return {"pi_notary": proofs[0].hex(), "pi_auditor": proofs[1].hex()}
+
     async def _finals(self, body: bytes) -> Any:
         """POST /v1/finals -> how many were checked and are in the book."""
         wire = msgspec.json.decode(body, type=_FinalsBody)
@@ -180,7 +198,12 @@ class Door:
         """POST /v1/catch-up -> how many rounds of the past were new."""
         wire = msgspec.json.decode(body, type=_CatchUpBody)
         rounds = [
-            (bytes.fromhex(one.seal), bytes.fromhex(one.entries), bytes.fromhex(one.final))
+            PastRound(
+                seal=bytes.fromhex(one.seal),
+                entries=bytes.fromhex(one.entries),
+                final=bytes.fromhex(one.final),
+                before=None if one.before is None else bytes.fromhex(one.before),
+            )
             for one in wire.rounds
         ]
         learned = await asyncio.to_thread(self._desk.catch_up, rounds)

@@ -72,11 +72,14 @@ class Settling:
         self, row: SignedRound, seal: rounds.Seal, accepted: Accepted, told: bytes | None
     ) -> bytes | No:
         """Draw the round from both proofs."""
+        keys, notary = accepted.config.keys, self.role == "notary"
+        own_key = keys.notary if notary else keys.auditor
+        if own_key != self.key.public.hex():
+            return self._draw_of_the_past(row, seal, accepted, told)
         own = self.own_proof(row.seal_hash)
         other = self._other_proof(row, told)
         if isinstance(other, No):
             return other
-        keys, notary = accepted.config.keys, self.role == "notary"
         other_key, letter = (keys.auditor, "W") if notary else (keys.notary, "N")
         beta_other = self.beta_of(letter, bytes.fromhex(other_key), row.seal_hash, other)
         if beta_other is None:
@@ -86,6 +89,26 @@ class Settling:
         proofs = (own, other) if notary else (other, own)
         assert row.entries is not None, "entries are kept until the final is known"
         drawn = draw_run(seal, row.entries, accepted.tables[seal.day], *betas)
+        return rounds.encode_final(lottery.final_of(row.seal_hash, *proofs, drawn))
+
+    def _draw_of_the_past(
+        self, row: SignedRound, seal: rounds.Seal, accepted: Accepted, told: bytes | None
+    ) -> bytes | No:
+        """Draw a round of the epoch before, in which another key stood in this one's place."""
+        if told is None:
+            return No.FINAL_NEEDED
+        try:
+            final = rounds.decode_final(told)
+        except rounds.BadRecordError:
+            return No.FINAL_WRONG
+        keys = accepted.config.keys
+        notary = self.beta_of("N", bytes.fromhex(keys.notary), row.seal_hash, final.pi_notary)
+        auditor = self.beta_of("W", bytes.fromhex(keys.auditor), row.seal_hash, final.pi_auditor)
+        if notary is None or auditor is None:
+            return No.BAD_PROOF
+        assert row.entries is not None, "entries are kept until the final is known"
+        drawn = draw_run(seal, row.entries, accepted.tables[seal.day], notary, auditor)
+        proofs = (final.pi_notary, final.pi_auditor)
         return rounds.encode_final(lottery.final_of(row.seal_hash, *proofs, drawn))
 
     def _other_proof(self, row: SignedRound, told: bytes | None) -> bytes | No:

@@ -5,6 +5,7 @@ from typing import Any
 from huiquan.domain.draw_config import canonical
 from huiquan.domain.signing import Purpose
 from notary.desk import Desk
+from notary.renewal import declared_in_book
 
 SHOWN_REFUSALS = 100
 SHOWN_PROOFS = 5
@@ -31,6 +32,10 @@ def status_of(desk: Desk) -> dict[str, Any]:
                 "signed_ms": row.signed_ms,
             }
             for row in desk.book.last_rounds()
+        ],
+        "declarations": [
+            {"series": series, "hash": declared_in_book(raw).hash.hex()}
+            for series, raw, _ in desk.book.declarations()
         ],
         "refusal_count": desk.book.refusal_count(),
         "refusals": desk.book.refusals(SHOWN_REFUSALS),

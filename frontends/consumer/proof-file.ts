@@ -40,18 +40,20 @@ export async function makeProof(day: number): Promise<Made> {
   if (!configs.ok) return configs
   const keys = await ask(() => api.GET('/api/v1/public/keys'))
   if (!keys.ok) return keys
+  const changed = await epochOf(configs.data[0]?.text)
   const nonce = recallJson<string>(`nonce:${day}`) ?? undefined
   const file = {
     format: 'huiquan/draw-proof/1',
     configs: configs.data,
     entry_receipt: receipt,
     outcome_receipt: outcome,
+    ...(changed ? { epoch: changed } : {}),
   }
   return {
     ok: true,
     file: {
       text: JSON.stringify(file, null, 1),
-      known: { keys: keys.data as Known['keys'], nonce },
+      known: { keys: keys.data as Known['keys'], lost: lostIn(keys.data), nonce },
       hasReceipt: receipt !== null,
       isPending: outcome === null,
       overdueS: receipt && !outcome?.log ? overdue(receipt) : null,
@@ -64,6 +66,22 @@ function hashesOf(receipt: Schema['EntryReceipt'] | null, outcome: Outcome | nul
   const sealed = outcome ? [outcome.seal.slice(HASH_FROM, HASH_TO)] : []
   const named = receipt ? [receipt.cfg_hash] : []
   return Array.from(new Set([...sealed, ...named]))
+}
+
+// A campaign whose signer's key was changed has a declaration that leads from one to the other.
+async function epochOf(config: string | undefined): Promise<unknown> {
+  if (config === undefined) return undefined
+  try {
+    const { campaign } = JSON.parse(config) as { campaign: string }
+    const answer = await fetch(`/log/${encodeURIComponent(campaign)}/epoch`)
+    return answer.ok ? await answer.json() : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function lostIn(keys: unknown): Known['lost'] {
+  return (keys as { lost?: Known['lost'] }).lost
 }
 
 type SignedText = { text: string; platform: string; approver: string }

@@ -7,8 +7,11 @@ const KEY = /^[0-9a-f]{64}$/
 // The platform answers at its door; a notary's or auditor's copy lays the file beside the page.
 const ADDRESSES = ['/api/v1/public/keys', 'keys.json']
 
+/** Whose word counts, and which keys were declared lost on the way. */
+export type KnownKeys = Pick<Known, 'lost'> & { keys: NonNullable<Known['keys']> }
+
 /** The keys in a text, or null when it names neither notary nor auditor. */
-export function keysIn(text: string): NonNullable<Known['keys']> | null {
+export function keysIn(text: string): KnownKeys | null {
   let found: Record<string, unknown>
   try {
     found = JSON.parse(text) as Record<string, unknown>
@@ -21,11 +24,12 @@ export function keysIn(text: string): NonNullable<Known['keys']> | null {
     const key = found[party]
     if (typeof key === 'string' && KEY.test(key)) keys[party] = key
   }
-  return keys.notary && keys.auditor ? keys : null
+  const lost = Array.isArray(found['lost']) ? (found['lost'] as NonNullable<Known['lost']>) : []
+  return keys.notary && keys.auditor ? { keys, lost } : null
 }
 
 /** The keys that this page's own host publishes, or null. */
-export async function keysOfSite(): Promise<NonNullable<Known['keys']> | null> {
+export async function keysOfSite(): Promise<KnownKeys | null> {
   for (const address of ADDRESSES) {
     try {
       const answer = await fetch(address, { cache: 'no-store' })

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from huiquan.app import App
-from huiquan.db import audit, configs, lanes, log_tiles, notices, public_log, rounds
+from huiquan.db import audit, configs, epochs, lanes, log_tiles, notices, public_log, rounds
 from huiquan.db.connection import Tx
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.config_making import third_witness
@@ -108,6 +108,7 @@ async def _books(
     origin = config.log.origin
     size = await public_log.size(tx, campaign_id)
     places = places_named(series, campaign.epoch, statuses)
+    declared = await epochs.of_campaign(tx, campaign_id)
     return Books(
         series=series,
         epoch=campaign.epoch,
@@ -122,6 +123,7 @@ async def _books(
             for named in sizes_named(origin, statuses)
             if named <= size
         },
+        declaration_hash=declared.declaration_hash if declared else None,
     )
 
 

@@ -42,7 +42,8 @@ async def draw_round(
     tiers = {seal.first_idx + place: tier for place, tier in drawn.wins}
     async with app.db.transaction() as tx:
         head = await lanes.lock(tx, campaign_id, seal.lane)
-        if head.is_frozen or head.final_idx != seal.first_idx:
+        is_over = head.epoch != seal.epoch  # keys are being changed: what was signed so far stays
+        if is_over or head.is_frozen or head.final_idx != seal.first_idx:
             return None
         now = app.clock()
         assert await rounds.record_final(tx, campaign_id, seal, final, drawn.left_after, now)

@@ -9,6 +9,7 @@ from huiquan.db import (
     configs,
     draw_export,
     entries,
+    epochs,
     lists,
     log_tiles,
     public_log,
@@ -21,6 +22,7 @@ from huiquan.domain import checkpoints, exports
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.days import day_number, day_of
 from huiquan.domain.draw_config import decode_config
+from huiquan.domain.epochs import DeclaredEpoch, encode_epoch
 from huiquan.domain.exports import ConfigFile, FileMark, KeptRow, LogPart, Manifest
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rounds import encode_entry
@@ -63,7 +65,9 @@ async def export_draws(app: App, code: str, day: int, sink: Sink) -> Exported | 
         if listed is not None and listed.issued_at is None:
             return Refusal.OBJECTIONS_RUNNING
         exporter = _Exporter(campaign=campaign, day=day, sink=sink, marks={})
-        manifest = await exporter.write(tx, drawn, log)
+        known = await epochs.of_campaign(tx, campaign.campaign_id)
+        declared = known.declared if known else None
+        manifest = await exporter.write(tx, drawn, log, declared)
     sink("manifest.json", await _signed(app, manifest, drawn))
     return Exported(
         files=len(manifest.files) + 1,
@@ -81,7 +85,9 @@ class _Exporter:
     sink: Sink
     marks: dict[str, FileMark]
 
-    async def write(self, tx: Tx, drawn: list[RoundRow], log: LogPart) -> Manifest:
+    async def write(
+        self, tx: Tx, drawn: list[RoundRow], log: LogPart, declared: DeclaredEpoch | None
+    ) -> Manifest:
         """Write every file, and give the manifest over them, not signed yet."""
         used = {one.seal.cfg_hash for one in drawn} or {self.campaign.days[self.day].cfg_hash}
         stored = [await self._config(tx, cfg_hash) for cfg_hash in sorted(used)]
@@ -91,7 +97,10 @@ class _Exporter:
         for path, raw in files.items():
             self._put(path, raw)
         config = decode_config(stored[0].body)
-        keys = config.keys
+        # The day is signed by those whose word counts now; the declaration leads to their keys.
+        keys = declared.declaration.keys_after if declared else config.keys
+        if declared is not None:
+            self._put("epoch.json", encode_epoch(declared))
         published = exports.PublishedKeys(
             platform=keys.platform, notary=keys.notary, auditor=keys.auditor
         )
@@ -103,7 +112,7 @@ class _Exporter:
         return Manifest(
             campaign=config.campaign,
             platform=config.platform,
-            epoch=config.epoch,
+            epoch=self.campaign.epoch,
             day=self.day,
             configs=tuple(_config_file(one, names[one.cfg_hash]) for one in stored),
             files=self.marks,
@@ -183,7 +192,10 @@ async def _log_part(tx: Tx, campaign_id: int, day: int) -> LogPart | None:
         size_before=span.first,
         frontier=tuple(one.hex() for one in frontier.hashes),
         leaves=tuple(
-            (one.lane, one.seq) if one.day == day else one.leaf_hash.hex() for one in leaves
+            (one.lane, one.seq)
+            if one.day == day and one.lane != epochs.LOG_LANE
+            else one.leaf_hash.hex()
+            for one in leaves
         ),
     )
 

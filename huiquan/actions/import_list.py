@@ -26,13 +26,15 @@ async def import_list(
         if campaign is None:
             return Refusal.UNKNOWN_CAMPAIGN
         campaign_id, now = campaign.campaign_id, app.clock()
-        await lanes.lock(tx, campaign_id, LANE)
+        head = await lanes.lock(tx, campaign_id, LANE)
         known = await lists.published(tx, campaign_id, day)
         if known is not None:
             return known
         found = await rounds.of_day(tx, campaign_id, day)
         if not found:
             return Refusal.LIST_NOT_SEALED
+        if head.epoch != found[0].seal.epoch:
+            return Refusal.EPOCH_CHANGING
         seal = found[0].seal
         rows = await entries.between(tx, campaign_id, LANE, seal.first_idx, seal.count)
         ours = (found[0].raw_seal.hex(), encode_entries(row.entry for row in rows))

@@ -15,12 +15,11 @@ from huiquan.domain.config_making import (
     ConfigBasis,
     coming_days,
     make_config,
-    parties,
     sign_made,
     third_witness,
 )
 from huiquan.domain.days import day_number, day_of
-from huiquan.domain.draw_config import Dealing, decode_config
+from huiquan.domain.draw_config import Dealing, DrawConfig, decode_config
 from huiquan.domain.lottery import campaign_key_commitment
 from huiquan.domain.merkle import EMPTY_ROOT
 from huiquan.domain.refusals import Refusal
@@ -54,14 +53,18 @@ async def _basis(
     app: App, tx: Tx, campaign: Campaign, version: int, rulebook: Rulebook, now: datetime
 ) -> ConfigBasis:
     source = await campaigns.source_of(tx, campaign.campaign_id, version)
+    stored = await configs.newest(tx, campaign.campaign_id)
+    assert stored is not None, "a published campaign has a config"
+    # Whoever shows another key than the campaign's is not asked: keys change by declaration alone.
+    newest = decode_config(stored.body)
     checkpoint = await public_log.last_checkpoint(tx, campaign.campaign_id)
     return ConfigBasis(
         rulebook=rulebook,
         source_hash=hashlib.sha256(source.encode()).digest(),
         epoch=campaign.epoch,
         epoch_start=campaign.lane_hash,
-        keys=parties(app.signer.key, app.approver.key, app.notary.key, app.auditor.key),
-        witness=app.witness.key or await _known_witness(tx, campaign),
+        keys=newest.keys,
+        witness=app.witness.key or _known_witness(newest),
         dealing=Dealing(
             log_size=checkpoint.size if checkpoint else 0,
             root=(checkpoint.root if checkpoint else EMPTY_ROOT).hex(),
@@ -73,11 +76,9 @@ async def _basis(
     )
 
 
-async def _known_witness(tx: Tx, campaign: Campaign) -> bytes:
+def _known_witness(newest: DrawConfig) -> bytes:
     """The third witness that the newest config names: it may be away while configs are made."""
-    newest = await configs.newest(tx, campaign.campaign_id)
-    assert newest is not None, "a published campaign has a config"
-    known = third_witness(decode_config(newest.body).log)
+    known = third_witness(newest.log)
     if not known:
         raise OutsiderFault("witness", "its key is not known yet")
     return known

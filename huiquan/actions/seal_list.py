@@ -48,6 +48,8 @@ async def _seal(app: App, tx: Tx, campaign: Campaign, day: int) -> RoundRow | Re
     refused = decide_sealing(campaign.rulebook_at(now), day, count, now)
     if refused is not None or draw_day is None or not draw_day.is_released:
         return refused or Refusal.NO_DRAW_THAT_DAY
+    if {head.epoch, draw_day.config.epoch} != {campaign.epoch}:
+        return Refusal.EPOCH_CHANGING
     run = await entries.run_between(tx, campaign_id, LANE, head.sealed_idx, count)
     assert next_run(run, count) == run, "lists stand one after another"
     chain = LaneChain(

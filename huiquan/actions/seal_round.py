@@ -19,12 +19,15 @@ async def seal_round(app: App, campaign: Campaign, lane: int) -> SealedRound | R
     asked for, however often. The entries are read from the tables once, and the seal is committed
     before anyone is asked. The lane is not held while its entries are hashed: they stand for good,
     and the seal is recorded only if the lane has not moved. (R5.1)
-    Refuses LANE_FROZEN, and NO_DRAW_THAT_DAY while the day's money is not released.
+    Refuses LANE_FROZEN, NO_DRAW_THAT_DAY while the day's money is not released, and EPOCH_CHANGING
+    after a change of keys, until the new key's notice is over.
     """
     async with app.db.reading() as tx:
         head = await lanes.head(tx, campaign.campaign_id, lane)
         if head.is_frozen:
             return Refusal.LANE_FROZEN
+        if head.epoch != campaign.epoch:
+            return None  # keys are being changed, or this campaign was read before they were
         if head.final_idx < head.sealed_idx:
             return await _open_round(tx, campaign.campaign_id, lane)
         if head.sealed_idx == head.next_idx:
@@ -64,6 +67,8 @@ async def _next_round(
     draw_day = campaign.days.get(day)
     if draw_day is None or not draw_day.is_released:
         return Refusal.NO_DRAW_THAT_DAY
+    if draw_day.config.epoch != campaign.epoch:
+        return Refusal.EPOCH_CHANGING
     before = await rounds.state_before(tx, campaign.campaign_id, head.lane, head.next_seq)
     chain = LaneChain(
         lane=head.lane,

@@ -1,5 +1,6 @@
 """Let signers and witness know the draw configs, as soon as they are published.  送达配置"""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -39,8 +40,14 @@ async def _send(app: App, kind: str, receivers: Sequence[RemoteSigner]) -> int:
         signatures = ConfigSignatures(
             platform=config.platform_signature, approver=config.approver_signature
         )
-        for receiver in receivers:
-            await receiver.send_config(config.body, signatures)
+        # Whoever is there gets it in time, whoever else is away.
+        told = await asyncio.gather(
+            *(receiver.send_config(config.body, signatures) for receiver in receivers),
+            return_exceptions=True,
+        )
+        for fault in told:
+            if fault is not None:
+                raise fault
         async with app.db.transaction() as tx:
             await outbox.mark_sent(tx, [message.message_id], app.clock())
     return len(waiting)

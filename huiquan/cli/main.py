@@ -14,6 +14,7 @@ from huiquan.cli import (
     check,
     database,
     draws,
+    epoch,
     exclusion,
     fund,
     keys,
@@ -60,6 +61,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")
 app.add_typer(log.app, name="log")
 app.add_typer(lane.app, name="lane")
+app.add_typer(epoch.app, name="epoch")
 app.add_typer(lists.app, name="list")
 app.add_typer(database.app, name="db")
 

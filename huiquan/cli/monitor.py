@@ -13,6 +13,7 @@ from rich.progress import Progress
 
 from huiquan.cli.trouble import fail
 from huiquan.domain.checkpoints import Checkpoint
+from huiquan.domain.epochs import DeclaredEpoch
 from huiquan.domain.merkle import leaf_hash
 from huiquan.domain.monitoring import (
     Finding,
@@ -22,6 +23,7 @@ from huiquan.domain.monitoring import (
     decode_followed,
     encode_followed,
     follow,
+    judge_declaration,
     judge_growth,
     judge_note,
     read_policy,
@@ -90,24 +92,35 @@ def _judge(
         f"签名与见证人数足够：platform signed, at least {policy.log.quorum} witnesses cosigned",
         f"只增不改：{before} entries before, {size} now, nothing else changed",
         f"全部分片与条目相符：every new tile is what its entries give, up to the root at {size}",
-        f"轮次连续：the rounds of {len(found.newest)} lanes follow each other",
+        f"轮次连续：the rounds of {len({lane for _, lane in found.newest})} lanes are in order",
+        *_changed(found),
     ):
         console.print(f"  ✓ {line}", markup=False, soft_wrap=True)
     console.print("ok")
+
+
+def _changed(found: Followed) -> list[str]:
+    """What is said of a change of keys, if the log holds one."""
+    if not found.declaration:
+        return []
+    return [f"换钥公告有效，旧密钥未再使用：a declared change of keys, {found.declaration[:8]}"]
 
 
 async def look(
     source: LogSource, policy: LogPolicy, seen: Followed, raw: str
 ) -> Followed | Finding:
     """Check a checkpoint and everything new under it; gives the new state, or what is wrong."""
-    checkpoint = judge_note(raw, policy)
+    declared = judge_declaration(await source.epoch(), policy, seen)
+    if isinstance(declared, Finding):
+        return declared
+    checkpoint = judge_note(raw, policy, declared)
     if isinstance(checkpoint, Finding):
         return checkpoint
     wrong = judge_growth(seen, checkpoint)
     if wrong is not None:
         return wrong
     before = seen.edge.size
-    grown = await _take_entries(source, seen, checkpoint)
+    grown = await _take_entries(source, seen, checkpoint, declared)
     if isinstance(grown, Finding):
         return grown
     if grown.edge.root() != checkpoint.root:
@@ -118,7 +131,7 @@ async def look(
 
 
 async def _take_entries(
-    source: LogSource, seen: Followed, checkpoint: Checkpoint
+    source: LogSource, seen: Followed, checkpoint: Checkpoint, declared: DeclaredEpoch | None
 ) -> Followed | Finding:
     """Fetch bundle after bundle, each checked with the tiles that it completes."""
     with Progress(console=Console(stderr=True), transient=True) as bar:
@@ -132,7 +145,7 @@ async def _take_entries(
             held = seen.edge.levels[0] if known else ()
             if tuple(map(leaf_hash, entries[:known])) != held:
                 return Finding(flaw=LogFlaw.FORKED, where=f"bundle {number}: entries seen before")
-            taken = follow(seen, entries[known:])
+            taken = follow(seen, entries[known:], declared)
             if isinstance(taken, Finding):
                 return taken
             seen, full = taken

@@ -4,7 +4,7 @@ from huiquan.db import campaigns, configs
 from huiquan.db.campaigns import CampaignRow
 from huiquan.db.connection import Tx
 from huiquan.domain.campaigns import Campaign, DrawDay
-from huiquan.domain.draw_config import decode_config
+from huiquan.domain.draw_config import DrawConfig, decode_config
 from huiquan.domain.rulebook_reading import from_canonical
 from huiquan.domain.rulebook_versions import RulebookVersion
 
@@ -54,12 +54,18 @@ async def _load(tx: Tx, row: CampaignRow, first_day: int, last_day: int) -> Camp
 
 async def _draw_days(tx: Tx, campaign_id: int, first_day: int, last_day: int) -> dict[int, DrawDay]:
     known = {}
+    before: dict[bytes, tuple[bytes, DrawConfig]] = {}
     days = {}
     for day in await configs.days(tx, campaign_id, first_day, last_day):
         if day.cfg_hash not in known:
             stored = await configs.by_hash(tx, campaign_id, day.cfg_hash)
             assert stored is not None, "a day names a recorded config"
             known[day.cfg_hash] = decode_config(stored.body)
+            succeeded = await configs.succeeded_by(tx, campaign_id, day.cfg_hash)
+            if succeeded is not None:
+                ended = await configs.by_hash(tx, campaign_id, succeeded)
+                assert ended is not None, "a config succeeds a recorded one"
+                before[day.cfg_hash] = (succeeded, decode_config(ended.body))
         days[day.day] = DrawDay(
             day=day.day,
             cfg_hash=day.cfg_hash,
@@ -67,5 +73,6 @@ async def _draw_days(tx: Tx, campaign_id: int, first_day: int, last_day: int) ->
             release_fen=day.release_fen,
             is_released=day.released_at is not None,
             is_closed=day.closed_at is not None,
+            succeeds=before.get(day.cfg_hash),
         )
     return days

@@ -53,6 +53,94 @@ async def record(tx: Tx, campaign_id: int, config: ConfigRow) -> None:
     )
 
 
+async def take_over(tx: Tx, campaign_id: int, at: datetime) -> int:
+    """Let configs of a new epoch that have begun to act rule the days they take over.
+
+    A day that is closed keeps its config. Gives how many days changed.
+    """
+    rows = await tx.fetch(
+        """
+        update config_days d
+           set cfg_hash = c.cfg_hash
+          from configs c
+         where d.campaign_id = $1
+           and c.campaign_id = d.campaign_id
+           and c.succeeds = d.cfg_hash
+           and c.acts_at <= $2
+           and d.closed_at is null
+        returning d.day
+        """,
+        campaign_id,
+        at,
+    )
+    return len(rows)
+
+
+async def record_successor(
+    tx: Tx,
+    campaign_id: int,
+    version: int,
+    signed: SignedConfig,
+    succeeded: bytes,
+    *,
+    acts_at: datetime,
+    at: datetime,
+) -> None:
+    """Record a config that takes over the days of another, and have it sent to everyone."""
+    await tx.execute(
+        """
+        insert into configs (campaign_id, cfg_hash, rulebook_version, epoch, body,
+                             platform_signature, approver_signature, published_at, succeeds,
+                             acts_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """,
+        campaign_id,
+        signed.cfg_hash,
+        version,
+        decode_config(signed.raw).epoch,
+        signed.raw,
+        signed.signatures.platform,
+        signed.signatures.approver,
+        at,
+        succeeded,
+        acts_at,
+    )
+    await _announce(tx, campaign_id, signed.cfg_hash, at)
+
+
+async def succeeded_by(tx: Tx, campaign_id: int, cfg_hash: bytes) -> bytes | None:
+    """The hash of the config whose days this one took over, or None."""
+    found: bytes | None = await tx.fetchval(
+        "select succeeds from configs where campaign_id = $1 and cfg_hash = $2",
+        campaign_id,
+        cfg_hash,
+    )
+    return found
+
+
+async def of_epoch(tx: Tx, campaign_id: int, epoch: int) -> list[ConfigRow]:
+    """Every config of an epoch, the oldest first."""
+    rows = await tx.fetch(
+        """
+        select cfg_hash, rulebook_version, epoch, body, platform_signature, approver_signature,
+               published_at
+          from configs
+         where campaign_id = $1
+           and epoch = $2
+         order by published_at, cfg_hash
+        """,
+        campaign_id,
+        epoch,
+    )
+    return [ConfigRow(**dict(row)) for row in rows]
+
+
+async def _announce(tx: Tx, campaign_id: int, cfg_hash: bytes, at: datetime) -> None:
+    payload = {"campaign_id": campaign_id, "cfg_hash": cfg_hash.hex()}
+    await outbox.append(tx, "config", [payload], at)
+    await outbox.append(tx, "config_witness", [payload], at)
+
+
 async def record_signed(
     tx: Tx, campaign_id: int, version: int, signed: SignedConfig, at: datetime
 ) -> None:
@@ -72,9 +160,7 @@ async def record_signed(
     )
     for day, release_fen in signed.release_fen.items():
         await assign_day(tx, campaign_id, day, signed.cfg_hash, release_fen)
-    payload = {"campaign_id": campaign_id, "cfg_hash": signed.cfg_hash.hex()}
-    await outbox.append(tx, "config", [payload], at)
-    await outbox.append(tx, "config_witness", [payload], at)
+    await _announce(tx, campaign_id, signed.cfg_hash, at)
 
 
 async def assign_day(tx: Tx, campaign_id: int, day: int, cfg_hash: bytes, release_fen: int) -> bool:

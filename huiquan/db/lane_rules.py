@@ -21,6 +21,7 @@ REFERENCE_TABLES = (
     "cashiers",
     "settlements",
     "lists",
+    "epochs",
 )
 
 _LANE_TABLES = """

@@ -9,7 +9,11 @@ from huiquan.domain.stock import Account
 
 @dataclass(frozen=True, kw_only=True)
 class LaneHead:
-    """Where a lane stands. Entries below sealed_idx are sealed, below final_idx drawn."""
+    """Where a lane stands. Entries below sealed_idx are sealed, below final_idx drawn.
+
+    epoch is the one that the lane seals for; it runs ahead of the campaign's while a change of keys
+    is being signed, so that nothing is sealed or drawn meanwhile.
+    """
 
     lane: int
     next_idx: int
@@ -17,6 +21,7 @@ class LaneHead:
     final_idx: int
     next_seq: int
     prev_seal_hash: bytes
+    epoch: int
     is_frozen: bool
 
 
@@ -27,7 +32,7 @@ async def lock(tx: Tx, campaign_id: int, lane: int) -> LaneHead:
     """Take the lane until the transaction ends; whoever comes second waits and sees the result."""
     row = await tx.fetchrow(
         """
-        select lane, next_idx, sealed_idx, final_idx, next_seq, prev_seal_hash,
+        select lane, next_idx, sealed_idx, final_idx, next_seq, prev_seal_hash, epoch,
                frozen_at is not null as is_frozen
           from lanes
          where lane = $1
@@ -78,7 +83,7 @@ async def head(tx: Tx, campaign_id: int, lane: int) -> LaneHead:
     """Where one lane stands, without holding it."""
     row = await tx.fetchrow(
         """
-        select lane, next_idx, sealed_idx, final_idx, next_seq, prev_seal_hash,
+        select lane, next_idx, sealed_idx, final_idx, next_seq, prev_seal_hash, epoch,
                frozen_at is not null as is_frozen
           from lanes
          where lane = $1
@@ -95,7 +100,7 @@ async def heads(tx: Tx, campaign_id: int) -> list[LaneHead]:
     """Where every lane stands, without holding any."""
     rows = await tx.fetch(
         """
-        select lane, next_idx, sealed_idx, final_idx, next_seq, prev_seal_hash,
+        select lane, next_idx, sealed_idx, final_idx, next_seq, prev_seal_hash, epoch,
                frozen_at is not null as is_frozen
           from lanes
          where campaign_id = $1
@@ -143,6 +148,39 @@ async def mark_open(tx: Tx, campaign_id: int, lane: int) -> bool:
         """,
         campaign_id,
         lane,
+    )
+    return row is not None
+
+
+async def seal_for(tx: Tx, campaign_id: int, lane: int, epoch: int) -> None:
+    """From now on the lane seals for this epoch only."""
+    await tx.execute(
+        "update lanes set epoch = $3 where lane = $1 and campaign_id = $2", lane, campaign_id, epoch
+    )
+
+
+async def go_on_at(
+    tx: Tx, campaign_id: int, lane: int, next_seq: int, prev_seal_hash: bytes
+) -> bool:
+    """Go on behind the last drawn round, under a new link; False if a seal still stands there."""
+    row = await tx.fetchval(
+        """
+        update lanes
+           set sealed_idx = final_idx,
+               next_seq = $3,
+               prev_seal_hash = $4
+         where lane = $1
+           and campaign_id = $2
+           and not exists (select from rounds
+                            where lane = $1
+                              and campaign_id = $2
+                              and (state = 'sealed' or seq >= $3))
+        returning lane
+        """,
+        lane,
+        campaign_id,
+        next_seq,
+        prev_seal_hash,
     )
     return row is not None
 

@@ -3,6 +3,7 @@
 signer_away          a notary, auditor or witness does not answer; public after 10 minutes
 behind, forked       signers or witnesses hold more than this database, or something else
 two_seals            the platform signed two seals for one round: its lane is frozen
+key_lost             a signer's key was lost: since the declaration, until the new key signs
 signers_disagree     the notary signed a round that the auditor refuses: its lane is frozen
 """
 

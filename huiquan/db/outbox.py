@@ -88,6 +88,23 @@ async def mark_sent(tx: Tx, message_ids: Sequence[int], at: datetime) -> None:
     )
 
 
+async def drop_configs(tx: Tx, campaign_id: int, at: datetime) -> None:
+    """Set aside the configs of a campaign that nobody took up: others took their place."""
+    await tx.execute(
+        """
+        update outbox
+           set parked_at = $2,
+               last_error = 'another config took its place'
+         where kind in ('config', 'config_witness')
+           and (payload ->> 'campaign_id')::smallint = $1
+           and sent_at is null
+           and parked_at is null
+        """,
+        campaign_id,
+        at,
+    )
+
+
 async def mark_failed(tx: Tx, message_ids: Sequence[int], reason: str, at: datetime) -> None:
     """These did not arrive; after the last try each is parked for a person to look at."""
     await tx.execute(

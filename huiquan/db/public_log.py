@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from huiquan.db import epochs
 from huiquan.db.connection import Tx
+from huiquan.domain import epochs as declarations
 from huiquan.domain.rounds import log_leaf
 
 
@@ -103,12 +105,15 @@ async def leaves_from(tx: Tx, campaign_id: int, first: int, until: int) -> list[
 
 
 async def entries_between(tx: Tx, campaign_id: int, first: int, count: int) -> list[bytes]:
-    """The log's entries (seal and final) from place `first` on, up to `count`, in order."""
+    """The log's entries from place `first` on, up to `count`, in order.
+
+    Each is a seal with its final, or the declaration of a new epoch.
+    """
     rows = await tx.fetch(
         """
-        select r.seal, r.final
+        select l.lane, r.seal, r.final
           from log_leaves l
-          join rounds r
+          left join rounds r
             on (r.lane, r.campaign_id, r.seq) = (l.lane, l.campaign_id, l.seq)
          where l.campaign_id = $1
            and l.leaf >= $2
@@ -119,7 +124,19 @@ async def entries_between(tx: Tx, campaign_id: int, first: int, count: int) -> l
         first,
         count,
     )
-    return [log_leaf(row["seal"], row["final"]) for row in rows]
+    return [
+        await _declaration(tx, campaign_id)
+        if row["lane"] == epochs.LOG_LANE
+        else log_leaf(row["seal"], row["final"])
+        for row in rows
+    ]
+
+
+async def _declaration(tx: Tx, campaign_id: int) -> bytes:
+    known = await epochs.of_campaign(tx, campaign_id)
+    assert known is not None, "a declaration in the log stands in epochs"
+    assert known.declared is not None, "a declaration in the log has begun"
+    return declarations.leaf_of(known.declared)
 
 
 async def leaf_of(tx: Tx, campaign_id: int, lane: int, seq: int) -> int | None:

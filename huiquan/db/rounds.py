@@ -32,7 +32,8 @@ COLUMNS = """
 async def record_seal(tx: Tx, campaign_id: int, seal: Seal, seal_hash: bytes, at: datetime) -> bool:
     """Seal the next round; False when the lane has moved on meanwhile, and nothing was done.
 
-    The guards: the round before is final, the queue still ends where it did, nobody froze it.
+    The guards: the round before is final, the queue still ends where it did, the lane seals for
+    this epoch, nobody froze it.
     """
     recorded = await tx.fetchval(
         """
@@ -46,6 +47,7 @@ async def record_seal(tx: Tx, campaign_id: int, seal: Seal, seal_hash: bytes, at
                and next_seq = $3
                and sealed_idx = $4
                and final_idx = $4
+               and epoch = $15
                and frozen_at is null
             returning lane
         )
@@ -70,6 +72,7 @@ async def record_seal(tx: Tx, campaign_id: int, seal: Seal, seal_hash: bytes, at
         seal.prev_seal_hash,
         encode_seal(seal),
         at,
+        seal.epoch,
     )
     return bool(recorded == 1)
 

@@ -16,7 +16,11 @@ from huiquan.domain.rulebooks import Rulebook
 
 @dataclass(frozen=True, kw_only=True)
 class DrawDay:
-    """A day that can be drawn: the config it is drawn under, and the money it releases."""
+    """A day that can be drawn: the config it is drawn under, and the money it releases.
+
+    succeeds is the config, with its hash, that ruled the day before a signer's key was changed: the
+    same chances and stock under other keys.
+    """
 
     day: int
     cfg_hash: bytes
@@ -24,6 +28,15 @@ class DrawDay:
     release_fen: int
     is_released: bool
     is_closed: bool
+    succeeds: tuple[bytes, DrawConfig] | None = None
+
+    def config_under(self, cfg_hash: bytes) -> DrawConfig | None:
+        """The day's config of this hash, now or before keys were changed; None for any other."""
+        if cfg_hash == self.cfg_hash:
+            return self.config
+        if self.succeeds is not None and cfg_hash == self.succeeds[0]:
+            return self.succeeds[1]
+        return None
 
     @property
     def plan(self) -> DayPlan:

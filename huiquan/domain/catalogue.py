@@ -170,6 +170,30 @@ lane_frozen 503
 house_behind 503
   数据库落后于公证、审计或见证人的记录，暂停办理，正在核查。
   The database is behind what signers and witnesses hold; nothing is done until that is cleared up.
+epoch_changing 409
+  签发密钥已更换，新密钥公示期满后开奖，机会会保留。
+  A signer's key was changed; the draw goes on once the new key acts. Chances are kept.
+epoch_taken 409
+  每期活动只能换钥一次，本活动已经换过。
+  A campaign changes a signer's key once only, and this one did.
+epoch_waits 409
+  另一份换钥公告正在签署；须先完成或撤回。
+  Another declaration waits for its signatures; complete it or withdraw it first.
+epoch_not_drafted 404
+  没有正在签署的换钥公告。
+  No declaration waits for its signatures.
+epoch_unsigned 409
+  换钥公告还缺签名，或签名不成立。
+  The declaration lacks a signature, or one does not hold.
+epoch_signed 409
+  对方可能已经签过这份换钥公告，不能撤回；请完成它。
+  The other signer may have signed this declaration; it cannot be withdrawn. Complete it.
+bad_new_key 422
+  新公钥不可用：格式不对，或已有他方在用。
+  The new key cannot be used: it is malformed, or somebody has it already.
+new_key_not_there 409
+  签发地址上没有应答，或所示不是新公钥；请先启动新的签发机。
+  Nobody answers at the signer's address, or with another key; start the new signer first.
 lane_not_frozen 409
   该通道没有被冻结。
   This lane is not stopped.

@@ -5,15 +5,17 @@ added to what was there, so a log that was shortened or rewritten cannot pass fo
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-from huiquan.domain import checkpoints, rounds
+from huiquan.domain import checkpoints, epochs, rounds
 from huiquan.domain.checkpoints import BadNoteError, Checkpoint
+from huiquan.domain.config_making import log_origin
 from huiquan.domain.draw_config import Hex32, Log
+from huiquan.domain.epochs import DeclaredEpoch
 from huiquan.domain.hashes import ZERO_HASH
 from huiquan.domain.merkle import EMPTY_ROOT, leaf_hash, range_root
 from huiquan.domain.tiles import WIDTH, TilePath, full_root, nodes_in
@@ -41,6 +43,12 @@ class LogFlaw(StrEnum):
     WRONG_ROOT = "wrong_root", "条目与检查点不符", "the entries do not give the checkpoint's root"
     WRONG_TILE = "wrong_tile", "分片与条目不符", "a tile is not what the entries give"
     CHAIN_BROKEN = "chain_broken", "通道的轮次不连续", "a lane's rounds do not follow each other"
+    UNDECLARED = (
+        "undeclared",
+        "换钥公告缺失或不成立",
+        "a change of keys is not declared as it must be",
+    )
+    OLD_KEY = "old_key", "已作废的密钥仍被使用", "the lost key was used after its loss"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,15 +140,51 @@ class Edge:
 
 @dataclass(frozen=True, kw_only=True)
 class Followed:
-    """How far a log was followed: its edge, each lane's last round, the last good checkpoint."""
+    """How far a log was followed: its edge, each lane's last round, the last good checkpoint.
+
+    declaration is the hash, in hex, of the change of keys that was met in the log; "" for none.
+    """
 
     edge: Edge = field(default_factory=Edge)
     newest: Mapping[tuple[int, int], tuple[int, bytes]] = field(default_factory=dict)
     note: str = ""
+    declaration: str = ""
 
 
-def judge_note(raw: str, policy: LogPolicy) -> Checkpoint | Finding:
-    """The checkpoint behind a note, if it is this log's, signed, and cosigned by a quorum."""
+def judge_declaration(
+    raw: bytes | None, policy: LogPolicy, seen: Followed
+) -> DeclaredEpoch | Finding | None:
+    """The change of keys that a log shows, if it shows one and the known keys declared it.
+
+    The policy may be from before the change or from behind it. What was met once stays.
+    """
+    wrong = Finding(flaw=LogFlaw.UNDECLARED, where="epoch")
+    if raw is None:
+        return wrong if seen.declaration else None
+    try:
+        declared = epochs.decode_epoch(raw)
+    except epochs.BadDeclarationError as error:
+        return Finding(flaw=LogFlaw.UNDECLARED, where=f"epoch: {error}")
+    said, known = declared.declaration, {one.key for one in policy.log.witnesses}
+    names_us = (
+        said.keys.platform == policy.keys.platform
+        and log_origin(said.campaign) == policy.log.origin
+        and getattr(said.keys, said.survivor) in known
+        and bool({said.old_key, said.new_key} & known)
+    )
+    if not names_us or not epochs.is_declared(declared):
+        return wrong
+    return wrong if seen.declaration not in ("", declared.hash.hex()) else declared
+
+
+def judge_note(
+    raw: str, policy: LogPolicy, declared: DeclaredEpoch | None = None
+) -> Checkpoint | Finding:
+    """The checkpoint behind a note, if it is this log's, signed, and cosigned by a quorum.
+
+    Behind a declared change of keys the new key counts among the witnesses, and the lost one must
+    not appear.
+    """
     try:
         note = checkpoints.parse_note(raw)
         checkpoint = checkpoints.parse_checkpoint(note.text)
@@ -151,7 +195,10 @@ def judge_note(raw: str, policy: LogPolicy) -> Checkpoint | Finding:
     key = bytes.fromhex(policy.keys.platform)
     if not checkpoints.is_note_signed(note, policy.log.origin, key):
         return Finding(flaw=LogFlaw.UNSIGNED, where="checkpoint")
-    if not checkpoints.has_quorum(note, policy.log):
+    log = epochs.witnesses_at(policy.log, declared, checkpoint.size)
+    if epochs.is_cosigned_by_the_lost_key(note, log, declared, checkpoint.size):
+        return Finding(flaw=LogFlaw.OLD_KEY, where="checkpoint")
+    if not checkpoints.has_quorum(note, log):
         return Finding(flaw=LogFlaw.NO_QUORUM, where="checkpoint")
     return checkpoint
 
@@ -168,26 +215,63 @@ def judge_growth(seen: Followed, checkpoint: Checkpoint) -> Finding | None:
 
 
 def follow(
-    seen: Followed, entries: Iterable[bytes]
+    seen: Followed, entries: Iterable[bytes], declared: DeclaredEpoch | None = None
 ) -> tuple[Followed, list[tuple[TilePath, tuple[bytes, ...]]]] | Finding:
     """Take up the next entries: the new state and the tiles that became full, or what is wrong."""
-    newest, leaves = dict(seen.newest), []
+    newest, leaves, met = dict(seen.newest), list[bytes](), seen.declaration
+    due = None if declared is None else declared.declaration.log.size
     for place, entry in enumerate(entries, start=seen.edge.size):
-        wrong = _take_round(newest, entry)
+        if declared is not None and place == due:
+            edge, _ = seen.edge.add(leaves)
+            wrong = _take_declaration(newest, entry, declared, edge)
+            met = declared.hash.hex()
+        else:
+            is_over = due is not None and place > due
+            wrong = _take_round(newest, entry, is_over)
         if wrong is not None:
             return Finding(flaw=wrong, where=f"entry {place}")
         leaves.append(leaf_hash(entry))
     edge, full = seen.edge.add(leaves)
-    return Followed(edge=edge, newest=newest, note=seen.note), full
+    return replace(seen, edge=edge, newest=newest, declaration=met), full
 
 
-def _take_round(newest: dict[tuple[int, int], tuple[int, bytes]], entry: bytes) -> LogFlaw | None:
-    """One round: it is readable, its final is of its seal, and it is the next of its lane."""
+def _take_declaration(
+    newest: dict[tuple[int, int], tuple[int, bytes]],
+    entry: bytes,
+    declared: DeclaredEpoch,
+    edge: Edge,
+) -> LogFlaw | None:
+    """The declaration stands here, over this log, and takes every lane up where it ended."""
+    said = declared.declaration
+    if entry != epochs.leaf_of(declared) or edge.root().hex() != said.log.root:
+        return LogFlaw.UNDECLARED
+    lanes = {lane for epoch, lane in newest if epoch == said.epoch - 1}
+    if lanes - set(range(len(said.lanes))):
+        return LogFlaw.UNDECLARED
+    for lane, start in enumerate(said.lanes):
+        seq, seal_hash = newest.get((said.epoch - 1, lane), (-1, ZERO_HASH))
+        if (seq + 1, seal_hash.hex()) != (start.next_seq, start.last_seal_hash):
+            return LogFlaw.UNDECLARED
+        newest[said.epoch, lane] = (seq, epochs.first_link(said, declared.hash, lane))
+    return None
+
+
+def _take_round(
+    newest: dict[tuple[int, int], tuple[int, bytes]], entry: bytes, is_over: bool
+) -> LogFlaw | None:
+    """One round: it is readable, its final is of its seal, and it is the next of its lane.
+
+    is_over: the first epoch has ended. A declaration that nobody announced is none.
+    """
+    if epochs.is_declaration_leaf(entry):
+        return LogFlaw.UNDECLARED
     try:
         raw_seal, raw_final = rounds.split_leaf(entry)
         seal, final = rounds.decode_seal(raw_seal), rounds.decode_final(raw_final)
     except rounds.BadRecordError:
         return LogFlaw.UNREADABLE
+    if seal.epoch != int(is_over):
+        return LogFlaw.OLD_KEY if is_over else LogFlaw.UNDECLARED
     seal_hash = rounds.seal_hash_of(raw_seal)
     seq, prev = newest.get((seal.epoch, seal.lane), (-1, ZERO_HASH))
     if (seal.seq, seal.prev_seal_hash, final.seal_hash) != (seq + 1, prev, seal_hash):
@@ -206,6 +290,7 @@ def encode_followed(seen: Followed) -> bytes:
                 for (epoch, lane), (seq, seal_hash) in sorted(seen.newest.items())
             ],
             "note": seen.note,
+            "declaration": seen.declaration,
         }
     )
 
@@ -219,6 +304,13 @@ def decode_followed(raw: bytes) -> Followed:
             (int(epoch), int(lane)): (int(seq), bytes.fromhex(seal_hash))
             for epoch, lane, seq, seal_hash in said["newest"]
         }
-        return Followed(edge=Edge(levels=levels), newest=newest, note=str(said["note"]))
+        # A state from before there was such a thing has met no change of keys.
+        declaration = str(said.get("declaration", ""))
+        return Followed(
+            edge=Edge(levels=levels),
+            newest=newest,
+            note=str(said["note"]),
+            declaration=declaration,
+        )
     except (msgspec.DecodeError, KeyError, TypeError) as error:
         raise ValueError(f"not the state of a monitor: {error}") from error

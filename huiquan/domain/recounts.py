@@ -8,7 +8,8 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from huiquan.domain import draw_config, merkle, vrf
-from huiquan.domain.campaigns import Campaign, DrawDay
+from huiquan.domain.campaigns import Campaign
+from huiquan.domain.draw_config import DrawConfig
 from huiquan.domain.entering import EntryRow
 from huiquan.domain.issuing import issue_to
 from huiquan.domain.lottery import Drawn, draw_round, eligibility_commitment, final_of
@@ -64,10 +65,11 @@ def _flaws(campaign: Campaign, on_file: RoundOnFile) -> Iterator[str]:
     if on_file.leaf_hash not in (None, leaf):
         yield "the public log holds another seal or final"
     draw_day = campaign.days.get(seal.day)
-    if draw_day is None or draw_day.cfg_hash != seal.cfg_hash:
+    config = None if draw_day is None else draw_day.config_under(seal.cfg_hash)
+    if config is None:
         yield "it was drawn under a config that does not rule its day"
         return
-    drawn = _draw_again(seal, draw_day, on_file)
+    drawn = _draw_again(seal, config, on_file)
     if drawn is None:
         yield "a proof is not the signer's"
         return
@@ -78,9 +80,9 @@ def _flaws(campaign: Campaign, on_file: RoundOnFile) -> Iterator[str]:
     yield from _voucher_flaws(campaign, on_file, drawn)
 
 
-def _draw_again(seal: Seal, draw_day: DrawDay, on_file: RoundOnFile) -> Drawn | None:
+def _draw_again(seal: Seal, config: DrawConfig, on_file: RoundOnFile) -> Drawn | None:
     """Draw the round from both proofs, or None if one does not belong to its signer."""
-    final, keys = decode_final(on_file.raw_final), draw_day.config.keys
+    final, keys = decode_final(on_file.raw_final), config.keys
     notary = vrf.verify(
         bytes.fromhex(keys.notary), vrf.seal_alpha("N", on_file.seal_hash), final.pi_notary
     )
@@ -89,7 +91,7 @@ def _draw_again(seal: Seal, draw_day: DrawDay, on_file: RoundOnFile) -> Drawn | 
     )
     if notary is None or auditor is None:
         return None
-    tables = draw_config.tables_of(draw_day.plan)
+    tables = draw_config.tables_of(config.days[seal.day])
     return draw_round(seal, [row.entry for row in on_file.entries], tables, notary, auditor)
 
 

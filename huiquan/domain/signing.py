@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     ENTRY_RECEIPT = "receipt/entry"
     MANIFEST = "manifest"
     STATUS = "status"
+    EPOCH = "epoch"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,12 +50,18 @@ class _LogSeen(msgspec.Struct, frozen=True):
     note: str
 
 
+class _DeclarationSeen(msgspec.Struct, frozen=True):
+    series: str
+    hash: str
+
+
 class SignerStatus(msgspec.Struct, frozen=True):
     """What a signer or witness says of itself."""
 
     lanes: tuple[_LaneSeen, ...]
     refusals: tuple[_RefusedSeal, ...]
     checkpoints: tuple[_LogSeen, ...]
+    declarations: tuple[_DeclarationSeen, ...] = ()
 
 
 def read_status(raw: bytes, key: bytes) -> SignerStatus | None:
@@ -75,7 +81,8 @@ class Books:
     """What this house holds, as far as it has to be compared.
 
     seal_hashes holds our seals at the places that `places_named` gives, next_seq where each lane
-    goes on, roots ours at the sizes that `sizes_named` gives, as far as the log reaches.
+    goes on, roots ours at the sizes that `sizes_named` gives, as far as the log reaches;
+    declaration_hash is that of our declaration of a new epoch, drafted or begun.
     """
 
     series: str
@@ -87,6 +94,7 @@ class Books:
     seal_hashes: Mapping[tuple[int, int], bytes]
     log_size: int
     roots: Mapping[int, bytes]
+    declaration_hash: bytes | None = None
 
 
 class GapKind(StrEnum):
@@ -170,6 +178,8 @@ def gaps_in(books: Books, statuses: Statuses) -> tuple[Gap, ...]:
     for who, status in statuses.items():
         signed = status.lanes if who in SIGNERS else ()
         gaps += [gap for one in signed if (gap := _lane_gap(books, who, one))]
+        told = status.declarations if who in SIGNERS else ()
+        gaps += [gap for one in told if (gap := _epoch_gap(books, who, one))]
         gaps += [gap for one in status.checkpoints if (gap := _log_gap(books, who, one))]
     return tuple(gaps)
 
@@ -197,6 +207,20 @@ def _lane_gap(books: Books, who: str, seen: _LaneSeen) -> Gap | None:
             en=f"{who} signed another seal for round {seen.seq} of lane {seen.lane}",
         )
     return None
+
+
+def _epoch_gap(books: Books, who: str, seen: _DeclarationSeen) -> Gap | None:
+    ours = books.declaration_hash
+    if seen.series != books.series or (ours is not None and ours.hex() == seen.hash):
+        return None
+    return Gap(
+        kind=GapKind.BEHIND if ours is None else GapKind.FORKED,
+        subject="epoch",
+        who=who,
+        zh=f"{who} 签过换钥公告 {seen.hash[:8]}，本库{'没有' if ours is None else '是另一份'}",
+        en=f"{who} signed the declaration {seen.hash[:8]} of a new epoch; here is "
+        + ("none" if ours is None else "another"),
+    )
 
 
 def _log_gap(books: Books, who: str, seen: _LogSeen) -> Gap | None:

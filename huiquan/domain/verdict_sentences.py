@@ -22,6 +22,11 @@ CHECKED: dict[str, Sentence] = {
         zh="文件：{files} 个，{bytes} 字节，与清单逐一相符",
         en="files: {files}, {bytes} bytes, each as the manifest says",
     ),
+    "epoch": Sentence(
+        zh="换钥：公告有平台、另一签发方和新密钥的签名；换钥前 {before} 轮，换钥后 {after} 轮",
+        en="change of keys: declared by platform, remaining signer and new key; {before} rounds "
+        "before it, {after} behind it",
+    ),
     "signatures": Sentence(
         zh="签名：平台、公证处、审计方都签了清单",
         en="signatures: platform, notary and auditor signed the manifest",

@@ -33,6 +33,8 @@ class Wrong(StrEnum):
     CONFIG_UNKNOWN = "config_unknown", "引用了没有公布的配置", "a config is not published"
     CONFIG_NOT_IN_FORCE = "config_not_in_force", "配置当时未生效", "the config was not in force"
     CONFIGS_DISAGREE = "configs_disagree", "同一天的概率前后不一", "the day's chances changed"
+    EPOCH_UNDECLARED = "epoch_undeclared", "换钥没有有效公告", "a change of keys was not declared"
+    OLD_KEY_USED = "old_key_used", "已作废的密钥仍被使用", "the lost key was used after its loss"
     CHAIN_BROKEN = "chain_broken", "轮次链条断裂", "the chain of rounds is broken"
     IDX_GAP = "idx_gap", "参与序号不连续", "the entry numbers have a gap"
     WRONG_COUNT = "wrong_count", "人数与封存的不一致", "the number of entries is not as sealed"

@@ -14,6 +14,7 @@ from huiquan.domain.exports import PublishedKeys
 from huiquan.domain.stock import topups_of_lane
 from huiquan.domain.verdicts import Finding, Verdict, Wrong, in_lane
 from huiquan.domain.verification_chance import check_counts, check_runs
+from huiquan.domain.verification_epoch import check_epoch, check_signatures
 from huiquan.domain.verification_files import (
     CHECKPOINTS,
     KEPT,
@@ -21,7 +22,6 @@ from huiquan.domain.verification_files import (
     ExportedDay,
     Files,
     check_configs,
-    check_signatures,
     read_day,
 )
 from huiquan.domain.verification_lane import (
@@ -65,6 +65,8 @@ def verify_day(
     unchecked = () if pinned is not None else ("keys against a known source",)
     finding = None
     for name, check in _CHECKS:
+        if name == "epoch" and day.manifest.epoch == 0 and day.declared is None:
+            continue
         begin(name)
         finding = check(work)
         if finding is not None:
@@ -72,6 +74,11 @@ def verify_day(
         checked.append(name)
     numbers = {name: _NUMBERS[name](work) for name in checked}
     return Verdict(checked=tuple(checked), unchecked=unchecked, finding=finding, numbers=numbers)
+
+
+def _epoch(work: _Work) -> Finding | None:
+    """The change of keys was declared as it must be."""
+    return check_epoch(work.day)
 
 
 def _signatures(work: _Work) -> Finding | None:
@@ -108,7 +115,7 @@ def _rules(day: ExportedDay, lane: int) -> LaneRules:
     config = day.config
     return LaneRules(
         day=day.manifest.day,
-        epoch=day.manifest.epoch,
+        declared=day.declared,
         lane=lane,
         lanes=config.lanes,
         tiers=len(config.tiers),
@@ -117,7 +124,6 @@ def _rules(day: ExportedDay, lane: int) -> LaneRules:
         configs=day.configs,
         tables=day.tables,
         topups=topups_of_lane(day.topups, lane),
-        keys=day.keys,
     )
 
 
@@ -152,7 +158,8 @@ def _totals(work: _Work) -> Finding | None:
 def _log(work: _Work) -> Finding | None:
     """The day stands in the public log."""
     day = work.day
-    return check_log(day.manifest.log, day.rows, day.files[CHECKPOINTS], day.config)
+    part, notes = day.manifest.log, day.files[CHECKPOINTS]
+    return check_log(part, day.rows, notes, day.config, day.declared)
 
 
 def _counts(work: _Work) -> Finding | None:
@@ -166,6 +173,7 @@ def _runs(work: _Work) -> Finding | None:
 
 
 _CHECKS: tuple[tuple[str, Callable[[_Work], Finding | None]], ...] = (
+    ("epoch", _epoch),
     ("signatures", _signatures),
     ("configs", _configs),
     ("rounds", _rounds),
@@ -206,7 +214,16 @@ def _log_read(work: _Work) -> dict[str, int]:
     return {"leaves": len(part.leaves), "checkpoints": notes.count(origin)}
 
 
+def _epochs_read(work: _Work) -> dict[str, int]:
+    """How many of the day's rounds stand before the change of keys, and how many behind it."""
+    declared, rows = work.day.declared, work.day.rows
+    lanes = () if declared is None else declared.declaration.lanes
+    behind = sum(row.lane < len(lanes) and row.seq >= lanes[row.lane].next_seq for row in rows)
+    return {"before": len(rows) - behind, "after": behind}
+
+
 _NUMBERS: dict[str, Callable[[_Work], dict[str, int]]] = {
+    "epoch": _epochs_read,
     "files": _files_read,
     "signatures": lambda _: {"signatures": 3},
     "configs": lambda work: {"configs": len(work.day.configs)},

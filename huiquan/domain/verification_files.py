@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from huiquan.domain import draw_config, exports
+from huiquan.domain import draw_config, epochs, exports
 from huiquan.domain.days import day_from_number, starts_at
 from huiquan.domain.draw_config import BadConfigError, ConfigSignatures, DrawConfig
 from huiquan.domain.draw_config_flaws import flaws_of
+from huiquan.domain.epochs import BadDeclarationError, DeclaredEpoch
 from huiquan.domain.exports import (
     BadExportError,
     ConfigFile,
@@ -22,12 +23,14 @@ from huiquan.domain.exports import (
     RoundRow,
 )
 from huiquan.domain.lottery import Tables
-from huiquan.domain.signing import Purpose, is_signed
 from huiquan.domain.stock import TopUp
 from huiquan.domain.verdicts import Finding, Wrong
 
 MANIFEST, KEYS, ROUNDS, KEPT = "manifest.json", "keys.json", "rounds.ndjson", "kept.ndjson"
 CHECKPOINTS = "checkpoints.txt"
+EPOCH_FILE = "epoch.json"
+
+LAST_SLOT = 23
 
 Files = Mapping[str, bytes]
 
@@ -43,6 +46,7 @@ class ExportedDay:
     rows: tuple[RoundRow, ...]
     kept: tuple[KeptRow, ...]
     configs: dict[bytes, DrawConfig]
+    declared: DeclaredEpoch | None = None
 
     @property
     def config(self) -> DrawConfig:
@@ -68,7 +72,7 @@ class ExportedDay:
 
 def read_day(files: Files) -> ExportedDay | Finding:
     """Read every file of a day, or name the first that is missing, changed or unreadable."""
-    path = MANIFEST
+    path, declared = MANIFEST, None
     try:
         if path not in files:
             return Finding(wrong=Wrong.MISSING_FILE, where=path)
@@ -82,12 +86,15 @@ def read_day(files: Files) -> ExportedDay | Finding:
         rows = exports.parse_rounds(files[path])
         path = KEPT
         kept = exports.parse_kept(files[path])
+        if EPOCH_FILE in manifest.files:
+            path = EPOCH_FILE
+            declared = epochs.decode_epoch(files[path])
         configs = {}
         for one in manifest.configs:
             path = one.file
             raw = files[path] if path in manifest.files else b""
             configs[draw_config.cfg_hash_of(raw)] = draw_config.decode_config(raw)
-    except (BadExportError, BadConfigError) as error:
+    except (BadExportError, BadConfigError, BadDeclarationError) as error:
         return Finding(wrong=Wrong.UNREADABLE, where=f"{path}: {error}")
     return ExportedDay(
         files=files,
@@ -97,20 +104,8 @@ def read_day(files: Files) -> ExportedDay | Finding:
         rows=tuple(rows),
         kept=tuple(kept),
         configs=configs,
+        declared=declared,
     )
-
-
-def check_signatures(day: ExportedDay, pinned: PublishedKeys | None) -> Finding | None:
-    """The three parties signed this manifest; with pinned keys, they are the known parties."""
-    if pinned is not None and day.keys != pinned:
-        return Finding(wrong=Wrong.KEYS_DIFFER, where=KEYS)
-    body = exports.manifest_body(day.manifest)
-    for party in ("platform", "notary", "auditor"):
-        key = bytes.fromhex(getattr(day.keys, party))
-        signature = bytes.fromhex(getattr(day.signatures, party))
-        if not is_signed(key, Purpose.MANIFEST, body, signature):
-            return Finding(wrong=Wrong.BAD_SIGNATURE, where=f"{MANIFEST}: {party}")
-    return None
 
 
 def check_configs(day: ExportedDay) -> Finding | None:
@@ -126,7 +121,13 @@ def check_configs(day: ExportedDay) -> Finding | None:
 
 
 def was_begun(config: DrawConfig, day: int, slot: int) -> bool:
-    """True if the config had begun to act before the hour was over."""
+    """True if the config had begun to act before the hour was over.
+
+    Slot 23 has no end: what waited through a change of keys is drawn under the config that takes
+    the day over, however late.
+    """
+    if config.epoch > 0 and slot == LAST_SLOT:
+        return True
     hour_ends = starts_at(day_from_number(day)) + timedelta(hours=slot + 1)
     return config.active_from < hour_ends
 
@@ -143,26 +144,40 @@ def _decide_config(
         return Wrong.FILE_CHANGED
     if flaws_of(config):
         return Wrong.CONFIG_FLAWED
-    keys = (config.keys.platform, config.keys.notary, config.keys.auditor)
-    if keys != (day.keys.platform, day.keys.notary, day.keys.auditor):
+    if not _are_its_keys(day, config):
         return Wrong.KEYS_DIFFER
     if not draw_config.is_config_signed(config, cfg_hash, signatures):
         return Wrong.BAD_SIGNATURE
-    named_as = (config.campaign, config.platform, config.epoch)
-    if named_as != (manifest.campaign, manifest.platform, manifest.epoch):
+    if (config.campaign, config.platform) != (manifest.campaign, manifest.platform):
+        return Wrong.CONFIG_UNKNOWN
+    if config.epoch != manifest.epoch and (day.declared is None or config.epoch > manifest.epoch):
         return Wrong.CONFIG_UNKNOWN
     if manifest.day not in config.days:
         return Wrong.CONFIG_UNKNOWN
-    if _day_facts(config, manifest.day) != _day_facts(first, manifest.day):
+    if _day_facts(day, config) != _day_facts(day, first):
         return Wrong.CONFIGS_DISAGREE
     if draw_config.epoch_start_of(config, cfg_hash) != day.epoch_start:
         return Wrong.CONFIGS_DISAGREE
     return None
 
 
-def _day_facts(config: DrawConfig, day: int) -> tuple[object, ...]:
-    """All that decides a day's chances and what they are worth."""
-    return (config.days[day], config.packs, config.tiers, config.lanes, config.keys, config.log)
+def _are_its_keys(day: ExportedDay, config: DrawConfig) -> bool:
+    """The config names the keys of its epoch: those of the folder, or those before the change."""
+    if day.declared is not None:
+        said = day.declared.declaration
+        known = epochs.leads_to(said, config) or epochs.leads_from(said, config)
+        return known and said.epoch_start == day.epoch_start.hex()
+    keys = (config.keys.platform, config.keys.notary, config.keys.auditor)
+    return keys == (day.keys.platform, day.keys.notary, day.keys.auditor)
+
+
+def _day_facts(day: ExportedDay, config: DrawConfig) -> tuple[object, ...]:
+    """All that decides a day's chances and what they are worth; who signs belongs to the epoch."""
+    number, log, keys = day.manifest.day, config.log, config.keys
+    if day.declared is not None:
+        said = day.declared.declaration
+        log, keys = epochs.log_after(log, said), said.keys_after
+    return (config.days[number], config.packs, config.tiers, config.lanes, keys, log)
 
 
 def _marks(files: Files, manifest: Manifest) -> Finding | None:

@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from huiquan.domain import exports, lottery, merkle, rounds, vrf
-from huiquan.domain.draw_config import DrawConfig
-from huiquan.domain.exports import PublishedKeys, RoundRow
+from huiquan.domain.draw_config import DrawConfig, Keys
+from huiquan.domain.epochs import DeclaredEpoch
+from huiquan.domain.exports import RoundRow
 from huiquan.domain.hashes import ZERO_HASH
 from huiquan.domain.lottery import Tables
 from huiquan.domain.rounds import Entry, Final, Seal
 from huiquan.domain.stock import Account, TopUp, left_before
 from huiquan.domain.verdicts import Finding, Wrong, in_lane
+from huiquan.domain.verification_epoch import decide_epoch, is_first_of_epoch
 from huiquan.domain.verification_files import Files, was_begun
 
 
@@ -24,7 +26,7 @@ class LaneRules:
     """What every round of a lane is checked against."""
 
     day: int
-    epoch: int
+    declared: DeclaredEpoch | None
     lane: int
     lanes: int
     tiers: int
@@ -33,7 +35,6 @@ class LaneRules:
     configs: Mapping[bytes, DrawConfig]
     tables: Tables
     topups: Sequence[TopUp]
-    keys: PublishedKeys
 
 
 @dataclass(kw_only=True)
@@ -126,7 +127,7 @@ def decide_stock(walk: Walk, sealed: Seal) -> Wrong | None:
     return None if left == sealed.left_before else Wrong.WRONG_STOCK
 
 
-def betas_of(keys: PublishedKeys, seal_hash: bytes, final: Final) -> tuple[bytes, bytes] | None:
+def betas_of(keys: Keys, seal_hash: bytes, final: Final) -> tuple[bytes, bytes] | None:
     """Both signers' outputs for a seal, or nothing if a proof does not hold."""
     notary = vrf.verify(bytes.fromhex(keys.notary), vrf.seal_alpha("N", seal_hash), final.pi_notary)
     auditor = vrf.verify(
@@ -166,8 +167,13 @@ def _chain(walk: Walk, seal: Seal) -> Wrong | None:
         return Wrong.CONFIG_UNKNOWN
     if not was_begun(config, rules.day, seal.slot):
         return Wrong.CONFIG_NOT_IN_FORCE
-    if (seal.epoch, seal.lane, seal.day) != (rules.epoch, rules.lane, rules.day):
+    if (seal.epoch, seal.lane, seal.day) != (config.epoch, rules.lane, rules.day):
         return Wrong.WRONG_ENTRY
+    if rules.declared is not None:
+        past = None if before is None else (before, walk.before_hash)
+        wrong = decide_epoch(rules.declared, seal, past)
+        if wrong is not None:
+            return wrong
     if seal.slot > 23 or (before is not None and seal.slot < before.slot):
         return Wrong.WRONG_SLOT
     if before is None:
@@ -175,7 +181,8 @@ def _chain(walk: Walk, seal: Seal) -> Wrong | None:
         if started != (seal.prev_seal_hash == ZERO_HASH):
             return Wrong.CHAIN_BROKEN
         return Wrong.IDX_GAP if started and seal.first_idx != 0 else None
-    if (seal.seq, seal.prev_seal_hash) != (before.seq + 1, walk.before_hash):
+    goes_on = seal.prev_seal_hash == walk.before_hash or is_first_of_epoch(rules.declared, seal)
+    if seal.seq != before.seq + 1 or not goes_on:
         return Wrong.CHAIN_BROKEN
     return None if seal.first_idx == before.first_idx + before.count else Wrong.IDX_GAP
 
@@ -212,7 +219,7 @@ def _draw(
 ) -> Wrong | None:
     """Both proofs hold, and drawing again gives this final, bit for bit."""
     seal_hash = rounds.seal_hash_of(bytes.fromhex(row.seal))
-    betas = betas_of(walk.rules.keys, seal_hash, final)
+    betas = betas_of(walk.rules.configs[seal.cfg_hash].keys, seal_hash, final)
     if betas is None:
         return Wrong.BAD_PROOF
     drawn = lottery.draw_round(seal, entries, walk.rules.tables, *betas)

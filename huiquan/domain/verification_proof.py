@@ -13,12 +13,14 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from huiquan.domain import draw_config, merkle, receipts, rounds
+from huiquan.domain import draw_config, epochs, merkle, receipts, rounds
 from huiquan.domain.draw_config import BadConfigError, ConfigSignatures, DrawConfig, Hex32
+from huiquan.domain.epochs import BadDeclarationError, DeclaredEpoch, EpochFile
 from huiquan.domain.receipts import BadReceiptError, OutcomeReceipt
 from huiquan.domain.signing import Purpose, is_signed
 from huiquan.domain.stock import is_dealt
 from huiquan.domain.verdicts import Finding, Verdict, Wrong
+from huiquan.domain.verification_epoch import decide_epoch
 from huiquan.domain.verification_receipt import verify_outcome_receipt
 
 FORMAT = "huiquan/draw-proof/1"
@@ -59,6 +61,7 @@ class ProofFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     configs: Annotated[tuple[SignedConfig, ...], Meta(min_length=1, max_length=2)]
     entry_receipt: BatchReceipt | None
     outcome_receipt: dict[str, Any] | None
+    epoch: EpochFile | msgspec.UnsetType = msgspec.UNSET
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +71,7 @@ class _Case:
     file: ProofFile
     configs: dict[bytes, DrawConfig]
     outcome: OutcomeReceipt | None
+    declared: DeclaredEpoch | None
 
     @property
     def config(self) -> DrawConfig:
@@ -79,6 +83,10 @@ def verify_proof(raw: bytes) -> Verdict:
     """Check a proof file's bytes; names the first thing that is wrong."""
     try:
         case = _case(raw)
+    except BadDeclarationError as error:
+        return Verdict(
+            checked=(), finding=Finding(wrong=Wrong.EPOCH_UNDECLARED, where=f"epoch: {error}")
+        )
     except (msgspec.ValidationError, msgspec.DecodeError, BadConfigError, BadReceiptError) as error:
         return Verdict(checked=(), finding=Finding(wrong=Wrong.UNREADABLE, where=str(error)))
     checked: list[str] = []
@@ -106,6 +114,7 @@ def _case(raw: bytes) -> _Case:
         file=file,
         configs={draw_config.cfg_hash_of(b): draw_config.decode_config(b) for b in bodies},
         outcome=None if outcome is None else receipts.outcome_receipt_from_json(outcome),
+        declared=epochs.declared_from(file.epoch) if isinstance(file.epoch, EpochFile) else None,
     )
 
 
@@ -115,6 +124,7 @@ def _steps(case: _Case) -> list[tuple[str, bool, Callable[[_Case], Finding | Non
         ("config signatures", True, _config_signatures),
         ("entry receipt", has_entry, _entry_receipt),
         ("the same entry", has_entry and case.outcome is not None, _same_entry),
+        *([("change of keys", case.outcome is not None, _side)] if case.declared else []),
     ]
 
 
@@ -133,13 +143,26 @@ def _config_signatures(case: _Case) -> Finding | None:
             return Finding(wrong=Wrong.BAD_SIGNATURE, where="configs")
         if config.active_from - config.published_at < draw_config.NOTICE:
             return Finding(wrong=Wrong.CONFIG_NOT_IN_FORCE, where="configs")
-        if _staying(config, cfg_hash) != _staying(case.config, next(iter(case.configs))):
-            return Finding(wrong=Wrong.CONFIGS_DISAGREE, where="configs")
+        if not _is_of_one_campaign(case, cfg_hash, config):
+            wrong = Wrong.CONFIGS_DISAGREE if case.declared is None else Wrong.EPOCH_UNDECLARED
+            return Finding(wrong=wrong, where="configs")
+    if case.declared is not None and not epochs.is_declared(case.declared):
+        return Finding(wrong=Wrong.BAD_SIGNATURE, where="epoch")
     receipt = case.file.entry_receipt
     second = list(case.configs)[1:]
     if second and (receipt is None or [bytes.fromhex(receipt.cfg_hash)] != second):
         return Finding(wrong=Wrong.CONFIG_UNKNOWN, where="configs")
     return None
+
+
+def _is_of_one_campaign(case: _Case, cfg_hash: bytes, config: DrawConfig) -> bool:
+    """Every config has the keys and the epoch of the first, or those that a declaration changed."""
+    if case.declared is None:
+        return _staying(config, cfg_hash) == _staying(case.config, next(iter(case.configs)))
+    said = case.declared.declaration
+    start = draw_config.epoch_start_of(config, cfg_hash).hex()
+    is_led = epochs.leads_to(said, config) or epochs.leads_from(said, config)
+    return is_led and start == said.epoch_start
 
 
 def _staying(config: DrawConfig, cfg_hash: bytes) -> tuple[object, ...]:
@@ -224,12 +247,21 @@ def _with_dealing(case: _Case, before: Verdict) -> Verdict:
     return replace(before, checked=(*before.checked, "dealing"))
 
 
+def _side(case: _Case) -> Finding | None:
+    """The round stands on its own side of the change of keys."""
+    assert case.declared is not None, "only checked when given"
+    assert case.outcome is not None, "only checked when given"
+    seal = rounds.decode_seal(bytes.fromhex(case.outcome.seal))
+    wrong = decide_epoch(case.declared, seal, None)
+    return None if wrong is None else Finding(wrong=wrong, where="outcome_receipt: seal")
+
+
 def _with_outcome(case: _Case, before: Verdict) -> Verdict:
     """The verdict with what the outcome receipt shows, under the round's config."""
     if case.outcome is None:
         return replace(before, unchecked=(*before.unchecked, "outcome"))
     body = case.file.configs[0].text.encode()
-    after = verify_outcome_receipt(case.outcome, case.config.keys, body)
+    after = verify_outcome_receipt(case.outcome, case.config.keys, body, declared=case.declared)
     return Verdict(
         checked=(*before.checked, *after.checked),
         unchecked=(*before.unchecked, *(name for name in after.unchecked if name != "nonce")),

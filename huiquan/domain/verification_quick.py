@@ -170,7 +170,7 @@ def _draw(
 ) -> bytes | None:
     """The tier each entry drew, if both proofs hold and the final is what the draw gives."""
     seal_hash = rounds.seal_hash_of(bytes.fromhex(row.seal))
-    betas = betas_of(walk.rules.keys, seal_hash, final)
+    betas = betas_of(walk.rules.configs[seal.cfg_hash].keys, seal_hash, final)
     if betas is None or final.seal_hash != seal_hash:
         return None
     if final.seed != lottery.seed_of(seal_hash, *betas) or len(final.kept) != walk.rules.tiers:

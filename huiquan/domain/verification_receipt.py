@@ -5,10 +5,11 @@ proved the randomness, and the randomness gives this outcome and no other.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from huiquan.domain import checkpoints, draw_config, merkle, rounds, vrf
 from huiquan.domain.draw_config import BadConfigError, DrawConfig, Keys
+from huiquan.domain.epochs import DeclaredEpoch, witnesses_at
 from huiquan.domain.lottery import lane_of, outcome_of, seed_of
 from huiquan.domain.receipts import OutcomeReceipt
 from huiquan.domain.stock import released_until, topups_of_lane
@@ -28,6 +29,7 @@ class _Case:
     config: DrawConfig | None
     config_hash: bytes | None
     client_nonce: bytes | None
+    declared: DeclaredEpoch | None
 
 
 def verify_outcome_receipt(
@@ -35,14 +37,15 @@ def verify_outcome_receipt(
     keys: Keys,
     config: bytes | None = None,
     client_nonce: bytes | None = None,
+    declared: DeclaredEpoch | None = None,
 ) -> Verdict:
     """Check a receipt against published keys; with the config's bytes, its table and log too.
 
-    client_nonce is what one's own page chose when it entered. What is not given is not checked,
-    and the verdict says so.
+    client_nonce is what one's own page chose when it entered; declared is a change of keys, which
+    says who witnessed the log when. What is not given is not checked, and the verdict says so.
     """
     try:
-        case = _case(receipt, keys, config, client_nonce)
+        case = replace(_case(receipt, keys, config, client_nonce), declared=declared)
     except (rounds.BadRecordError, BadConfigError, ValueError) as error:
         return Verdict(checked=(), finding=Finding(wrong=Wrong.UNREADABLE, where=str(error)))
     checked: list[str] = []
@@ -74,6 +77,7 @@ def _case(
         config=None if config is None else draw_config.decode_config(config),
         config_hash=None if config is None else draw_config.cfg_hash_of(config),
         client_nonce=client_nonce,
+        declared=None,
     )
 
 
@@ -181,7 +185,7 @@ def _log(case: _Case) -> Wrong | None:
         return Wrong.LOG_BROKEN
     if not checkpoints.is_note_signed(note, config.log.origin, platform):
         return Wrong.BAD_SIGNATURE
-    if not checkpoints.has_quorum(note, config.log):
+    if not checkpoints.has_quorum(note, witnesses_at(config.log, case.declared, proof.size)):
         return Wrong.NO_QUORUM
     seal, final = bytes.fromhex(case.receipt.seal), bytes.fromhex(case.receipt.final)
     leaf = merkle.leaf_hash(rounds.log_leaf(seal, final))

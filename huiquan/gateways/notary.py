@@ -27,6 +27,15 @@ TIMEOUT_S = 2.0
 CONFIG_WITHIN_S = 30.0
 
 
+class PastRound(msgspec.Struct, frozen=True, kw_only=True):
+    """One drawn round of the past, in hex, as a signer learns it (section 13)."""
+
+    seal: str
+    entries: str
+    final: str
+    before: str | None = None
+
+
 class RemoteSigner(Protocol):
     """Whoever signs rounds. Every method raises OutsiderFault when it did not work out."""
 
@@ -55,6 +64,14 @@ class RemoteSigner(Protocol):
         """Let the signer know how signed rounds ended; it draws them again itself."""
         ...
 
+    async def recall(self, question: SealRequest) -> tuple[bytes, bytes] | None:
+        """Both proofs of a seal that the auditor proved before, as answered; None if it did not."""
+        ...
+
+    async def catch_up(self, rounds: Sequence[PastRound]) -> int:
+        """Let a signer learn drawn rounds of the past; gives how many were new to it."""
+        ...
+
     async def sign_manifest(self, manifest: str, platform: bytes) -> bytes:
         """The signature under a day's manifest."""
         ...
@@ -74,6 +91,15 @@ class _Known(msgspec.Struct):
 
 class _Signature(msgspec.Struct):
     signature: str
+
+
+class _Recalled(msgspec.Struct):
+    pi_notary: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2})*$")]
+    pi_auditor: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2})*$")]
+
+
+class _Learned(msgspec.Struct):
+    learned: int
 
 
 class _Settled(msgspec.Struct):
@@ -114,6 +140,25 @@ class HttpSigner:
         """Send finals of rounds that this signer signed."""
         body = {"finals": [one.hex() for one in finals]}
         await ask(self.outsider, "/v1/finals", body, _Settled)
+
+    async def recall(self, question: SealRequest) -> tuple[bytes, bytes] | None:
+        """Ask whether a seal was proven before, and for both proofs."""
+        try:
+            response = await self.outsider.client.post(
+                "/v1/recall", content=encode_request(question)
+            )
+            if response.status_code == httpx.codes.NOT_FOUND:
+                return None
+            response.raise_for_status()
+            told = msgspec.json.decode(response.content, type=_Recalled)
+        except (httpx.HTTPError, msgspec.DecodeError) as error:
+            raise OutsiderFault(self.outsider.name, "did not answer") from error
+        return bytes.fromhex(told.pi_notary), bytes.fromhex(told.pi_auditor)
+
+    async def catch_up(self, rounds: Sequence[PastRound]) -> int:
+        """Send drawn rounds of the past."""
+        told = await ask(self.outsider, "/v1/catch-up", {"rounds": list(rounds)}, _Learned, tries=3)
+        return told.learned
 
     async def sign_manifest(self, manifest: str, platform: bytes) -> bytes:
         """Ask for the signature of a manifest that the platform signed."""

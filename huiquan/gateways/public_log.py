@@ -23,6 +23,10 @@ class LogSource:
             raise OutsiderFault("log", "has no checkpoint yet")
         return raw.decode(errors="replace")
 
+    async def epoch(self) -> bytes | None:
+        """The declared change of keys, or None where there was none."""
+        return await self._get("epoch")
+
     async def hashes(self, tile: TilePath) -> list[bytes]:
         """The hashes of a tile; fewer if fewer are served."""
         raw = await self._tile(tile)

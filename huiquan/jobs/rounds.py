@@ -17,6 +17,7 @@ from huiquan.actions.release_day import release_day
 from huiquan.actions.seal_round import seal_round
 from huiquan.actions.send_configs import send_configs
 from huiquan.actions.sign_round import sign_round
+from huiquan.actions.take_over_days import take_over_days
 from huiquan.app import App
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.days import day_number
@@ -150,6 +151,7 @@ async def _keep_fresh(state: Rounds, stop: asyncio.Event) -> None:
         try:
             await _refresh(state)
             for campaign in state.campaigns:
+                await take_over_days(state.app, campaign)
                 await open_today(state.app, campaign)
             await _refresh(state)
             await send_configs(state.app)

@@ -46,6 +46,11 @@ async def publication_mark(app: App) -> tuple[int, ...]:
             select (select count(*) from campaigns),
                    (select count(*) from rulebooks),
                    (select count(*) from configs),
+                   (select coalesce(sum(epoch), 0) from campaigns),
+                   (select count(*)
+                      from config_days
+                      join configs using (campaign_id, cfg_hash)
+                     where succeeds is not null),
                    d.*
               from (select count(*), count(released_at), count(closed_at) from config_days) d
             """

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from huiquan.app import App
-from huiquan.db import configs, entries, log_tiles, public_log, rounds
+from huiquan.db import configs, draw_export, entries, epochs, log_tiles, public_log, rounds
 from huiquan.db.connection import Tx
 from huiquan.db.rounds import RoundRow
 from huiquan.domain import draw_config, merkle
@@ -160,9 +160,19 @@ async def _receipt(
 
 
 async def _log_proof(tx: Tx, campaign_id: int, lane: int, seq: int) -> LogProof | None:
-    """Where the round stands in the public log, once a cosigned checkpoint covers it."""
+    """Where the round stands in the public log, once a cosigned checkpoint covers it.
+
+    For a round from before a change of keys the checkpoint is one that its own epoch's witnesses
+    cosigned, if there is one.
+    """
     leaf = await public_log.leaf_of(tx, campaign_id, lane, seq)
-    checkpoint = await public_log.last_checkpoint(tx, campaign_id)
+    changed = await epochs.of_campaign(tx, campaign_id)
+    checkpoint = None
+    if leaf is not None and changed is not None and changed.leaf and leaf < changed.leaf:
+        size = await draw_export.checkpoint_covering(tx, campaign_id, leaf + 1)
+        if size is not None and size <= changed.leaf:
+            (checkpoint,) = await public_log.checkpoints_between(tx, campaign_id, size, size)
+    checkpoint = checkpoint or await public_log.last_checkpoint(tx, campaign_id)
     if leaf is None or checkpoint is None or checkpoint.size <= leaf:
         return None
     path = await log_tiles.inclusion(tx, campaign_id, leaf, checkpoint.size)

@@ -59,6 +59,11 @@ def test_it_reads_every_worked_example() -> None:
         "drawn again": 7,
         "kept wins": 1,
         "checkpoint": 7,
+        "declaration": 1,
+        "first link": 2,
+        "side of the change": 4,
+        "proof under the key of its epoch": 8,
+        "checkpoint across the change": 4,
     }
     assert {what: counted.get(what, 0) >= most for what, most in least.items()} == dict.fromkeys(
         least, True

@@ -6,6 +6,7 @@ import { readCheckpoint } from '../../frontends/shared/verify/checkpoint.ts'
 import { readConfig } from '../../frontends/shared/verify/config.ts'
 import { checkDealing, laneOfUnits } from '../../frontends/shared/verify/dealing.ts'
 import * as drawing from '../../frontends/shared/verify/drawing.ts'
+import { checkLeads, checkSide, firstLink, readDeclared } from '../../frontends/shared/verify/epoch.ts'
 import { readEntry, readFinal, readSeal } from '../../frontends/shared/verify/layouts.ts'
 import * as receipts from '../../frontends/shared/verify/receipts.ts'
 import { alphaOf, signed, vrfVerify } from '../../frontends/shared/verify/signatures.ts'
@@ -203,5 +204,45 @@ function chains() {
   }
 }
 
-for (const work of [rfc9381, draws, proofs, splits, allReceipts, chains]) work()
+// A change of keys: what three signed, where each lane goes on, and both sides of it.
+function epochs() {
+  const given = read('epochs')
+  const declared = readDeclared(given.epoch)
+  holds('declaration', toHex(declared.hash) === given.declaration_hash)
+  const names = ['platform', 'survivor', 'successor']
+  const signatures = names.map((name) => fromHex(given.epoch[name]))
+  const leaf = join(Uint8Array.of(2), declared.hash, ...signatures)
+  holds('declaration in the log', toHex(leaf) === given.leaf)
+  holds('its leaf', toHex(trees.leafHash(leaf)) === given.leaf_hash)
+  given.first_links.forEach((link, at) => holds('first link', toHex(firstLink(declared, at)) === link))
+  for (const name of names) {
+    const other = { ...given.epoch, [name]: given.epoch[name === 'platform' ? 'survivor' : 'platform'] }
+    holds('declaration refused', faultOf(() => readDeclared(other)) === 'bad_signature')
+  }
+  const texts = given.text_files
+  const manifest = JSON.parse(texts['manifest.json'])
+  const configs = manifest.configs.map(({ file }) => readConfig(texts[file]))
+  for (const config of configs) checkLeads(declared, config)
+  const rows = texts['rounds.ndjson'].trim().split('\n').map((line) => JSON.parse(line))
+  for (const row of rows) {
+    const seal = readSeal(fromHex(row.seal))
+    const config = configs.find((each) => same(each.hash, seal.cfgHash))
+    checkSide(declared, seal)
+    holds('side of the change', seal.epoch === config.epoch)
+    const wrong = { ...seal, epoch: 1 - seal.epoch }
+    const fault = seal.epoch === 1 ? 'old_key_used' : 'chain_broken'
+    holds('other side refused', faultOf(() => checkSide(declared, wrong)) === fault)
+    const final = readFinal(fromHex(row.final), config.tiers.length)
+    for (const [role, party, pi] of [['N', 'notary', final.notaryProof], ['W', 'auditor', final.auditorProof]]) {
+      const alpha = alphaOf(role, drawing.sealHash(seal.raw))
+      holds('proof under the key of its epoch', vrfVerify(config.keys[party], alpha, pi) !== null)
+    }
+  }
+  for (const note of texts['checkpoints.txt'].split(/\n\n(?!—)/)) {
+    const { witnesses } = readCheckpoint(note.trimEnd() + '\n', configs[0], declared)
+    holds('checkpoint across the change', witnesses.length === 2)
+  }
+}
+
+for (const work of [rfc9381, draws, proofs, splits, allReceipts, chains, epochs]) work()
 console.log(JSON.stringify(counted))

@@ -11,6 +11,7 @@ from huiquan.db.distribute import cluster_of
 
 BY_LANE = {
     *("lanes", "registrations", "consents", "entries", "rounds", "objections"),
+    "void_seals",
     *("vouchers", "codes", "locks", "redemptions", "refunds"),
     *("books", "transfers", "balances", "links"),
 }

@@ -27,7 +27,14 @@ def seed_for(party: str) -> bytes:
     return hashlib.sha256(party.encode()).digest()
 
 
+def signer_for(party: str) -> Signer:
+    """A party's signature."""
+    return signer_from(seed_for(party))
+
+
 SIGNERS: Mapping[str, Signer] = {party: signer_from(seed_for(party)) for party in PARTIES}
+# Who signs in each role: a change of keys puts another in a signer's place.
+SAME: Mapping[str, str] = {party: party for party in ("platform", "notary", "auditor")}
 KEYS = draw_config.Keys(**{party: signer.key.hex() for party, signer in SIGNERS.items()})
 
 
@@ -111,6 +118,8 @@ class DrawDay:
     notes: list[str] = field(default_factory=list)
     frontier: merkle.Frontier = field(default_factory=merkle.Frontier)
     checkpoint_every: int = 1
+    parties: Mapping[str, str] = field(default_factory=lambda: SAME)
+    epoch_file: bytes | None = None
 
     def __post_init__(self) -> None:
         self.earlier: dict[bytes, bytes] = {}
@@ -188,7 +197,7 @@ class DrawDay:
         """Prove and draw a sealed round, and log it under a cosigned checkpoint."""
         raw = rounds.encode_seal(seal)
         seal_hash = rounds.seal_hash_of(raw)
-        final, drawn = draw_sealed(seal, taken, self.tables)
+        final, drawn = draw_sealed(seal, taken, self.tables, self.parties)
         row = exports.round_row(raw, rounds.encode_final(final))
         for entry, outcome in zip(taken, drawn.outcomes, strict=True):
             if outcome.kept:
@@ -214,23 +223,25 @@ class DrawDay:
 
     def publish_checkpoint(self) -> None:
         """A checkpoint over the log as it stands."""
-        self.notes.append(cosigned_note(self.config, self.frontier))
+        self.notes.append(cosigned_note(self.config, self.frontier, self.parties))
 
     def files(self, entries: Mapping[int, bytes]) -> dict[str, bytes]:
         """The export of the day, as files by path; entries are the bytes of each lane."""
         files = exports.config_files(self.raw_configs)
         files |= {exports.entries_file(lane): raw for lane, raw in entries.items()}
         files |= {
-            "keys.json": exports.build_keys(published_keys()),
+            "keys.json": exports.build_keys(published_keys(self.parties)),
             "rounds.ndjson": exports.build_rounds(self.rows),
             "kept.ndjson": exports.build_kept(self.kept),
             "checkpoints.txt": checkpoints.join_notes(self.notes).encode(),
         }
+        if self.epoch_file is not None:
+            files["epoch.json"] = self.epoch_file
         return files | {"manifest.json": self.manifest(files)}
 
     def manifest(self, files: Mapping[str, bytes]) -> bytes:
         """The signed manifest over these files."""
-        return sign_manifest(self.unsigned_manifest(files))
+        return sign_manifest(self.unsigned_manifest(files), self.parties)
 
     def unsigned_manifest(self, files: Mapping[str, bytes]) -> exports.Manifest:
         """The manifest over these files, not signed yet."""
@@ -263,45 +274,53 @@ def config_file(name: str, cfg_hash: bytes) -> exports.ConfigFile:
     )
 
 
-def published_keys() -> exports.PublishedKeys:
+def published_keys(parties: Mapping[str, str] = SAME) -> exports.PublishedKeys:
     """The keys of the three who sign a manifest."""
-    return exports.PublishedKeys(platform=KEYS.platform, notary=KEYS.notary, auditor=KEYS.auditor)
+    return exports.PublishedKeys(
+        **{role: signer_for(party).key.hex() for role, party in parties.items()}
+    )
 
 
-def sign_manifest(manifest: exports.Manifest) -> bytes:
+def sign_manifest(manifest: exports.Manifest, parties: Mapping[str, str] = SAME) -> bytes:
     """manifest.json with the signatures of platform, notary and auditor."""
     body = exports.manifest_body(manifest)
     return exports.build_manifest(
         manifest,
         exports.ManifestSignatures(
-            platform=SIGNERS["platform"].sign(Purpose.MANIFEST, body).hex(),
-            notary=SIGNERS["notary"].sign(Purpose.MANIFEST, body).hex(),
-            auditor=SIGNERS["auditor"].sign(Purpose.MANIFEST, body).hex(),
+            **{
+                role: signer_for(party).sign(Purpose.MANIFEST, body).hex()
+                for role, party in parties.items()
+            }
         ),
     )
 
 
 def draw_sealed(
-    seal: rounds.Seal, taken: Sequence[rounds.Entry], tables: lottery.Tables
+    seal: rounds.Seal,
+    taken: Sequence[rounds.Entry],
+    tables: lottery.Tables,
+    parties: Mapping[str, str] = SAME,
 ) -> tuple[rounds.Final, lottery.Drawn]:
     """Both signers prove a seal, and the round is drawn."""
     seal_hash = rounds.seal_hash_of(rounds.encode_seal(seal))
-    pi_notary = vrf.prove(seed_for("notary"), vrf.seal_alpha("N", seal_hash))
-    pi_auditor = vrf.prove(seed_for("auditor"), vrf.seal_alpha("W", seal_hash))
+    pi_notary = vrf.prove(seed_for(parties["notary"]), vrf.seal_alpha("N", seal_hash))
+    pi_auditor = vrf.prove(seed_for(parties["auditor"]), vrf.seal_alpha("W", seal_hash))
     betas = (vrf.proof_to_hash(pi_notary), vrf.proof_to_hash(pi_auditor))
     drawn = lottery.draw_round(seal, taken, tables, *betas)
     return lottery.final_of(seal_hash, pi_notary, pi_auditor, drawn), drawn
 
 
-def cosigned_note(config: DrawConfig, frontier: merkle.Frontier) -> str:
+def cosigned_note(
+    config: DrawConfig, frontier: merkle.Frontier, parties: Mapping[str, str] = SAME
+) -> str:
     """A checkpoint of the log, signed by the platform and cosigned by both witnesses."""
     text = checkpoints.checkpoint_text(
         checkpoints.Checkpoint(origin=config.log.origin, size=frontier.size, root=frontier.root())
     )
     lines = [checkpoints.sign_note(SIGNERS["platform"], config.log.origin, text)]
     lines += [
-        checkpoints.cosign(SIGNERS[party], f"{party}.huiquan", text, OPENS)
-        for party in ("notary", "auditor")
+        checkpoints.cosign(signer_for(parties[role]), f"{role}.huiquan", text, OPENS)
+        for role in ("notary", "auditor")
     ]
     return checkpoints.join_note(text, lines)
 

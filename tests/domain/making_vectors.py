@@ -11,11 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from huiquan.domain import checkpoints, lottery, merkle, receipts, rounds, stock, vrf
+from huiquan.domain import checkpoints, epochs, lottery, merkle, receipts, rounds, stock, vrf
 from huiquan.domain.exports import RoundRow
 from huiquan.domain.receipts import EntryReceipt, LogProof, OutcomeReceipt
 from huiquan.domain.rounds import Entry
 from huiquan.domain.verification_receipt import verify_outcome_receipt
+from tests.domain.changed_days import a_changed_day
 from tests.domain.draw_days import (
     DAY,
     KEYS,
@@ -38,6 +39,7 @@ def vectors() -> dict[str, Any]:
         "splits.json": splits(),
         "chains.json": chains(),
         "receipts.json": all_receipts(),
+        "epochs.json": a_change_of_keys(),
     }
 
 
@@ -176,6 +178,27 @@ def chains() -> dict[str, Any]:
             path: raw.decode() for path, raw in files.items() if not path.endswith(".bin")
         },
         "hex_files": {path: raw.hex() for path, raw in files.items() if path.endswith(".bin")},
+    }
+
+
+def a_change_of_keys() -> dict[str, Any]:
+    """A day on which the notary's key was lost: the declaration, and the day exported with it."""
+    changed = a_changed_day(people=60)
+    files, said = changed.files(), changed.epoch.declaration
+    lanes = range(len(said.lanes))
+    return {
+        "epoch": json.loads(epochs.encode_epoch(changed.epoch)),
+        "declaration_hash": changed.epoch.hash.hex(),
+        "leaf": epochs.leaf_of(changed.epoch).hex(),
+        "leaf_hash": merkle.leaf_hash(epochs.leaf_of(changed.epoch)).hex(),
+        "first_links": [epochs.first_link(said, changed.epoch.hash, n).hex() for n in lanes],
+        "day": changed.day.day,
+        "text_files": {
+            path: raw.decode() for path, raw in files.items() if not path.startswith("entries/")
+        },
+        "hex_files": {
+            path: raw.hex() for path, raw in files.items() if path.startswith("entries/")
+        },
     }
 
 

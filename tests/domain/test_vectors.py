@@ -30,8 +30,9 @@ def test_the_tickets_follow_from_the_seeds() -> None:
             assert str(int.from_bytes(hashlib.sha256(text).digest()[:8], "big")) == one["ticket"]
 
 
-def test_the_exported_day_of_the_examples_passes() -> None:
-    day = json.loads((FOLDER / "chains.json").read_text())
+@pytest.mark.parametrize("name", ["chains.json", "epochs.json"])
+def test_the_exported_day_of_the_examples_passes(name: str) -> None:
+    day = json.loads((FOLDER / name).read_text())
     files = {path: text.encode() for path, text in day["text_files"].items()}
     files |= {path: bytes.fromhex(text) for path, text in day["hex_files"].items()}
     assert verify_day(files).is_right

@@ -15,6 +15,7 @@ from huiquan.domain import draw_config, merkle, rounds
 from huiquan.domain.draw_config import DayPlan, DrawConfig, Pack, Tier
 from huiquan.domain.hashes import tagged_hash
 from huiquan.domain.stock import Release, deal_day
+from tests.domain.changed_days import change_keys
 from tests.domain.draw_days import DAY, OPENS, DrawDay, a_config
 
 CODES = ("retail", "dining", "online")
@@ -25,7 +26,8 @@ class Shape:
     """How a day goes. units is what each tier gets in each hour; small numbers run out.
 
     away names a lane whose signers are away until the last hour; yesterday counts rounds drawn
-    before the day, strangers leaves of other days that the log takes up in between.
+    before the day, strangers leaves of other days that the log takes up in between. loses_key names
+    the signer whose key is lost, and exchanged, before the second hour.
     """
 
     seed: int
@@ -37,13 +39,13 @@ class Shape:
     tiers_of_pack: int = 2
     chance: Fraction = Fraction(1, 8)
     units: int = 4
-    epoch: int = 0
     campaign: str = "2026-mashangyouli"
     checkpoint_every: int = 1
     yesterday: int = 0
     strangers: int = 0
     away: int | None = None
     changes_config: bool = False
+    loses_key: str | None = None
 
 
 def random_shape(seed: int) -> Shape:
@@ -61,7 +63,7 @@ def random_shape(seed: int) -> Shape:
         tiers_of_pack=dice.randint(1, 3),
         chance=Fraction(1, dice.choice((3, 5, 12, 100, 5000))),
         units=dice.choice((0, 1, 3, 40)),
-        epoch=dice.choice((0, 0, 1, 7)),
+        loses_key=dice.choice((None, None, "notary", "auditor")),
         campaign=dice.choice(("2026-mashangyouli", "2025-09-huigou")),
         checkpoint_every=dice.choice((1, 1, 4)),
         yesterday=dice.choice((0, 0, 5)),
@@ -99,7 +101,6 @@ def config_of(shape: Shape) -> DrawConfig:
                 for _, tier in numbered if shape.units]  # fmt: skip
     return a_config(
         campaign=shape.campaign,
-        epoch=shape.epoch,
         lanes=shape.lanes,
         round_max=max(50, shape.per_round),
         packs={pack: Pack(code=CODES[pack - 1]) for pack in range(1, shape.packs + 1)},
@@ -128,6 +129,9 @@ def honest_day(shape: Shape) -> tuple[DrawDay, dict[str, bytes]]:
         is_last = number == len(shape.hours) - 1
         if shape.changes_config and number == 1:
             day.change_config(_follower_of(day, hour))
+        if shape.loses_key is not None and number == 1:
+            at = OPENS.replace(hour=hour) - timedelta(hours=13)
+            change_keys(day, shape.loses_key, at, {})
         for entry in day.enter(_share(shape.people, len(shape.hours), number)):
             taken[entry.lane] += rounds.encode_entry(entry)
         _log_strangers(day, shape.strangers)

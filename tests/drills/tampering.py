@@ -125,6 +125,7 @@ def _lively(shape: Shape) -> Shape:
         per_round=max(7, shape.per_round),
         units=max(1, shape.units),
         chance=max(shape.chance, random_shape(0).chance),
+        loses_key=None,  # whoever signs an edit again has the keys of one epoch alone
     )
 
 

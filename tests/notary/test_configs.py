@@ -145,11 +145,9 @@ def test_an_older_config_cannot_come_back_over_a_newer_one(desk: Desk) -> None:
         {"campaign_key": "22" * 32},
         {"epoch_start": None},
         {"epoch_start": "22" * 32},
-        {"epoch": 1},
-        {"epoch": 2, "epoch_start": None, "days": {NEXT_DAY: a_plan(day=NEXT_DAY)}},
         {"keys": replace(KEYS, approver=KEYS.platform, platform=KEYS.approver)},
     ],
-    ids=["lanes", "pseudonyms", "no start", "another start", "joined", "skipped", "approver"],
+    ids=["lanes", "pseudonyms", "no start", "another start", "approver"],
 )
 def test_what_holds_for_an_epoch_holds_to_its_end(desk: Desk, changes: dict[str, Any]) -> None:
     assert offer(desk, FIRST) is None
@@ -157,11 +155,13 @@ def test_what_holds_for_an_epoch_holds_to_its_end(desk: Desk, changes: dict[str,
     assert offer(desk, later(1, **changes)) in (No.EPOCH_CHANGED, No.CONFIG_UNSIGNED)
 
 
-def test_a_new_epoch_starts_with_its_own_config_and_its_own_day(desk: Desk) -> None:
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_no_new_epoch_starts_without_its_declaration(desk: Desk, epoch: int) -> None:
     assert offer(desk, FIRST) is None
     desk.clock.now += timedelta(hours=1)  # type: ignore[attr-defined]
-    fresh = {"epoch": 1, "epoch_start": None, "lanes": 3}
-    assert offer(desk, later(1, **fresh, days={NEXT_DAY: a_plan(day=NEXT_DAY, lanes=3)})) is None
+    days = {NEXT_DAY: a_plan(day=NEXT_DAY)}
+    assert offer(desk, later(1, epoch=epoch, days=days)) is No.NOT_DECLARED
+    assert offer(desk, later(1, epoch=epoch, epoch_start=None, days=days)) is No.NOT_DECLARED
 
 
 def test_only_the_config_in_force_is_signed_under(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """A book restored from an older copy: it learns what it signed before it signs again.  账本恢复"""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from huiquan.domain.signing import Purpose
 from notary.desk import Desk
 from notary.peer import take_status
 from notary.refusals import No, Refused
+from notary.renewal import PastRound
 from notary.status import key_of, status_of
 from tests.domain.draw_days import SIGNERS
 from tests.notary.houses import Pair, answer, open_desk, request_for
@@ -37,6 +39,13 @@ def past(pair: Pair, lane: int = 0) -> list[tuple[bytes, bytes, bytes]]:
         for seal, taken, final in pair.asked
         if seal.lane == lane
     ]
+
+
+def learn(desk: Desk, items: Sequence[tuple[bytes, ...]]) -> int | Refused:
+    """Let a signer learn rounds of the past."""
+    return desk.catch_up(
+        [PastRound(seal=seal, entries=entries, final=final) for seal, entries, final in items]
+    )
 
 
 def with_proofs(final: rounds.Final, **proofs: bytes) -> bytes:
@@ -65,8 +74,8 @@ def test_a_restored_notary_signs_nothing_until_it_has_caught_up(pair: Pair, rest
     assert answer(restored, rival) is No.NOT_READY
     assert take_status(restored, status_bytes(pair.auditor), SIGNERS["auditor"].key)
     assert answer(restored, rival) is No.BEHIND
-    assert restored.catch_up(past(pair)) == 2
-    assert restored.catch_up(past(pair)) == 0
+    assert learn(restored, past(pair)) == 2
+    assert learn(restored, past(pair)) == 0
     assert answer(restored, rival) is No.CONFLICT
     pair.notary = restored
     pair.draw(0, 5)
@@ -85,11 +94,11 @@ def test_only_rounds_that_both_signers_proved_are_learned(pair: Pair, restored: 
         (third, No.SEQ_GAP),
     ]  # fmt: skip
     for lie, no in lies:
-        given = restored.catch_up([first, lie])
+        given = learn(restored, [first, lie])
         assert isinstance(given, Refused)
         assert given.no is no
         assert [row.seq for row in restored.book.last_rounds()] == [0]
-    assert restored.catch_up([first, second, third]) == 2
+    assert learn(restored, [first, second, third]) == 2
 
 
 def test_a_round_the_book_knows_otherwise_is_not_learned(pair: Pair, restored: Desk) -> None:
@@ -97,7 +106,7 @@ def test_a_round_the_book_knows_otherwise_is_not_learned(pair: Pair, restored: D
     other = [replace(taken[0], client_nonce=b"x" * 16), *taken[1:]]
     root = merkle.root_of(map(rounds.encode_entry, other))
     forged = (rounds.encode_seal(replace(seal, root=root)), rounds.encode_entries(other), final)
-    given = restored.catch_up([forged])
+    given = learn(restored, [forged])
     assert isinstance(given, Refused)
     assert given.no is No.CONFLICT
 

@@ -90,6 +90,8 @@ const en: typeof zh = {
   config_unknown: 'A config is not published',
   config_not_in_force: 'The config was not in force, or not published 12 hours ahead',
   configs_disagree: 'The day\'s chances changed',
+  epoch_undeclared: 'A change of keys was not declared',
+  old_key_used: 'The lost key was used after its loss',
   chain_broken: 'The chain of rounds is broken',
   wrong_count: 'The number of entries is not as sealed',
   wrong_root: 'The entries are not the sealed ones',

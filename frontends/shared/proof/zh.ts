@@ -88,6 +88,8 @@ const zh = {
   config_unknown: '引用了没有公布的配置',
   config_not_in_force: '配置当时未生效，或没有提前 12 小时公布',
   configs_disagree: '同一天的概率前后不一',
+  epoch_undeclared: '换钥没有有效公告',
+  old_key_used: '已作废的密钥仍被使用',
   chain_broken: '轮次链条断裂',
   wrong_count: '人数与封存的不一致',
   wrong_root: '名单与封存的不一致',

@@ -3,6 +3,7 @@
 import { ascii, fromBase64, join, numberOf, same, sha256, utf8 } from './bytes.ts'
 import type { Bytes } from './bytes.ts'
 import type { Config } from './config.ts'
+import { witnessesAt, type Declared } from './epoch.ts'
 import { signedBare } from './signatures.ts'
 import { must } from './wrong.ts'
 
@@ -25,7 +26,7 @@ export interface Checkpoint {
 }
 
 /** Read a checkpoint and count who signed; refuse without the platform or without a quorum. */
-export function readCheckpoint(note: string, config: Config): Checkpoint {
+export function readCheckpoint(note: string, config: Config, declared?: Declared): Checkpoint {
   const split = note.indexOf('\n\n')
   must(split > 0 && note[note.length - 1] === '\n', 'log_broken', 'checkpoint')
   const text = note.slice(0, split + 1)
@@ -40,11 +41,12 @@ export function readCheckpoint(note: string, config: Config): Checkpoint {
   must(body, 'log_broken', 'checkpoint')
   readPlatform(lines.filter((line) => line.name === config.origin), body, config)
   const others = lines.filter((line) => line.name !== config.origin)
-  const witnesses = readWitnesses(others, body, config)
+  const size = BigInt(decimal!)
+  const witnesses = readWitnesses(others, body, witnessesAt(declared, config, size))
   const distinct = new Set(witnesses.map((witness) => witness.name)).size
   must(distinct === witnesses.length, 'log_broken', 'checkpoint.witnesses')
   must(distinct >= config.quorum, 'no_quorum', 'checkpoint.witnesses')
-  return { size: BigInt(decimal!), root: root!, witnesses }
+  return { size, root: root!, witnesses }
 }
 
 function readLine(line: string): Line {
@@ -66,10 +68,14 @@ function cosignature(line: Line, body: Bytes, key: Bytes): number | null {
 }
 
 // Every line must be of a party that the config names, and hold: nothing unchecked stands here.
-function readWitnesses(lines: Line[], body: Bytes, config: Config): Checkpoint['witnesses'] {
+function readWitnesses(
+  lines: Line[],
+  body: Bytes,
+  named: Config['witnesses'],
+): Checkpoint['witnesses'] {
   return lines.map((line) => {
     const where = `checkpoint.${line.name}`
-    const witness = config.witnesses.find((each) => each.name === line.name)
+    const witness = named.find((each) => each.name === line.name)
     must(witness, 'log_broken', where)
     must(same(line.keyId, keyId(line.name, COSIGNATURE, witness.key)), 'log_broken', where)
     const at = cosignature(line, body, witness.key)

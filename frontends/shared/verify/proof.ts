@@ -9,6 +9,7 @@ import type { Checkpoint } from './checkpoint.ts'
 import { checkNotice, PARTIES, readConfig, type Config, type Party } from './config.ts'
 import { checkDealing } from './dealing.ts'
 import type { Drawn } from './drawing.ts'
+import { checkLeads, checkSide, readDeclared, type Declared } from './epoch.ts'
 import * as receipts from './receipts.ts'
 import { Reading } from './reading.ts'
 import { signed } from './signatures.ts'
@@ -40,6 +41,8 @@ export interface Facts {
 /** What the asker knows from elsewhere: keys in hex, and the number their own phone chose. */
 export interface Known {
   keys?: Partial<Record<Party, string>>
+  /** Keys that were declared lost: what they signed before stays signed. */
+  lost?: Array<{ role: string; key: string }>
   nonce?: string
 }
 
@@ -51,10 +54,11 @@ export interface Verdict {
 }
 
 interface Work {
-  file: { configs: unknown[]; entry_receipt: unknown; outcome_receipt: unknown }
+  file: { configs: unknown[]; entry_receipt: unknown; outcome_receipt: unknown; epoch?: unknown }
   known: Known
   facts: Facts
   other?: Config
+  declared?: Declared
   betas: { notary?: Bytes; auditor?: Bytes }
 }
 
@@ -116,13 +120,14 @@ function readFile(text: string): Work['file'] {
     must(false, 'unreadable', 'json')
   }
   const names = ['format', 'configs', 'entry_receipt', 'outcome_receipt']
-  const found = read.exactly(value, names, 'proof')
+  const changed = 'epoch' in read.members(value, 'proof')
+  const found = read.exactly(value, changed ? [...names, 'epoch'] : names, 'proof')
   must(found['format'] === PROOF_FORMAT, 'unreadable', 'proof.format')
   const configs = read.list(found['configs'], 'proof.configs')
   must(configs.length === 1 || configs.length === 2, 'unreadable', 'proof.configs')
   const [entry_receipt, outcome_receipt] = [found['entry_receipt'], found['outcome_receipt']]
   must(entry_receipt !== null || outcome_receipt !== null, 'unreadable', 'proof.entry_receipt')
-  return { configs, entry_receipt, outcome_receipt }
+  return { configs, entry_receipt, outcome_receipt, epoch: found['epoch'] }
 }
 
 function readPromise(work: Work): void {
@@ -134,14 +139,19 @@ function readPromise(work: Work): void {
   })
   work.facts.config = first!
   work.other = second
-  if (second) checkSameEpoch(first!, second)
+  if (work.file.epoch !== undefined) {
+    work.declared = readDeclared(work.file.epoch)
+    for (const config of second ? [first!, second] : [first!]) checkLeads(work.declared, config)
+  }
+  if (second) checkStaying(first!, second, work.declared)
 }
 
-// Within an epoch these stay (section 2), so one set of keys speaks for both configs.
-function checkSameEpoch(one: Config, other: Config): void {
+// Through a campaign these stay, and within an epoch the keys do (section 2), so one set of keys
+// speaks for both configs. A declared change of keys was checked against each before.
+function checkStaying(one: Config, other: Config, declared?: Declared): void {
   const staying = (config: Config) => [
-    config.epoch, config.lanes, config.origin, config.campaign, toHex(startOf(config)),
-    ...PARTIES.map((party) => toHex(config.keys[party])),
+    config.lanes, config.origin, config.campaign, toHex(startOf(config)),
+    ...(declared ? [] : [config.epoch, ...PARTIES.map((party) => toHex(config.keys[party]))]),
   ]
   must(!same(one.hash, other.hash), 'config_unknown', 'configs.1')
   must(spell(staying(one)) === spell(staying(other)), 'configs_disagree', 'configs.1')
@@ -170,9 +180,18 @@ function checkKeys(work: Work): string | void {
   for (const party of PARTIES) {
     if (known[party] === undefined) continue
     const key = fromHex(known[party], 32)
-    const right = key && same(key, work.facts.config!.keys[party])
+    const named = work.facts.config!.keys[party]
+    const right = key && (same(key, named) || isChanged(work, party, key, toHex(named)))
     must(right, 'keys_differ', `config.keys.${party}`)
   }
+}
+
+// A key that is known from before a change of keys, or from after it, stands for the other one.
+function isChanged(work: Work, party: Party, known: Bytes, named: string): boolean {
+  const lost = work.known.lost?.some((each) => each.role === party && each.key === named)
+  const declared = work.declared
+  if (!declared || party !== declared.role) return lost === true
+  return lost === true || same(known, declared.newKey) || same(known, declared.keys[party])
 }
 
 function checkReceipt(work: Work): string | void {
@@ -211,6 +230,7 @@ function checkSealed(work: Work): string | void {
   const receipt = work.facts.receipt
   if (receipt) must(same(receipt.entry.raw, outcome.entry.raw), 'wrong_entry', 'outcome_receipt.entry')
   const day = receipts.checkSealed(outcome, work.facts.config!)
+  if (work.declared) checkSide(work.declared, outcome.seal)
   // The day was promised once: both configs must give the pack the same table.
   const other = work.other?.days[String(outcome.entry.day)]
   const bounds = (one: typeof day) =>
@@ -240,7 +260,7 @@ function checkOutcome(work: Work): string | void {
 function checkLog(work: Work): string | void {
   const outcome = work.facts.outcome
   if (!outcome?.log) return MISSING
-  work.facts.checkpoint = receipts.checkLog(outcome, work.facts.config!)
+  work.facts.checkpoint = receipts.checkLog(outcome, work.facts.config!, work.declared)
 }
 
 function checkDealt(work: Work): void {

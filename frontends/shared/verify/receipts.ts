@@ -5,6 +5,7 @@ import { spell, type Json } from './canonical.ts'
 import { readCheckpoint, type Checkpoint } from './checkpoint.ts'
 import { epochStartHash, readTable, type Config, type Day } from './config.ts'
 import { outcomeOf, sealHash, seedOf, talliesHold, type Drawn, type Table } from './drawing.ts'
+import type { Declared } from './epoch.ts'
 import { ENTRY_BYTES, readEntry, readFinal, readSeal } from './layouts.ts'
 import type { Entry, Final, Seal } from './layouts.ts'
 import { Reading, type Members } from './reading.ts'
@@ -175,9 +176,13 @@ function checkTable(value: unknown, table: Table, pack: number, tiers: Config['t
 }
 
 /** Check that the round stands in the public log under a cosigned checkpoint. */
-export function checkLog(receipt: OutcomeReceipt, config: Config): Checkpoint {
+export function checkLog(
+  receipt: OutcomeReceipt,
+  config: Config,
+  declared?: Declared,
+): Checkpoint {
   const log = receipt.log!
-  const checkpoint = readCheckpoint(log.checkpoint, config)
+  const checkpoint = readCheckpoint(log.checkpoint, config, declared)
   must(checkpoint.size === log.size, 'log_broken', 'log.size')
   const leaf = leafHash(join(receipt.seal.raw, receipt.final.raw))
   const root = rootByPath(leaf, log.index, log.size, log.path)

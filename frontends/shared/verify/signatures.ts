@@ -15,7 +15,8 @@ const CHALLENGE = 0x02
 const OUTPUT = 0x03
 const END = 0x00
 
-export type Purpose = 'config/platform' | 'config/approver' | 'seal' | 'receipt/entry' | 'manifest'
+export type Purpose =
+  | 'config/platform' | 'config/approver' | 'seal' | 'receipt/entry' | 'manifest' | 'epoch'
 
 /** Whether `key` signed exactly these bytes, with nothing before them. */
 export function signedBare(key: Bytes, message: Bytes, signature: Bytes): boolean {

@@ -10,6 +10,8 @@ export const FAULTS = [
   'config_unknown',
   'config_not_in_force',
   'configs_disagree',
+  'epoch_undeclared',
+  'old_key_used',
   'chain_broken',
   'wrong_count',
   'wrong_root',

@@ -1,5 +1,6 @@
 """What anyone needs to check a draw: the public keys, and each published config.  公钥与摇号配置"""
 
+from datetime import datetime
 from typing import Annotated
 
 from litestar import Response, get
@@ -8,12 +9,23 @@ from litestar.params import Parameter
 
 from huiquan.domain.refusals import Refusal
 from huiquan.views.campaigns import config_body, config_signatures
+from huiquan.views.epochs import changes
 from huiquan.web.answers import RefusedError
 from huiquan.web.callers import House
-from huiquan.web.wire import Wire
+from huiquan.web.wire import Wire, shanghai
 
 ConfigHash = Annotated[str, Parameter(pattern="^[0-9a-f]{64}$")]
 FOREVER = ResponseHeader(name="Cache-Control", value="public, max-age=31536000, immutable")
+
+
+class LostKey(Wire):
+    """A signer's key that was declared lost, and the one that follows it."""
+
+    campaign: str
+    role: str
+    key: str
+    new_key: str
+    declared_at: datetime
 
 
 class Keys(Wire):
@@ -27,6 +39,7 @@ class Keys(Wire):
     notary: str
     auditor: str
     witness: str | None
+    lost: list[LostKey]
 
 
 class ShownSignatures(Wire):
@@ -38,13 +51,28 @@ class ShownSignatures(Wire):
 
 @get("/api/v1/public/keys", operation_id="getKeys", summary="Public keys", tags=["public"])
 async def get_keys(house: House) -> Keys:
-    """The keys as this house uses them; the published configs name the same."""
+    """The keys as this house uses them; the published configs name the same.
+
+    A key that was declared lost is named beside them: what it signed before stays signed.
+    """
+    changed = await changes(house)
+    now = {one.role: one.new_key for one in changed if one.campaign == house.settings.campaign}
     return Keys(
         platform=house.signer.key.hex(),
         approver=house.approver.key.hex(),
-        notary=house.notary.key.hex(),
-        auditor=house.auditor.key.hex(),
+        notary=now.get("notary", house.notary.key.hex()),
+        auditor=now.get("auditor", house.auditor.key.hex()),
         witness=house.witness.key.hex() or None,
+        lost=[
+            LostKey(
+                campaign=one.campaign,
+                role=one.role,
+                key=one.old_key,
+                new_key=one.new_key,
+                declared_at=shanghai(one.declared_at),
+            )
+            for one in changed
+        ],
     )
 
 

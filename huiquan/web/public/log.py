@@ -13,7 +13,7 @@ from litestar.response import File
 
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.tiles import BadTileError, parse_path
-from huiquan.views import day_files, public_log
+from huiquan.views import day_files, epochs, public_log
 from huiquan.web.answers import RefusedError, accepted
 from huiquan.web.callers import Campaigns, House
 from huiquan.web.wire import Wire, shanghai
@@ -38,6 +38,15 @@ class LogConfig(Wire):
     platform: str
     approver: str
     published_at: datetime
+
+
+class LogEpoch(Wire):
+    """A declared change of keys (epoch.json): platform, remaining signer and new key signed it."""
+
+    declaration: str
+    platform: str
+    survivor: str
+    successor: str
 
 
 class LogNotice(Wire):
@@ -136,6 +145,26 @@ async def get_configs(house: House, campaigns: Campaigns, code: Code) -> Respons
 
 
 @get(
+    "/log/{code:str}/epoch",
+    operation_id="getLogEpoch",
+    summary="The declared change of a signer's key, if there was one",
+    tags=["log"],
+)
+async def get_epoch(house: House, campaigns: Campaigns, code: Code) -> Response[LogEpoch]:
+    """The declaration's exact text, and who signed its hash."""
+    asked = _campaign(campaigns, code)
+    declared = accepted(await epochs.published_epoch(house, asked.campaign_id))
+    signed = declared.signatures
+    told = LogEpoch(
+        declaration=declared.raw.decode(),
+        platform=signed.platform.hex(),
+        survivor=signed.survivor.hex(),
+        successor=signed.successor.hex(),
+    )
+    return Response(told, headers=FOR_A_SECOND)
+
+
+@get(
     "/log/{code:str}/notices",
     operation_id="getLogNotices",
     summary="What the public is told: absences, frozen lanes, evidence",
@@ -201,6 +230,7 @@ ROUTES = (
     get_tile,
     get_round_entries,
     get_configs,
+    get_epoch,
     get_notices,
     get_days,
     get_day_file,
