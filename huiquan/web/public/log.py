@@ -152,7 +152,7 @@ async def get_configs(house: House, campaigns: Campaigns, code: Code) -> Respons
 )
 async def get_epoch(house: House, campaigns: Campaigns, code: Code) -> Response[LogEpoch]:
     """The declaration's exact text, and who signed its hash."""
-    asked = _campaign(campaigns, code)
+    asked = accepted(campaigns.named(code))
     declared = accepted(await epochs.published_epoch(house, asked.campaign_id))
     signed = declared.signatures
     told = LogEpoch(
