@@ -172,7 +172,10 @@ def _staying(config: DrawConfig, cfg_hash: bytes) -> tuple[object, ...]:
 
 
 def _entry_receipt(case: _Case) -> Finding | None:
-    """The receipt says what its entry says, and the platform signed its batch."""
+    """The receipt says what its entry says, and the platform signed its batch.
+
+    Nobody was let in while their day could still change.
+    """
     receipt = case.file.entry_receipt
     assert receipt is not None, "only checked when given"
     where = "entry_receipt"
@@ -190,6 +193,9 @@ def _entry_receipt(case: _Case) -> Finding | None:
         return Finding(wrong=Wrong.KEYS_DIFFER, where=where)
     begun = {h: one.active_from for h, one in case.configs.items() if entry.day in one.days}
     if draw_config.in_force(begun, receipt.entered_at) != bytes.fromhex(receipt.cfg_hash):
+        return Finding(wrong=Wrong.CONFIG_NOT_IN_FORCE, where=where)
+    plan = config.days.get(entry.day)
+    if plan is None or receipt.entered_at < draw_config.stands_from(entry.day, plan):
         return Finding(wrong=Wrong.CONFIG_NOT_IN_FORCE, where=where)
     return (
         None if _is_batch_signed(receipt, raw) else Finding(wrong=Wrong.BAD_SIGNATURE, where=where)

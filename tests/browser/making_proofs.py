@@ -7,7 +7,7 @@ change of either is noticed.
 import copy
 import json
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from huiquan.domain import lottery, merkle, receipts, rounds
@@ -32,6 +32,8 @@ from tests.domain.draw_days import (
 FORMAT = "huiquan/draw-proof/1"
 PROMISE_S = 60
 BATCH = 5
+# In list mode people sign up days before; the day stands from the first of these.
+SIGN_UP = OPENS - timedelta(days=2, hours=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +72,11 @@ def a_drawn_round() -> DrawnRound:
     return DrawnRound(day=day, taken=drawn[0], row=drawn[1], leaf_hashes=leaf_hashes)
 
 
-def entry_receipt(drawn: DrawnRound, place: int) -> dict[str, Any]:
+def entry_receipt(drawn: DrawnRound, place: int, entered_at: datetime = OPENS) -> dict[str, Any]:
     """The receipt of an entry that was answered together with its neighbours."""
     first = place - place % BATCH
     batch = drawn.taken[first : first + BATCH]
-    ms = int(OPENS.timestamp()) * 1000
+    ms = int(entered_at.timestamp()) * 1000
     tail = ms.to_bytes(8, "big") + PROMISE_S.to_bytes(4, "big")
     statements = [drawn.day.cfg_hash + rounds.encode_entry(entry) + tail for entry in batch]
     message = len(batch).to_bytes(4, "big") + merkle.root_of(statements)
@@ -86,7 +88,7 @@ def entry_receipt(drawn: DrawnRound, place: int) -> dict[str, Any]:
         "idx": entry.idx,
         "entry": rounds.encode_entry(entry).hex(),
         "cfg_hash": drawn.day.cfg_hash.hex(),
-        "entered_at": OPENS.isoformat(timespec="milliseconds"),
+        "entered_at": entered_at.isoformat(timespec="milliseconds"),
         "promise": PROMISE_S,
         "index": place - first,
         "size": len(batch),
@@ -157,6 +159,30 @@ def two_config_file(**changes: Any) -> dict[str, Any]:
         "format": FORMAT,
         "configs": [_signed_config(day), _signed_config(early)],
         "entry_receipt": entry_receipt(replace(drawn, day=early), 0),
+        "outcome_receipt": outcome_receipt(drawn, 0, place_in_log=0),
+    }
+    plain: dict[str, Any] = json.loads(json.dumps(file))
+    return plain
+
+
+def signed_up_file(entered_at: datetime, stands_from: datetime = SIGN_UP) -> dict[str, Any]:
+    """The proof of someone who signed up at this instant for a day that stands from another on."""
+    published = OPENS - timedelta(days=9)
+    config = a_config(
+        published_at=published,
+        active_from=published + timedelta(hours=12),
+        days={DAY: replace(a_plan(), stands_from=stands_from)},
+    )
+    day = DrawDay(config=config)
+    day.enter(100)
+    taken = day.lanes[0].entries[:30]
+    row = day.draw(0, 10, 30)
+    leaf = merkle.leaf_hash(rounds.log_leaf(bytes.fromhex(row.seal), bytes.fromhex(row.final)))
+    drawn = DrawnRound(day=day, taken=taken, row=row, leaf_hashes=[leaf])
+    file = {
+        "format": FORMAT,
+        "configs": [_signed_config(day)],
+        "entry_receipt": entry_receipt(drawn, 0, entered_at),
         "outcome_receipt": outcome_receipt(drawn, 0, place_in_log=0),
     }
     plain: dict[str, Any] = json.loads(json.dumps(file))

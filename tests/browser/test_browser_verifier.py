@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,15 +14,18 @@ from tests.browser.corrupting import corruptions, leaves
 from tests.browser.making_proofs import (
     CHANGED,
     KEYS,
+    SIGN_UP,
     a_drawn_round,
     proof_file,
     proof_files,
+    signed_up_file,
     spelled,
     two_config_file,
     unnamed_configs,
 )
 from tests.browser.node import HERE, node
 from tests.browser.two_draws import Comparison
+from tests.domain.draw_days import OPENS
 
 FRONTENDS = HERE.parents[1] / "frontends"
 DRAWS = 40_000
@@ -106,6 +110,18 @@ def test_a_miss_a_win_and_a_cut_are_proven_and_an_entry_alone_in_part() -> None:
 def test_who_entered_before_another_config_began_has_a_proof_with_both() -> None:
     (said,) = check([spelled(two_config_file())])
     assert said["state"] == "whole", said
+
+
+@pytest.mark.requirement("R5.1")
+def test_a_day_that_stands_before_it_begins_is_read_and_held_against_the_receipt() -> None:
+    files = [
+        signed_up_file(SIGN_UP + timedelta(hours=9)),
+        signed_up_file(SIGN_UP - timedelta(seconds=1)),
+        signed_up_file(OPENS, stands_from=OPENS),
+    ]
+    good, early, flawed = check(map(spelled, files))
+    assert good["state"] == "whole", good
+    assert (early["fault"], flawed["fault"]) == ("config_not_in_force", "config_flawed")
 
 
 @pytest.mark.requirement("R2.1")

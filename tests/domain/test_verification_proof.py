@@ -1,6 +1,7 @@
 """The house reads a consumer's proof file as the browser does, and refuses what it refuses."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from huiquan.domain.verification_proof import verify_proof
 from tests.browser.corrupting import corruptions
 from tests.browser.making_proofs import (
     CHANGED,
+    SIGN_UP,
     proof_files,
+    signed_up_file,
     spelled,
     two_config_file,
     unnamed_configs,
@@ -62,6 +65,14 @@ def test_two_configs_may_not_differ_in_what_was_promised(
 @pytest.mark.parametrize("name", unnamed_configs())
 def test_a_second_config_that_the_receipt_does_not_name_is_refused(name: str) -> None:
     assert said(unnamed_configs()[name])[0] is not None
+
+
+@pytest.mark.requirement("R5.1")
+def test_nobody_is_let_in_while_their_day_may_still_change() -> None:
+    assert said(signed_up_file(SIGN_UP + timedelta(hours=9)))[0] is None
+    early = said(signed_up_file(SIGN_UP - timedelta(seconds=1)))
+    assert early[0] == "config_not_in_force"
+    assert said(proof_files()["win"])[0] is None, "a day that says nothing stands when it begins"
 
 
 def test_an_entry_alone_is_proven_and_its_outcome_is_not() -> None:

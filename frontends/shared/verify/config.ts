@@ -20,6 +20,8 @@ export interface TopUp {
 }
 
 export interface Day {
+  /** From when the day may not change any more. */
+  standsMs: number
   tables: Record<number, Table>
   topUps: TopUp[]
 }
@@ -172,7 +174,12 @@ function readDays(root: Members, lanes: number, packs: number, tiers: Tier[]): C
     must(/^\d{8}$/.test(day), 'config_flawed', where)
     const one = read.members(found[day], where)
     const tables = read.members(one['tables'], where)
-    days[day] = { tables: {}, topUps: readTopUps(one['topups'], where, lanes, tiers.length) }
+    const begins = Date.parse(`${day.replace(/(....)(..)/, '$1-$2-')}T00:00:00+08:00`)
+    const stands = one['stands_from']
+    const standsMs = stands === undefined ? begins : read.time(stands, where)
+    must(standsMs <= begins, 'config_flawed', where)
+    const topUps = readTopUps(one['topups'], where, lanes, tiers.length)
+    days[day] = { standsMs, tables: {}, topUps }
     for (const name of Object.keys(tables)) {
       const pack = read.whole(Number(name), where, 1, packs)
       must(String(pack) === name, 'config_flawed', where)

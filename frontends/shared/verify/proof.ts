@@ -208,6 +208,8 @@ function checkReceipt(work: Work): string | void {
   // Of two that have begun, the one that began last is in force.
   const replaced = work.other && config.activeMs > named.activeMs
   must(!replaced || config.activeMs > receipt.enteredMs, 'config_not_in_force', 'configs.0')
+  const stands = named.days[String(receipt.entry.day)]?.standsMs ?? Infinity
+  must(stands <= receipt.enteredMs, 'config_not_in_force', 'entry_receipt.entered_at')
   work.facts.receipt = receipt
 }
 
