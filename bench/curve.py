@@ -29,8 +29,8 @@ from bench.runs import PACE_S
 from bench.table import keep
 from bench.taps import CrowdTooSmallError
 
-DOOR_FILL = 200_000
-DOOR_FILL_S = 10
+DOOR_FILL = 60_000
+DOOR_FILL_S = 20
 WARM = 5_000
 DRAWN_WITHIN_S = 900.0
 FASTEST = 20_000
@@ -47,7 +47,8 @@ class Point:
 
     A draw is an entry and its known outcome, through the door. cpu_us: CPU in microseconds a draw,
     until the last of them was drawn, by part; filled_us: the same for each entry of the `filled`
-    that came since the last point, always in full batches. kept: how many of the draws won. checks:
+    that came since the last point, always in full batches. rounds: how many rounds the draws were
+    drawn in; kept: how many of them won. checks:
     what each question of the checks costs here. Memory in MiB, after the draws: own (USS) and
     resident (RSS).
     """
@@ -57,6 +58,7 @@ class Point:
     filled_s: float
     filled_us: dict[str, float]
     draws: int
+    rounds: int
     kept: int
     each_second: float
     drawn_after_s: float
@@ -138,6 +140,7 @@ class Day:
     asked: argparse.Namespace
     say: Say
     came: int = 0
+    door_most: int = DOOR_FILL
 
     @property
     def address(self) -> str:
@@ -151,6 +154,10 @@ class Day:
     def kept(self) -> int:
         """How many have won."""
         return int(self._ask("select count(*) from vouchers"))
+
+    def rounds(self) -> int:
+        """How many rounds there are."""
+        return int(self._ask("select coalesce(sum(next_seq), 0) from lanes"))
 
     def _ask(self, question: str) -> Any:
         async def ask() -> Any:
@@ -191,7 +198,10 @@ class Day:
         before = used_by(self.running.family())
         while (missing := mark - self.entries()) > 0:
             if self.asked.fill == "door":
-                self.load("enter", DOOR_FILL_S, min(DOOR_FILL, missing))
+                most = min(self.door_most, missing, self.asked.people - self.came)
+                taken = self.load("enter", DOOR_FILL_S, most).accepted
+                # As many as are likely to come, and half as many again: each is written first.
+                self.door_most = max(WARM, taken + taken // 2)
                 self.say(f"{self.entries():,} of {mark:,} entries, through the door")
             else:
                 self._fill_in_batches(missing, mark)
@@ -218,6 +228,7 @@ class Day:
         self.say("putting the questions of the checks")
         checks = ask_checks(self.address, self.house.settings.clock_offset_s)
         before, had, won = used_by(self.running.family()), self.entries(), self.kept()
+        rounds = self.rounds()
         self.say("complete draws through the door")
         most = self.asked.seconds * FASTEST
         measured = self.load("draw", self.asked.seconds, most, OUTCOME, str(PACE_S))
@@ -230,6 +241,7 @@ class Day:
             filled_s=filled.took_s,
             filled_us=_each(filled.cpu_s, filled.entries),
             draws=draws,
+            rounds=self.rounds() - rounds,
             kept=self.kept() - won,
             each_second=measured.known / measured.seconds,
             drawn_after_s=drawn_s,
@@ -297,6 +309,7 @@ _more = {True: "", False: " and more"}
 def _draws(one: Point) -> dict[str, str]:
     return {
         "draws": f"{one.draws:,}",
+        "a round": f"{one.draws / max(1, one.rounds):,.0f}",
         "won": f"{one.kept / max(1, one.draws):.1%}",
         "known/s": f"{one.each_second:,.0f}",
         "together, jobs left out": f"{one.draw_us:,.0f}",

@@ -137,7 +137,8 @@ class House:
     def check(self) -> str:
         """What `huiquan check --quick` says; an empty word when every promise holds."""
         told = command(self.settings, "check", "--quick")
-        return "" if told.returncode == 0 else (told.stdout + told.stderr).strip()
+        said = (told.stdout + told.stderr).strip()
+        return "" if told.returncode == 0 else f"huiquan check: {said}"
 
 
 def command(settings: Settings, *words: str) -> "subprocess.CompletedProcess[str]":
