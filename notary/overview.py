@@ -122,18 +122,28 @@ def _declaration(raw: bytes, signed_ms: int) -> dict[str, Any]:
 
 
 def _lanes(desk: Desk) -> list[dict[str, Any]]:
-    """How far each lane is. Rounds count from 0 without a gap, so the last number says how many."""
+    """How far each lane is. Rounds count from 0 without a gap, so the last number says how many.
+
+    They go on through a change of keys: what counts is the lane's newest epoch.
+    """
     places = {
         (one.series, one.config.epoch): one.config.lanes
         for one in desk.register.all()
         if desk.role != "witness"
     }
-    return [
-        {"series": series, "epoch": epoch, "lane": lane, "rounds": seq + 1, "signed_ms": signed_ms}
-        for (series, epoch), lanes in places.items()
+    newest = {
+        (series, lane): {
+            "series": series,
+            "epoch": epoch,
+            "lane": lane,
+            "rounds": seq + 1,
+            "signed_ms": signed_ms,
+        }
+        for (series, epoch), lanes in sorted(places.items())
         for lane in range(lanes)
         for seq, signed_ms in desk.book.last_signed(series, epoch, lane)
-    ]
+    }
+    return list(newest.values())
 
 
 def _configs(desk: Desk, now: datetime) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ const WORDS = {
     stopLine: (l, at) => `${at} ${l.kind === "stop" ? "停签" : "恢复"} · ${l.name} · ${l.reason}`,
     none: "无", noneYet: "还没有", roles: { notary: "公证处", auditor: "审计方", witness: "见证人" },
     total: (n, lanes) => `共 ${n} 轮，${lanes} 条通道`, refusedSum: (n) => n ? `共拒签 ${n} 次，最近的在前。` : "没有拒签过。",
+    changed: (who, at) => `换钥：${who}，本机 ${at} 签署公告`, changedFrom: (old, next) => `旧 ${old} → 新 ${next}`,
     place: (d) => d.lane === undefined ? "" : `通道 ${d.lane}，第 ${d.seq} 轮`, evidence: "下载证据",
     twice: "同一轮两份封存，均有平台签名", size: (n) => `${n} 条`, acts: "生效中", from: (at) => `自 ${at} 起生效`,
     days: (a, b) => `适用 ${a} 至 ${b}`, now: "本机签发时钟", offset: "与机器时钟之差", jump: "启动以来时钟被拨动",
@@ -42,6 +43,7 @@ const WORDS = {
     stopLine: (l, at) => `${at} ${l.kind === "stop" ? "stopped" : "resumed"} · ${l.name} · ${l.reason}`,
     none: "none", noneYet: "None yet", roles: { notary: "notary", auditor: "auditor", witness: "witness" },
     total: (n, lanes) => `${n} rounds in ${lanes} lanes`, refusedSum: (n) => n ? `${n} refused, the newest first.` : "Nothing was ever refused.",
+    changed: (who, at) => `Key changed: ${who}; declaration signed here ${at}`, changedFrom: (old, next) => `old ${old} → new ${next}`,
     place: (d) => d.lane === undefined ? "" : `lane ${d.lane}, round ${d.seq}`, evidence: "Download evidence",
     twice: "two seals for one round, both signed by the platform", size: (n) => `${n} leaves`, acts: "in force", from: (at) => `acts from ${at}`,
     days: (a, b) => `for ${a} to ${b}`, now: "Signer's clock", offset: "Away from the machine's clock", jump: "Clock moved since the start",
@@ -119,6 +121,12 @@ function show() {
   fill("stops", it.stops, (line) => make("li", word("stopLine")(line, moment(line.at_ms))));
   fill("fingerprint", it.fingerprint.split(" "), (part) => make("span", part));
   put("key", fours(it.key));
+  fill("changes", it.declarations, (one) => {
+    const line = make("li");
+    line.append(make("strong", word("changed")(word("roles")[one.role], moment(one.signed_ms))));
+    line.append(make("span", word("changedFrom")(one.old, one.new)), make("span", one.reason));
+    return line;
+  });
   at("bad-none").hidden = it.misbehaviour.length > 0;
   fill("bad", it.misbehaviour, (one) => { const line = refusal(one); line.prepend(make("strong", word("twice"), "alarm")); return line; });
   put("signed-sum", word("total")(it.lanes.reduce((sum, one) => sum + one.rounds, 0), it.lanes.length));

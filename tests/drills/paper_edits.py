@@ -191,7 +191,7 @@ LOG = (Wrong.LOG_BROKEN, Wrong.NOT_LOGGED)
 
 PAPER_EDITS: dict[Edit, tuple[Wrong, ...]] = {
     other_total: (Wrong.WRONG_TOTALS,),
-    other_name: (Wrong.CONFIG_UNKNOWN,),
+    other_name: (Wrong.CONFIG_UNKNOWN, Wrong.EPOCH_UNDECLARED),
     other_past: LOG,
     drop_leaf: LOG,
     double_leaf: LOG,
