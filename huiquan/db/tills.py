@@ -2,8 +2,19 @@
 
 from huiquan.db.connection import Tx
 from huiquan.domain.redemptions import Store, StorePack
+from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebooks import Channel
-from huiquan.domain.tills import Till
+from huiquan.domain.tills import Caller, Terminal, Till
+
+
+async def standing_at(tx: Tx, caller: Caller) -> Till | Refusal:
+    """The till at which somebody stands. Refuses UNAUTHENTICATED: a cashier who is none any more.
+
+    An acquirer's terminal was admitted by its signature before.
+    """
+    if isinstance(caller, Terminal):
+        return Till(store_id=caller.store_id, terminal=caller)
+    return await of_cashier(tx, caller) or Refusal.UNAUTHENTICATED
 
 
 async def of_cashier(tx: Tx, cashier_id: int) -> Till | None:
@@ -20,7 +31,7 @@ async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
         "select store_id, merchant_id, city, state, channel from stores where store_id = $1",
         till.store_id,
     )
-    assert store is not None, "a cashier belongs to a store"
+    assert store is not None, "a till belongs to a store"
     packs = await tx.fetch(
         """
         select pack, open_from, open_until
@@ -39,4 +50,27 @@ async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
         is_open=store["state"] == "open",
         packs=tuple(StorePack(**dict(row)) for row in packs),
         channel=Channel(store["channel"]),
+        acquirer_id=till.acquirer_id,
+        rail=till.terminal.rail if till.terminal else None,
+        rails=await _rails(tx, till.terminal) if till.terminal else frozenset(),
     )
+
+
+async def _rails(tx: Tx, at: Terminal) -> frozenset[str]:
+    """The rails that this acquirer serves at this terminal of the store."""
+    rows = await tx.fetch(
+        """
+        select rail
+          from store_rails
+         where store_id = $1
+           and acquirer_id = $2
+           and terminal in ('', $3)
+           and open_from <= $4
+           and (open_until is null or open_until > $4)
+        """,
+        at.store_id,
+        at.acquirer_id,
+        at.terminal,
+        at.asked_at,
+    )
+    return frozenset(row["rail"] for row in rows)
