@@ -326,6 +326,9 @@ not_own_account 403
 bill_not_ready 409
   这一天的账单还没有生成，请在次日 0 点 15 分以后下载。
   This day's bill is not made yet; ask from 00:15 of the next day.
+bill_changed 409
+  这一天的账单与先前出具的不一致，正在核查，暂不提供。
+  This day's bill is not what it was when it was first made; nobody gets it until that is known.
 unknown_acquirer 404
   没有这家收单机构。
   There is no such acquirer.

@@ -121,6 +121,7 @@ class Refusal(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"
     NOT_OWN_ACCOUNT = "not_own_account"
     BILL_NOT_READY = "bill_not_ready"
+    BILL_CHANGED = "bill_changed"
     UNKNOWN_ACQUIRER = "unknown_acquirer"
     ACQUIRER_KNOWN = "acquirer_known"
     BAD_KEY = "bad_key"

@@ -1,5 +1,6 @@
 """Every address of the house, one tuple of routes for each group.  路由"""
 
+from huiquan.web.acquirer import bills as acquirer_bills
 from huiquan.web.acquirer import orders as acquirer_orders
 from huiquan.web.acquirer import queries as acquirer_queries
 from huiquan.web.acquirer import rails as store_rails
@@ -29,6 +30,7 @@ ROUTES = (
     *acquirer_orders.ROUTES,
     *acquirer_refunds.ROUTES,
     *acquirer_queries.ROUTES,
+    *acquirer_bills.ROUTES,
     *console_sessions.ROUTES,
     *console_campaigns.ROUTES,
     *figures.ROUTES,

@@ -141,7 +141,7 @@ create table sandbox_orders (
     acquirer_id     integer     not null references acquirers,
     order_ref       text        not null,
     payment_ref     text,
-    store_id        bigint      not null references stores,
+    store_id        bigint      references stores,
     lock            jsonb,
     state           text        not null check (state in ('open', 'released', 'redeemed', 'closed')),
     redeemed_at     timestamptz,
