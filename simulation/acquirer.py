@@ -80,11 +80,12 @@ class LyingLine:
     pause_s: float = 0.01
     fired: Counter[Lie] = field(default_factory=Counter)
     _held: list[asyncio.Task[None]] = field(default_factory=list)
+    _deck: list[Lie] = field(default_factory=list)
 
     async def ask(self, method: str, target: str, body: bytes) -> tuple[int, bytes] | None:
         """One message with whatever happens to it; None when no answer came back."""
         headers = self.signing.headers(self.dice, method, target, body)
-        lie = self.dice.choice(tuple(Lie)) if self.dice.random() < self.rate else None
+        lie = self._next_lie() if self.dice.random() < self.rate else None
         if lie is None or (lie is Lie.OTHER_AMOUNT and b"_fen" not in body):
             return await self.send(method, target, headers, body)
         self.fired[lie] += 1
@@ -112,6 +113,12 @@ class LyingLine:
             case _:
                 await self._forge(lie, method, target, headers, body)
         return await self.send(method, target, headers, body)
+
+    def _next_lie(self) -> Lie:
+        """Every lie comes once before any comes again."""
+        if not self._deck:
+            self._deck = self.dice.sample(tuple(Lie), len(Lie))
+        return self._deck.pop()
 
     async def settle(self) -> None:
         """Let everything arrive that is still under way."""
