@@ -26,15 +26,14 @@ async def admit_request(app: App, request: SignedRequest) -> Acquirer | Refusal:
     nonce came before, in whichever web process. A request that is not signed takes no nonce away.
     """
     head = request.head
-    async with app.db.reading() as tx:
-        known = await acquirers.known_by(tx, head.key_id)
     text = text_to_sign(request.method, request.target, head.time_ms, head.nonce, request.body)
-    flaw = decide_signature(head, known.key if known else None, text, now=app.clock())
-    if flaw is not None or known is None:
-        return flaw or Refusal.KEY_UNKNOWN
-    if not known.acquirer.is_open:
-        return Refusal.ACQUIRER_SUSPENDED
     async with app.db.transaction() as tx:
+        known = await acquirers.known_by(tx, head.key_id)
+        flaw = decide_signature(head, known.key if known else None, text, now=app.clock())
+        if flaw is not None or known is None:
+            return flaw or Refusal.KEY_UNKNOWN
+        if not known.acquirer.is_open:
+            return Refusal.ACQUIRER_SUSPENDED
         is_fresh = await acquirers.claim_nonce(
             tx, known.acquirer.acquirer_id, head.nonce, head.nonce_until
         )

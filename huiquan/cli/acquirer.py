@@ -20,13 +20,15 @@ from huiquan.actions.register_key import NewKey, register_key
 from huiquan.actions.retry_callbacks import retry_callbacks
 from huiquan.actions.revoke_key import revoke_key
 from huiquan.app import App
+from huiquan.cli.books import open_books
 from huiquan.cli.days import read_day
-from huiquan.cli.house import open_house, settings_from_environment
+from huiquan.cli.house import settings_from_environment
 from huiquan.cli.trouble import fail, refused
 from huiquan.domain.acquirers import KEY_OVERLAP, Acquirer
 from huiquan.domain.days import SHANGHAI, day_from_number, day_number
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.request_signing import Algorithm, PartnerKey
+from huiquan.gateways.keys import load_keys
 from huiquan.views.acquirers import AcquirerLine, every_acquirer
 
 T = TypeVar("T")
@@ -38,11 +40,12 @@ Code = Annotated[str, typer.Argument(help="the acquirer's code, such as wepay")]
 By = Annotated[str, typer.Option(help="who does it")]
 
 
-def _done(work: Callable[[App], Awaitable[T | Refusal]]) -> T:
-    """Do one thing in the house; a refusal is said in one line."""
+def _done(work: Callable[[App], Awaitable[T | Refusal]], *, signs: bool = False) -> T:
+    """Do one thing with the house's books; a refusal is said in one line."""
 
     async def run() -> T | Refusal:
-        async with open_house(settings_from_environment()) as house:
+        settings = settings_from_environment()
+        async with open_books(settings, load_keys(settings.keys) if signs else None) as house:
             return await work(house)
 
     outcome = asyncio.run(run())
@@ -139,7 +142,7 @@ def bill(
 ) -> None:
     """Write an acquirer's bill of a day: a CSV, and beside it what the platform signed."""
     asked = day_from_number(read_day(day))
-    made = _done(lambda house: bill_acquirer(house, code, asked))
+    made = _done(lambda house: bill_acquirer(house, code, asked), signs=True)
     out.mkdir(parents=True, exist_ok=True)
     stem = out / f"bill-{code}-{day_number(made.bill.day)}"
     stem.with_suffix(".csv").write_bytes(made.bill.csv)

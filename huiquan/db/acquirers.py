@@ -165,11 +165,14 @@ async def claim_nonce(tx: Tx, acquirer_id: int, nonce: str, keep_until: datetime
     The commit need not wait for the disk: whatever the request goes on to do is written after
     this, so a crash that forgets the nonce has forgotten the deed as well.
     """
-    await tx.execute("set local synchronous_commit = off")
     taken: int | None = await tx.fetchval(
         """
+        with hurry as materialized (
+            select set_config('synchronous_commit', 'off', true)
+        )
         insert into acquirer_nonces (acquirer_id, nonce, keep_until)
-        values ($1, $2, $3)
+        select $1, $2, $3
+          from hurry
         on conflict (acquirer_id, nonce) do nothing
         returning 1
         """,

@@ -37,17 +37,20 @@ async def append(tx: Tx, acquirer_id: int, callback: Callback, at: datetime) -> 
 
 
 async def due(tx: Tx, now: datetime, most: int) -> list[WaitingCallback]:
-    """Up to `most` callbacks whose turn it is, those longest due first."""
+    """Up to `most` callbacks of each acquirer whose turn it is, those longest due first."""
     rows = await tx.fetch(
         """
         select c.callback_id, c.event, c.body, a.callback_url as url, c.tries, c.created_at
-          from callbacks c
-          join acquirers a using (acquirer_id)
-         where c.acknowledged_at is null
-           and c.parked_at is null
-           and c.next_try_at <= $1
-         order by c.next_try_at, c.callback_id
-         limit $2
+          from acquirers a
+         cross join lateral (
+               select *
+                 from callbacks
+                where acquirer_id = a.acquirer_id
+                  and acknowledged_at is null
+                  and parked_at is null
+                  and next_try_at <= $1
+                order by next_try_at, callback_id
+                limit $2) c
         """,
         now,
         most,
@@ -69,6 +72,7 @@ async def note_attempt(
         """
         update callbacks
            set tries = tries + 1,
+               tried_at = $4,
                acknowledged_at = case when $2 then coalesce(acknowledged_at, $4) end,
                parked_at = case when not $2 and $3::timestamptz is null then $4 end,
                next_try_at = coalesce($3, next_try_at)

@@ -109,13 +109,16 @@ create table callbacks (
     created_at      timestamptz not null,
     next_try_at     timestamptz not null,
     tries           integer     not null default 0,
+    tried_at        timestamptz,
     acknowledged_at timestamptz,
     parked_at       timestamptz,
     unique (acquirer_id, event),
     check (acknowledged_at is null or parked_at is null)
 );
-create index callbacks_waiting on callbacks (next_try_at)
+create index callbacks_waiting on callbacks (acquirer_id, next_try_at, callback_id)
     where acknowledged_at is null and parked_at is null;
+
+create index callbacks_tried on callbacks (acquirer_id, tried_at) where tried_at is not null;
 
 create table callback_attempts (
     callback_id     bigint      not null references callbacks,
