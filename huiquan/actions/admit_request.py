@@ -27,13 +27,14 @@ async def admit_request(app: App, request: SignedRequest) -> Acquirer | Refusal:
     """
     head = request.head
     text = text_to_sign(request.method, request.target, head.time_ms, head.nonce, request.body)
-    async with app.db.transaction() as tx:
+    async with app.db.one_question() as tx:
         known = await acquirers.known_by(tx, head.key_id)
-        flaw = decide_signature(head, known.key if known else None, text, now=app.clock())
-        if flaw is not None or known is None:
-            return flaw or Refusal.KEY_UNKNOWN
-        if not known.acquirer.is_open:
-            return Refusal.ACQUIRER_SUSPENDED
+    flaw = decide_signature(head, known.key if known else None, text, now=app.clock())
+    if flaw is not None or known is None:
+        return flaw or Refusal.KEY_UNKNOWN
+    if not known.acquirer.is_open:
+        return Refusal.ACQUIRER_SUSPENDED
+    async with app.db.one_statement() as tx:
         is_fresh = await acquirers.claim_nonce(
             tx, known.acquirer.acquirer_id, head.nonce, head.nonce_until
         )

@@ -24,6 +24,7 @@ from huiquan.domain.order_rules import decide_repeat
 from huiquan.domain.redemptions import Lock, Store, decide_lock
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebook_versions import RulebookVersion, version_in_force
+from huiquan.domain.rulebooks import OnRepeat
 from huiquan.domain.tills import Caller, Till
 from huiquan.domain.vouchers import Voucher
 
@@ -119,7 +120,13 @@ async def _repeat(tx: Tx, facts: _Facts, lock: Lock) -> bool | Refusal:
         return False
     who, since = facts.voucher, lock.locked_at - timedelta(minutes=rules.repeat_minutes)
     earlier = await locks.orders_of_holder(
-        tx, who.campaign_id, who.lane, who.pid, lock.store_id, since
+        tx,
+        who.campaign_id,
+        who.lane,
+        who.pid,
+        lock.store_id,
+        since,
+        in_turn=rules.on_repeat is OnRepeat.REFUSE,
     )
     return decide_repeat(earlier, lock.quote.net_fen, rules, now=lock.locked_at)
 

@@ -29,6 +29,7 @@ from huiquan.domain.redemptions import (
     parse_lock_id,
 )
 from huiquan.domain.refusals import Refusal
+from huiquan.domain.rulebooks import OrderRules
 from huiquan.domain.tills import Caller, Till
 
 
@@ -95,8 +96,8 @@ async def _redeem(
 
 async def _payment_flaw(tx: Tx, lock: Lock, asked: RedeemAsked) -> Refusal | None:
     """What is wrong with the payment, by the rules under which the voucher was locked."""
-    if asked.paid_fen is None and asked.payer is Payer.UNKNOWN:
-        return None
+    if asked.payer is not Payer.OTHER:  # Whose account it was is all that the rules are asked.
+        return decide_payment(lock.quote, OrderRules(), paid_fen=asked.paid_fen, payer=asked.payer)
     versions = await campaign_state.load_versions(tx, lock.campaign_id)
     rules = next(one for one in versions if one.version == lock.rulebook_version)
     return decide_payment(

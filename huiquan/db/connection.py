@@ -52,6 +52,21 @@ class Database:
         ):
             yield connection
 
+    @asynccontextmanager
+    async def one_question(self) -> AsyncIterator[Tx]:
+        """A reading connection without a transaction: each question is a moment of its own.
+
+        For a single look at what stands alone, it spares two journeys out of three.
+        """
+        async with self.reader.acquire() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def one_statement(self) -> AsyncIterator[Tx]:
+        """The same for a single statement that writes: it commits by itself, or does nothing."""
+        async with self.writer.acquire() as connection:
+            yield connection
+
     async def close(self) -> None:
         """Give every connection back."""
         await self.writer.close()

@@ -83,16 +83,21 @@ async def record(tx: Tx, lock: Lock, cashier_id: int | None, *, is_repeat: bool 
 
 
 async def orders_of_holder(
-    tx: Tx, campaign_id: int, lane: int, pid: bytes, store_id: int, since: datetime
+    tx: Tx,
+    campaign_id: int,
+    lane: int,
+    pid: bytes,
+    store_id: int,
+    since: datetime,
+    *,
+    in_turn: bool,
 ) -> list[datetime]:
     """When a person's vouchers were locked at a store since a moment, for orders that stand.
 
-    Two tills at once wait for each other here, so that the second sees what the first did.
+    in_turn: two tills at once wait for each other, so that the second sees what the first did.
     """
-    await tx.execute(
-        "select pg_advisory_xact_lock(hashtextextended($1, 0))",
-        f"orders of {pid.hex()} at {store_id}",
-    )
+    if in_turn:
+        await _wait_for_turn(tx, pid, store_id)
     rows = await tx.fetch(
         """
         select l.locked_at
@@ -113,6 +118,13 @@ async def orders_of_holder(
         since,
     )
     return [row["locked_at"] for row in rows]
+
+
+async def _wait_for_turn(tx: Tx, pid: bytes, store_id: int) -> None:
+    await tx.execute(
+        "select pg_advisory_xact_lock(hashtextextended($1, 0))",
+        f"orders of {pid.hex()} at {store_id}",
+    )
 
 
 async def close(tx: Tx, lock: Lock, state: LockState, at: datetime) -> None:

@@ -27,9 +27,24 @@ async def of_cashier(tx: Tx, cashier_id: int) -> Till | None:
 
 async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
     """The till's store as a campaign sees it: is it open, and which packs did it take when."""
+    at = till.terminal
     store = await tx.fetchrow(
-        "select store_id, merchant_id, city, state, channel from stores where store_id = $1",
+        """
+        select store_id, merchant_id, city, state, channel,
+               array(select r.rail
+                       from store_rails r
+                      where r.store_id = s.store_id
+                        and r.acquirer_id = $2
+                        and r.terminal in ('', $3)
+                        and r.open_from <= $4
+                        and (r.open_until is null or r.open_until > $4)) as rails
+          from stores s
+         where store_id = $1
+        """,
         till.store_id,
+        till.acquirer_id,
+        at.terminal if at else None,
+        at.asked_at if at else None,
     )
     assert store is not None, "a till belongs to a store"
     packs = await tx.fetch(
@@ -51,26 +66,6 @@ async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
         packs=tuple(StorePack(**dict(row)) for row in packs),
         channel=Channel(store["channel"]),
         acquirer_id=till.acquirer_id,
-        rail=till.terminal.rail if till.terminal else None,
-        rails=await _rails(tx, till.terminal) if till.terminal else frozenset(),
+        rail=at.rail if at else None,
+        rails=frozenset(store["rails"]),
     )
-
-
-async def _rails(tx: Tx, at: Terminal) -> frozenset[str]:
-    """The rails that this acquirer serves at this terminal of the store."""
-    rows = await tx.fetch(
-        """
-        select rail
-          from store_rails
-         where store_id = $1
-           and acquirer_id = $2
-           and terminal in ('', $3)
-           and open_from <= $4
-           and (open_until is null or open_until > $4)
-        """,
-        at.store_id,
-        at.acquirer_id,
-        at.terminal,
-        at.asked_at,
-    )
-    return frozenset(row["rail"] for row in rows)

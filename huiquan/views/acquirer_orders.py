@@ -52,13 +52,13 @@ class OrderStory:
 
 async def store_numbered(app: App, code: str) -> int | None:
     """The id of the store with this code of ours, or None."""
-    async with app.db.reading() as tx:
+    async with app.db.one_question() as tx:
         return (await acquirers.store_ids(tx, [code])).get(code)
 
 
 async def order_place(app: App, acquirer_id: int, order_ref: str) -> OrderPlace | None:
     """Where an acquirer's order stands, or None when it never arrived."""
-    async with app.db.reading() as tx:
+    async with app.db.one_question() as tx:
         return await acquirer_orders.find_order(tx, acquirer_id, order_ref)
 
 
