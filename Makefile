@@ -52,6 +52,10 @@ rush: $(VENV)/.bench peers ## Ten o'clock ten times over: overload, storms, slow
 curve: $(VENV)/.bench peers ## Cost of a draw and memory as the day fills
 	@$(BIN)/python -m bench.curve $(BENCH)
 
+.PHONY: tills
+tills: $(VENV)/.bench ## Measure redemptions over the acquirer's door beside a constant answer
+	@$(BIN)/python -m bench.acquirer $(BENCH)
+
 .PHONY: peers
 peers:
 	@(command -v wrk && command -v redis-server && test -e /usr/share/lua/5.1/nginx/redis.lua) >/dev/null || \

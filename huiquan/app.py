@@ -1,13 +1,14 @@
 """What the house is plugged into: one frozen value that is handed down.  装配"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from huiquan.clock import Clock
 from huiquan.db.connection import Database
 from huiquan.domain.regions import Regions
 from huiquan.domain.signing import Signer, signer_from
+from huiquan.gateways.callbacks import Callbacks, HttpCallbacks
 from huiquan.gateways.identity import Identity
 from huiquan.gateways.keys import KeyRing
 from huiquan.gateways.notary import RemoteSigner
@@ -32,6 +33,7 @@ class App:
     auditor: RemoteSigner
     witness: RemoteSigner
     random_bytes: Callable[[int], bytes]
+    callbacks: Callbacks = field(default_factory=HttpCallbacks)
 
     @cached_property
     def signer(self) -> Signer:

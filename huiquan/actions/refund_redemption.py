@@ -4,7 +4,9 @@ import msgspec
 
 from huiquan.app import App
 from huiquan.db import (
+    acquirer_orders,
     audit,
+    callbacks,
     campaign_state,
     ledger,
     redemptions,
@@ -16,12 +18,13 @@ from huiquan.db import (
 from huiquan.db.connection import Tx
 from huiquan.db.redemptions import RedemptionRow
 from huiquan.db.requests import RequestKey
+from huiquan.domain import callbacks as told
 from huiquan.domain.ledger import book_of
 from huiquan.domain.redemptions import parse_redemption_id
 from huiquan.domain.refunds import Refund, decide_refund
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebooks import RefundPolicy
-from huiquan.domain.tills import Till
+from huiquan.domain.tills import Caller, Till
 
 
 class RefundAsked(msgspec.Struct, frozen=True, kw_only=True, tag="refund_redemption"):
@@ -32,21 +35,22 @@ class RefundAsked(msgspec.Struct, frozen=True, kw_only=True, tag="refund_redempt
     amount_fen: int
 
 
-async def refund_redemption(app: App, cashier_id: int, asked: RefundAsked) -> Refund | Refusal:
+async def refund_redemption(app: App, caller: Caller, asked: RefundAsked) -> Refund | Refusal:
     """Split a refund between customer and fund, to the fen (R2.4, R2.8).
 
     The policy is that of the rules under which the voucher was redeemed. After settlement the
     merchant owes the fund its part. The same key again gives the same refund; another body under
-    it is REQUEST_KEY_REUSED. Refuses UNKNOWN_REDEMPTION and what `decide_refund` refuses.
+    it is REQUEST_KEY_REUSED. Refuses UNKNOWN_REDEMPTION, REFUND_ELSEWHERE (it was made over another
+    door, where the money is), and what `decide_refund` refuses.
     """
     place = parse_redemption_id(asked.redemption)
     if place is None:
         return Refusal.UNKNOWN_REDEMPTION
     async with app.db.transaction() as tx:
-        till = await tills.of_cashier(tx, cashier_id)
-        if till is None:
-            return Refusal.UNAUTHENTICATED
-        body = msgspec.json.encode(asked)
+        till = await tills.standing_at(tx, caller)
+        if isinstance(till, Refusal):
+            return till
+        body = msgspec.json.encode(asked) + till.mark
         request = RequestKey(scope=till.scope, key=asked.request_key, body=body)
         earlier = await requests.earlier_answer(tx, request)
         if earlier is not None:
@@ -55,6 +59,8 @@ async def refund_redemption(app: App, cashier_id: int, asked: RefundAsked) -> Re
         paid = await redemptions.hold(tx, *place)
         if voucher is None or paid is None:
             return Refusal.UNKNOWN_REDEMPTION
+        if paid.redemption.acquirer_id != till.acquirer_id:
+            return Refusal.REFUND_ELSEWHERE
         now = app.clock()
         refund = decide_refund(
             paid.redemption,
@@ -84,6 +90,10 @@ async def _record(tx: Tx, till: Till, refund: Refund) -> None:
     paid, at = refund.redemption, refund.refunded_at
     await redemptions.add_refund(tx, refund)
     await refunds.record(tx, refund, till.cashier_id)
+    if till.terminal:
+        await acquirer_orders.record_refund(tx, till.terminal, refund)
+        news = told.refunded(till.terminal.ref, refund)
+        await callbacks.append(tx, till.terminal.acquirer_id, news, at)
     if refund.voucher_returns:
         await vouchers.mark_reinstated(tx, paid.campaign_id, paid.lane, paid.idx, paid.lock_no, at)
     for transfer in refund.transfers:

@@ -3,10 +3,12 @@
 import msgspec
 
 from huiquan.app import App
-from huiquan.db import audit, locks, requests, tills, vouchers
+from huiquan.db import audit, callbacks, locks, requests, tills, vouchers
 from huiquan.db.requests import RequestKey
+from huiquan.domain import callbacks as told
 from huiquan.domain.redemptions import LockState, Unlock, decide_unlock, parse_lock_id
 from huiquan.domain.refusals import Refusal
+from huiquan.domain.tills import Caller
 
 
 class UnlockAsked(msgspec.Struct, frozen=True, kw_only=True, tag="unlock_voucher"):
@@ -16,7 +18,7 @@ class UnlockAsked(msgspec.Struct, frozen=True, kw_only=True, tag="unlock_voucher
     lock: str
 
 
-async def unlock_voucher(app: App, cashier_id: int, asked: UnlockAsked) -> Unlock | Refusal:
+async def unlock_voucher(app: App, caller: Caller, asked: UnlockAsked) -> Unlock | Refusal:
     """Release a lock; nothing can be paid under it from then on (R5.3).
 
     The same key again gives the same answer; another body under it is REQUEST_KEY_REUSED.
@@ -26,10 +28,10 @@ async def unlock_voucher(app: App, cashier_id: int, asked: UnlockAsked) -> Unloc
     if place is None:
         return Refusal.UNKNOWN_LOCK
     async with app.db.transaction() as tx:
-        till = await tills.of_cashier(tx, cashier_id)
-        if till is None:
-            return Refusal.UNAUTHENTICATED
-        body = msgspec.json.encode(asked)
+        till = await tills.standing_at(tx, caller)
+        if isinstance(till, Refusal):
+            return till
+        body = msgspec.json.encode(asked) + till.mark
         request = RequestKey(scope=till.scope, key=asked.request_key, body=body)
         earlier = await requests.earlier_answer(tx, request)
         if earlier is not None:
@@ -38,6 +40,8 @@ async def unlock_voucher(app: App, cashier_id: int, asked: UnlockAsked) -> Unloc
         lock = await locks.find(tx, *place)
         if voucher is None or lock is None:
             return Refusal.UNKNOWN_LOCK
+        if lock.acquirer_id != till.acquirer_id:
+            return Refusal.OTHER_STORE
         now = app.clock()
         unlock = decide_unlock(voucher, lock, store_id=till.store_id, now=now)
         if isinstance(unlock, Refusal):
@@ -53,5 +57,8 @@ async def unlock_voucher(app: App, cashier_id: int, asked: UnlockAsked) -> Unloc
             subject=lock.lock_id,
             detail=detail,
         )
+        if till.terminal:
+            news = told.unlocked(till.terminal.ref, lock, now)
+            await callbacks.append(tx, till.terminal.acquirer_id, news, now)
         await requests.record_answer(tx, request, msgspec.to_builtins(unlock), now)
         return unlock

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from huiquan.cli import (
+    acquirer,
     campaign,
     check,
     database,
@@ -56,6 +57,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(fund.app, name="fund")
 app.add_typer(settle.app, name="settle")
 app.add_typer(store.app, name="store")
+app.add_typer(acquirer.app, name="acquirer")
 app.add_typer(exclusion.app, name="exclusion")
 app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")

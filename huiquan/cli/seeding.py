@@ -13,6 +13,7 @@ from huiquan.actions.publish_campaign import Published, publish_campaign
 from huiquan.actions.send_configs import send_configs
 from huiquan.app import App
 from huiquan.cli.demo import demo_rulebook
+from huiquan.cli.demo_acquirers import add_demo_acquirers
 from huiquan.cli.house import open_house
 from huiquan.cli.store import import_stores
 from huiquan.cli.trouble import fail, refused
@@ -52,6 +53,7 @@ async def seed(settings: Settings) -> None:
         _simulation("stores", "--seed", SEED, "--out", str(settings.home / STORES_FILE))
         _simulation("people", "--seed", SEED, "--out", str(settings.home / PEOPLE_FILE))
         await import_stores(house, campaign, settings.home / STORES_FILE, "demo")
+        await add_demo_acquirers(house, settings.home / STORES_FILE, settings.home)
         added = await add_staff(house, OFFICIAL, "demo")
         if isinstance(added, Refusal):
             refused(added)

@@ -59,6 +59,12 @@ class Database:
         async with self.reader.acquire() as connection:
             yield connection
 
+    @asynccontextmanager
+    async def one_statement(self) -> AsyncIterator[Tx]:
+        """For a single statement that writes: it commits by itself, or does nothing."""
+        async with self.writer.acquire() as connection:
+            yield connection
+
     async def close(self) -> None:
         """Give every connection back."""
         await self.writer.close()

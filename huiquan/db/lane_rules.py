@@ -19,6 +19,7 @@ REFERENCE_TABLES = (
     "stores",
     "store_packs",
     "cashiers",
+    "acquirers",
     "settlements",
     "lists",
     "epochs",

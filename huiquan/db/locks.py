@@ -12,7 +12,7 @@ from huiquan.domain.redemptions import Lock, LockState, Quote
 COLUMNS = """
     l.campaign_id, l.lane, l.idx, l.lock_no, l.state, l.store_id, l.order_fen, l.offers,
     l.offers_fen, l.net_fen, l.discount_fen, l.rulebook_version, l.locked_at, l.locked_until,
-    v.pack, v.face_fen, v.threshold_fen
+    l.acquirer_id, v.pack, v.face_fen, v.threshold_fen
 """
 
 
@@ -29,6 +29,7 @@ def _lock_of(row: Row) -> Lock:
         rulebook_version=row["rulebook_version"],
         locked_at=row["locked_at"],
         locked_until=row["locked_until"],
+        acquirer_id=row["acquirer_id"],
     )
 
 
@@ -53,14 +54,14 @@ async def find(tx: Tx, campaign_id: int, lane: int, idx: int, lock_no: int) -> L
     return _lock_of(row) if row else None
 
 
-async def record(tx: Tx, lock: Lock, cashier_id: int) -> None:
-    """Record a lock that a cashier took; a second open one is a unique violation."""
+async def record(tx: Tx, lock: Lock, cashier_id: int | None, *, is_repeat: bool = False) -> None:
+    """Record a lock that a till took; a second open one is a unique violation."""
     await tx.execute(
         """
         insert into locks (lane, campaign_id, idx, lock_no, state, store_id, cashier_id, order_fen,
                            offers, offers_fen, net_fen, discount_fen, rulebook_version, locked_at,
-                           locked_until)
-        values ($1, $2, $3, $4, 'open', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                           locked_until, acquirer_id, is_repeat)
+        values ($1, $2, $3, $4, 'open', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         """,
         lock.lane,
         lock.campaign_id,
@@ -76,6 +77,53 @@ async def record(tx: Tx, lock: Lock, cashier_id: int) -> None:
         lock.rulebook_version,
         lock.locked_at,
         lock.locked_until,
+        lock.acquirer_id,
+        is_repeat,
+    )
+
+
+async def orders_of_holder(
+    tx: Tx,
+    campaign_id: int,
+    lane: int,
+    pid: bytes,
+    store_id: int,
+    since: datetime,
+    *,
+    in_turn: bool,
+) -> list[datetime]:
+    """When a person's vouchers were locked at a store since a moment, for orders that stand.
+
+    in_turn: two tills at once wait for each other, so that the second sees what the first did.
+    """
+    if in_turn:
+        await _wait_for_turn(tx, pid, store_id)
+    rows = await tx.fetch(
+        """
+        select l.locked_at
+          from vouchers v
+          join locks l
+            on (l.lane, l.campaign_id, l.idx) = (v.lane, v.campaign_id, v.idx)
+         where v.lane = $1
+           and v.campaign_id = $2
+           and v.pid = $3
+           and l.store_id = $4
+           and l.locked_at > $5
+           and l.state in ('open', 'redeemed')
+        """,
+        lane,
+        campaign_id,
+        pid,
+        store_id,
+        since,
+    )
+    return [row["locked_at"] for row in rows]
+
+
+async def _wait_for_turn(tx: Tx, pid: bytes, store_id: int) -> None:
+    await tx.execute(
+        "select pg_advisory_xact_lock(hashtextextended($1, 0))",
+        f"orders of {pid.hex()} at {store_id}",
     )
 
 

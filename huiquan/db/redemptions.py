@@ -12,7 +12,8 @@ COLUMNS = """
     d.campaign_id, d.lane, d.idx, d.lock_no, d.day, d.store_id, d.merchant_id, d.city, d.pack,
     d.payment_ref, d.face_fen, d.threshold_fen, d.order_fen, d.offers_fen, d.net_fen,
     d.discount_fen, d.rulebook_version, d.redeemed_at, d.refund_count, d.refunded_fen,
-    d.returned_fen, d.settlement_id
+    d.returned_fen, d.settlement_id,
+    d.acquirer_id
 """
 
 
@@ -41,6 +42,7 @@ def row_of(row: Row) -> RedemptionRow:
             quote=Quote(**{name: row[name] for name in Quote.__dataclass_fields__}),
             rulebook_version=row["rulebook_version"],
             redeemed_at=row["redeemed_at"],
+            acquirer_id=row["acquirer_id"],
         ),
         so_far=RefundsSoFar(
             count=row["refund_count"],
@@ -51,7 +53,7 @@ def row_of(row: Row) -> RedemptionRow:
     )
 
 
-async def record(tx: Tx, redemption: Redemption, cashier_id: int) -> None:
+async def record(tx: Tx, redemption: Redemption, cashier_id: int | None) -> None:
     """Record a redemption with its amounts; a second one of the same lock is a key violation."""
     quote = redemption.quote
     await tx.execute(
@@ -59,9 +61,9 @@ async def record(tx: Tx, redemption: Redemption, cashier_id: int) -> None:
         insert into redemptions (lane, campaign_id, idx, lock_no, day, store_id, merchant_id,
                                  cashier_id, city, pack, payment_ref, face_fen, threshold_fen,
                                  order_fen, offers_fen, net_fen, discount_fen, rulebook_version,
-                                 redeemed_at)
+                                 redeemed_at, acquirer_id)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19)
+                $19, $20)
         """,
         redemption.lane,
         redemption.campaign_id,
@@ -82,6 +84,7 @@ async def record(tx: Tx, redemption: Redemption, cashier_id: int) -> None:
         quote.discount_fen,
         redemption.rulebook_version,
         redemption.redeemed_at,
+        redemption.acquirer_id,
     )
 
 

@@ -20,14 +20,15 @@ class RefundRow:
     refunded_at: datetime
 
 
-async def record(tx: Tx, refund: Refund, cashier_id: int) -> None:
+async def record(tx: Tx, refund: Refund, cashier_id: int | None) -> None:
     """Append a refund; a number that exists is a key violation."""
     paid = refund.redemption
     await tx.execute(
         """
         insert into refunds (lane, campaign_id, idx, lock_no, refund_no, amount_fen,
-                             to_consumer_fen, to_fund_fen, late, cashier_id, day, refunded_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                             to_consumer_fen, to_fund_fen, late, cashier_id, day, refunded_at,
+                             acquirer_id)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """,
         paid.lane,
         paid.campaign_id,
@@ -41,6 +42,7 @@ async def record(tx: Tx, refund: Refund, cashier_id: int) -> None:
         cashier_id,
         day_number(day_of(refund.refunded_at)),
         refund.refunded_at,
+        paid.acquirer_id,
     )
 
 

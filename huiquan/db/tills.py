@@ -2,8 +2,19 @@
 
 from huiquan.db.connection import Tx
 from huiquan.domain.redemptions import Store, StorePack
+from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebooks import Channel
-from huiquan.domain.tills import Till
+from huiquan.domain.tills import Caller, Terminal, Till
+
+
+async def standing_at(tx: Tx, caller: Caller) -> Till | Refusal:
+    """The till at which somebody stands. Refuses UNAUTHENTICATED: a cashier who is none any more.
+
+    An acquirer's terminal was admitted by its signature before.
+    """
+    if isinstance(caller, Terminal):
+        return Till(store_id=caller.store_id, terminal=caller)
+    return await of_cashier(tx, caller) or Refusal.UNAUTHENTICATED
 
 
 async def of_cashier(tx: Tx, cashier_id: int) -> Till | None:
@@ -16,11 +27,26 @@ async def of_cashier(tx: Tx, cashier_id: int) -> Till | None:
 
 async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
     """The till's store as a campaign sees it: is it open, and which packs did it take when."""
+    at = till.terminal
     store = await tx.fetchrow(
-        "select store_id, merchant_id, city, state, channel from stores where store_id = $1",
+        """
+        select store_id, merchant_id, city, state, channel,
+               array(select r.rail
+                       from store_rails r
+                      where r.store_id = s.store_id
+                        and r.acquirer_id = $2
+                        and r.terminal in ('', $3)
+                        and r.open_from <= $4
+                        and (r.open_until is null or r.open_until > $4)) as rails
+          from stores s
+         where store_id = $1
+        """,
         till.store_id,
+        till.acquirer_id,
+        at.terminal if at else None,
+        at.asked_at if at else None,
     )
-    assert store is not None, "a cashier belongs to a store"
+    assert store is not None, "a till belongs to a store"
     packs = await tx.fetch(
         """
         select pack, open_from, open_until
@@ -39,4 +65,7 @@ async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
         is_open=store["state"] == "open",
         packs=tuple(StorePack(**dict(row)) for row in packs),
         channel=Channel(store["channel"]),
+        acquirer_id=till.acquirer_id,
+        rail=at.rail if at else None,
+        rails=frozenset(store["rails"]),
     )

@@ -308,6 +308,69 @@ other_store 403
 payment_ref_used 409
   这个支付流水号已经用于另一笔核销。
   This payment reference was used for another redemption.
+order_repeated 409
+  同一顾客在本店短时间内重复下单，按活动规则不能分单使用。
+  The same customer ordered here a moment ago; a bill may not be split to use several vouchers.
+
+# The acquirer's door.
+
+signature_wrong 401
+  签名不正确，请检查签名原文、密钥和请求头。
+  The signature is not right; check the signed text, the key and the headers.
+key_unknown 401
+  没有这个密钥编号。
+  There is no key of this name.
+key_out_of_date 401
+  密钥未生效、已过期或已吊销，请换用有效密钥。
+  The key is not valid yet, not valid any more, or revoked; sign with a valid one.
+request_stale 401
+  请求时间与我方相差超过五分钟，请校准时钟后重新签名。
+  The request's time is more than five minutes off; set the clock and sign anew.
+request_replayed 409
+  这个请求已经收到过，再次询问请换用新的随机串重新签名。
+  This request was received before; to ask again, sign it anew with a fresh nonce.
+acquirer_suspended 403
+  该收单机构的接入已暂停，请联系运营方。
+  This acquirer's access is suspended; ask the operator.
+rail_not_here 422
+  本店不支持用这种支付方式使用消费券，请换用本店支持的方式。
+  This store does not take vouchers by this way of paying; use one it takes.
+unknown_order 404
+  没有收到过这个订单号。
+  No order of this number has arrived.
+order_closed 409
+  这个订单号已经关闭，请换用新的订单号。
+  This order was closed before it arrived; use a new number.
+unknown_payment 404
+  没有收到过这个支付单号。
+  No payment of this number has arrived.
+amount_differs 422
+  实付金额与立减后应付金额不一致，请核对。
+  What was paid is not what was left to pay after the voucher.
+not_own_account 403
+  消费券限本人账户支付使用，他人代付不能使用。
+  A voucher is used with its holder's own account; somebody else's payment does not count.
+bill_not_ready 409
+  这一天的账单还没有生成，请在次日 0 点 15 分以后下载。
+  This day's bill is not made yet; ask from 00:15 of the next day.
+bill_changed 409
+  这一天的账单与先前出具的不一致，正在核查，暂不提供。
+  This day's bill is not what it was when it was first made; nobody gets it until that is known.
+unknown_acquirer 404
+  没有这家收单机构。
+  There is no such acquirer.
+acquirer_known 409
+  这个收单机构代码已经登记。
+  An acquirer of this code is known already.
+bad_key 422
+  公钥无法使用：须为 PEM 格式的 Ed25519 公钥，或 2048 至 4096 位 RSA 公钥。
+  This key cannot be used: a public key in PEM, Ed25519 or RSA of 2,048 to 4,096 bits.
+key_taken 409
+  这个密钥或密钥编号已经登记。
+  This key, or a key of this name, is registered already.
+bad_callback 422
+  回调地址须为 https 地址；本机调试可用 http://127.0.0.1。
+  A callback address begins with https; on this machine alone with http://127.0.0.1.
 
 # Refunds.
 
@@ -320,6 +383,9 @@ refund_too_large 422
 too_many_refunds 409
   这笔订单的退款次数已达上限（50 次）。
   This order has reached its limit of 50 refunds.
+refund_elsewhere 409
+  这笔核销不是在这里办理的，请按原收款方式退款。
+  This redemption was made another way; refund it there, where it was paid.
 
 # Staff.
 

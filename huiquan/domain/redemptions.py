@@ -49,7 +49,11 @@ class StorePack:
 
 @dataclass(frozen=True, kw_only=True)
 class Store:
-    """What must be known of a store at the till, for one campaign."""
+    """What must be known of a store at the till, for one campaign.
+
+    acquirer_id and rail are those of the till that asks, None at our own page; rails are those
+    that the store takes at this till.
+    """
 
     store_id: int
     merchant_id: int
@@ -57,6 +61,9 @@ class Store:
     is_open: bool
     packs: tuple[StorePack, ...]
     channel: Channel = Channel.OFFLINE
+    acquirer_id: int | None = None
+    rail: str | None = None
+    rails: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +86,10 @@ class Quote:
 
 @dataclass(frozen=True, kw_only=True)
 class Lock:
-    """A voucher set aside for one order at one store, while the customer pays.  占用"""
+    """A voucher set aside for one order at one store, while the customer pays.  占用
+
+    acquirer_id: over whose door it was taken, None at our own page.
+    """
 
     campaign_id: int
     lane: int
@@ -92,6 +102,7 @@ class Lock:
     rulebook_version: int
     locked_at: datetime
     locked_until: datetime
+    acquirer_id: int | None = None
 
     @property
     def lock_id(self) -> str:
@@ -110,7 +121,7 @@ class Unlock:
 
 @dataclass(frozen=True, kw_only=True)
 class Redemption:
-    """A voucher spent on a paid order. city is the store's."""
+    """A voucher spent on a paid order. city is the store's; acquirer_id as in the lock."""
 
     campaign_id: int
     lane: int
@@ -124,6 +135,7 @@ class Redemption:
     quote: Quote
     rulebook_version: int
     redeemed_at: datetime
+    acquirer_id: int | None = None
 
     @property
     def redemption_id(self) -> str:
@@ -173,7 +185,7 @@ def decide_quote(
     offers (order 1,100, offers 110, threshold 1,000: refused at 990). As a face value is never
     above its threshold, the voucher is always spent whole.
 
-    Refuses, in this order: STORE_NOT_OPEN; CODE_USED, CODE_EXPIRED, CODE_UNKNOWN;
+    Refuses, in this order: STORE_NOT_OPEN, RAIL_NOT_HERE; CODE_USED, CODE_EXPIRED, CODE_UNKNOWN;
     ALREADY_REDEEMED, VOUCHER_EXPIRED, NOT_YET_VALID, VOUCHER_LOCKED; WRONG_PACK, WRONG_CITY;
     BAD_AMOUNT, OFFERS_EXCEED_ORDER, BELOW_THRESHOLD.
     """
@@ -202,7 +214,10 @@ def decide_quote(
 
 
 def _store_flaw(store: Store) -> Refusal | None:
-    return None if store.is_open else Refusal.STORE_NOT_OPEN
+    """Is the store open, and does it take the rail by which this till wants to be paid (R3.8)?"""
+    if not store.is_open:
+        return Refusal.STORE_NOT_OPEN
+    return None if store.rail is None or store.rail in store.rails else Refusal.RAIL_NOT_HERE
 
 
 def _code_flaw(code: OneTimeCode, voucher: Voucher, now: datetime) -> Refusal | None:
@@ -275,6 +290,7 @@ def decide_lock(
         offers=order.offers,
         rulebook_version=rules.version,
         locked_at=now,
+        acquirer_id=store.acquirer_id,
         locked_until=min(now + timedelta(seconds=rulebook.lock_ttl_s), voucher.valid_until),
     )
 
@@ -329,6 +345,7 @@ def decide_redemption(
         quote=lock.quote,
         rulebook_version=lock.rulebook_version,
         redeemed_at=now,
+        acquirer_id=lock.acquirer_id,
     )
 
 

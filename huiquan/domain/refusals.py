@@ -114,11 +114,34 @@ class Refusal(StrEnum):
     LOCK_RELEASED = "lock_released"
     OTHER_STORE = "other_store"
     PAYMENT_REF_USED = "payment_ref_used"
+    ORDER_REPEATED = "order_repeated"
+
+    # The acquirer's door.
+    SIGNATURE_WRONG = "signature_wrong"
+    KEY_UNKNOWN = "key_unknown"
+    KEY_OUT_OF_DATE = "key_out_of_date"
+    REQUEST_STALE = "request_stale"
+    REQUEST_REPLAYED = "request_replayed"
+    ACQUIRER_SUSPENDED = "acquirer_suspended"
+    RAIL_NOT_HERE = "rail_not_here"
+    UNKNOWN_ORDER = "unknown_order"
+    ORDER_CLOSED = "order_closed"
+    UNKNOWN_PAYMENT = "unknown_payment"
+    AMOUNT_DIFFERS = "amount_differs"
+    NOT_OWN_ACCOUNT = "not_own_account"
+    BILL_NOT_READY = "bill_not_ready"
+    BILL_CHANGED = "bill_changed"
+    UNKNOWN_ACQUIRER = "unknown_acquirer"
+    ACQUIRER_KNOWN = "acquirer_known"
+    BAD_KEY = "bad_key"
+    KEY_TAKEN = "key_taken"
+    BAD_CALLBACK = "bad_callback"
 
     # Refunds.
     UNKNOWN_REDEMPTION = "unknown_redemption"
     REFUND_TOO_LARGE = "refund_too_large"
     TOO_MANY_REFUNDS = "too_many_refunds"
+    REFUND_ELSEWHERE = "refund_elsewhere"
 
     # Staff.
     WRONG_SIGN_IN = "wrong_sign_in"

@@ -128,6 +128,22 @@ def _limits_fit_the_draw(rulebook: Rulebook) -> Iterator[Fault]:
             )
 
 
+def _an_order_takes_one_voucher(rulebook: Rulebook) -> Iterator[Fault]:
+    """An order's number and a payment's number each stand for one voucher."""
+    if rulebook.orders.vouchers_per_order != 1:
+        yield fault(
+            ("orders", "vouchers_per_order"),
+            "一笔订单只能使用一张券，应为 1",
+            "an order takes one voucher: this has to be 1",
+        )
+    if (rulebook.orders.repeat_minutes == 0) != (rulebook.orders.repeat_below_fen == 0):
+        yield fault(
+            ("orders", "repeat_minutes"),
+            "拆单识别的时间和金额应同时填写，或同时为 0",
+            "the minutes and the amount of a repeated order are both given, or both 0",
+        )
+
+
 def _odds_stay_in_bounds(rulebook: Rulebook) -> Iterator[Fault]:
     """Odds of a pack never pass 100 %, and no planned day has more stock than its odds allow."""
     p_max = rulebook.release.p_max_percent
@@ -176,6 +192,7 @@ _CHECKS: tuple[Callable[[Rulebook], Iterator[Fault]], ...] = (
     _tiers_can_be_redeemed,
     _tiers_share_out_their_pack,
     _limits_fit_the_draw,
+    _an_order_takes_one_voucher,
     dates_run_forward,
     mode_has_its_schedule,
     named_days_lie_inside,

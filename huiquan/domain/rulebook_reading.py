@@ -21,6 +21,7 @@ from huiquan.domain.rulebooks import (
     ListRound,
     LocationRule,
     NamedDays,
+    OrderRules,
     Pack,
     Platform,
     Release,
@@ -41,6 +42,7 @@ _TABLES = (
     NamedDays,
     Schedule,
     ListRound,
+    OrderRules,
 )
 _KEYS = {field.name for table in _TABLES for field in fields(table)}
 

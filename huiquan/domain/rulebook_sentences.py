@@ -43,6 +43,7 @@ def sentences(rulebook: Rulebook) -> list[Sentence]:
         _how_long(rulebook),
         _where(rulebook),
         _threshold(),
+        _one_order(rulebook),
         _REFUNDS[rulebook.refund_policy],
         *_odds(rulebook),
     ]
@@ -185,6 +186,17 @@ def _threshold() -> Sentence:
         "先扣除平台和商家优惠，剩余应付金额达到门槛，付款前立减。",
         "Platform and merchant offers come off first; if what is left to pay reaches the "
         "threshold, the voucher comes off before payment.",
+    )
+
+
+def _one_order(rulebook: Rulebook) -> Sentence:
+    """One voucher an order; bills are not split; the holder pays."""
+    own_zh, own_en = "", ""
+    if rulebook.orders.own_account_only:
+        own_zh, own_en = "，限本人账户支付", ", paid from the holder's own account"
+    return (
+        f"一笔订单限用一张立减金{own_zh}；不得拆单使用。",
+        f"One voucher an order{own_en}; a bill may not be split to use several.",
     )
 
 

@@ -124,6 +124,28 @@ class LocationRule:
     at_draw: bool
 
 
+class OnRepeat(StrEnum):
+    """What is done about an order that looks like a part of one that was split."""
+
+    FLAG = "flag"  # 记录备查
+    REFUSE = "refuse"  # 不予使用
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRules:
+    """What one order may be: one voucher, one bill, one's own account.  一单一券、不得拆单
+
+    A repeat is a further order of the same person at the same store within repeat_minutes whose
+    net amount is below repeat_below_fen; 0 minutes: nobody looks for repeats.
+    """
+
+    vouchers_per_order: Positive = 1
+    own_account_only: bool = True
+    repeat_minutes: Annotated[int, Meta(ge=0, le=1440)] = 0
+    repeat_below_fen: Natural = 0
+    on_repeat: OnRepeat = OnRepeat.FLAG
+
+
 @dataclass(frozen=True, kw_only=True)
 class NamedDays:
     """Days from first to last, both included, that differ from what the calendar would give.
@@ -232,6 +254,7 @@ class Rulebook:
     draws_only_on: tuple[date, ...] = ()  # empty: every day from starts_on to last_draw_on
     named_days: tuple[NamedDays, ...] = ()
     schedule: Schedule | None = None  # list mode only
+    orders: OrderRules = OrderRules()
 
 
 def pack_numbered(rulebook: Rulebook, number: int) -> Pack | None:

@@ -21,14 +21,17 @@ class Job:
 
 JOBS = (
     Job(name="send_messages", every_s=2),
+    Job(name="send_callbacks", every_s=2),
     Job(name="expire_vouchers", every_s=60),
     Job(name="run_checks", every_s=60),
     Job(name="link_ledger", every_s=3600),
     Job(name="publish_days", every_s=600),
     Job(name="issue_lists", every_s=60),
+    Job(name="forget_nonces", every_s=300),
     # The day's end, in the order in which money moves: what was not won, what expired, what came
     # back goes to the pool; then the next days are planned from it; then merchants are paid.
     Job(name="end_day", daily_at=time(0, 10)),
+    Job(name="bill_acquirers", daily_at=time(0, 20)),
     Job(name="plan_days", daily_at=time(0, 30)),
     Job(name="settle_day", daily_at=time(2, 0)),
     Job(name="forget_codes", daily_at=time(3, 30)),

@@ -1,20 +1,25 @@
 """The regular work itself: each name of the schedule, and the action it calls.  任务"""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
+from huiquan.actions.bill_acquirer import SignedBill, bill_acquirer
 from huiquan.actions.close_day import close_day
 from huiquan.actions.expire_vouchers import expire_vouchers
 from huiquan.actions.forget_codes import forget_codes
+from huiquan.actions.forget_nonces import forget_nonces
 from huiquan.actions.issue_list import issue_list
 from huiquan.actions.link_ledger import link_ledger
 from huiquan.actions.publish_config import publish_config
 from huiquan.actions.roll_over import roll_over_returned
+from huiquan.actions.send_callbacks import send_callbacks
 from huiquan.actions.send_messages import send_messages
 from huiquan.actions.settle_day import settle_day
 from huiquan.app import App
 from huiquan.domain.days import day_number, day_of
 from huiquan.jobs.checking import Checking
 from huiquan.jobs.day_folders import publish_days
+from huiquan.views.acquirers import every_acquirer
 from huiquan.views.draws import campaigns_in_play
 from huiquan.views.lists import lists_to_issue
 
@@ -68,8 +73,20 @@ async def issue(app: App) -> object:
     ]
 
 
+async def bill(app: App) -> object:
+    """Make yesterday's bill of every acquirer, so that its hash is kept before anybody asks."""
+    yesterday = day_of(app.clock()) - timedelta(days=1)
+    return [
+        isinstance(await bill_acquirer(app, one.acquirer.code, yesterday), SignedBill)
+        for one in await every_acquirer(app)
+    ]
+
+
 TASKS: Mapping[str, Task] = {
     "send_messages": send_messages,
+    "send_callbacks": send_callbacks,
+    "forget_nonces": forget_nonces,
+    "bill_acquirers": bill,
     "expire_vouchers": expire,
     "run_checks": Checking().run,
     "link_ledger": link,

@@ -13,12 +13,16 @@ EARTH_RADIUS_M = 6_371_000
 
 @dataclass(frozen=True, kw_only=True)
 class StoreSearch:
-    """What is looked for. near is a point (lat, lng) in WGS-84; without it names are sorted."""
+    """What is looked for. near is a point (lat, lng) in WGS-84; without it names are sorted.
+
+    rail: only stores that take this way of paying.
+    """
 
     campaign_id: int
     city: str | None = None
     pack: int | None = None
     near: tuple[float, float] | None = None
+    rail: str | None = None
     most: int = 50
     skip: int = 0
 
@@ -33,6 +37,7 @@ class StoreLine:
     county_zh: str
     address: str
     packs: list[int]
+    rails: list[str]
     distance_m: int | None
 
 
@@ -49,6 +54,20 @@ _DISTANCE = f"""
     {2 * EARTH_RADIUS_M} * asin(least(1, sqrt(
         sin(radians(s.lat - $4) / 2) ^ 2
         + cos(radians($4)) * cos(radians(s.lat)) * sin(radians(s.lng - $5) / 2) ^ 2)))
+"""
+
+
+# The rails that a store s takes at a moment, given by its parameter.
+RAILS = """
+    array(select distinct r.rail
+            from store_rails r
+            join acquirers a using (acquirer_id)
+           where r.store_id = s.store_id
+             and a.state = 'open'
+             and not a.is_sandbox
+             and r.open_from <= {at}
+             and (r.open_until is null or r.open_until > {at})
+           order by r.rail)
 """
 
 
@@ -69,12 +88,14 @@ async def find_stores(app: App, search: StoreSearch) -> StorePage:
                    and p.open_from <= $6
                    and (p.open_until is null or p.open_until > $6)
                    and ($2::text is null or s.city = $2)
+                   and ($9::text is null or $9 = any({RAILS.format(at="$6")}))
                  group by s.store_id
                 having $3::int is null or bool_or(p.pack = $3)
             ), counted as (
                 select count(*) as total from found
             )
-            select page.*, counted.total
+            select page.*, {RAILS.format(at="$6").replace("s.store_id", "page.store_id")} as rails,
+                   counted.total
               from counted
               left join lateral (
                   select * from found
@@ -89,6 +110,7 @@ async def find_stores(app: App, search: StoreSearch) -> StorePage:
             app.clock(),
             search.most,
             search.skip,
+            search.rail,
         )
     items = [_line(app, row) for row in rows if row["store_id"] is not None]
     return StorePage(items=items, total=rows[0]["total"])
@@ -98,9 +120,10 @@ async def store_of_cashier(app: App, cashier_id: int, at: datetime) -> StoreLine
     """The store a cashier works for, with the packs it takes now."""
     async with app.db.reading() as tx:
         row = await tx.fetchrow(
-            """
+            f"""
             select s.store_id, s.name, s.city, s.county, s.address,
                    null as distance_m,
+                   {RAILS.format(at="$2")} as rails,
                    array(select distinct p.pack
                            from store_packs p
                           where p.store_id = s.store_id
@@ -127,5 +150,6 @@ def _line(app: App, row: Row) -> StoreLine:
         county_zh=county.zh if county else city_zh,
         address=row["address"],
         packs=list(row["packs"]),
+        rails=list(row["rails"]),
         distance_m=None if row["distance_m"] is None else round(row["distance_m"]),
     )

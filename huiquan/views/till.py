@@ -16,7 +16,7 @@ from huiquan.domain.redemptions import Quote, Redemption, decide_quote, parse_re
 from huiquan.domain.refunds import refund_id
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebook_versions import version_in_force
-from huiquan.domain.tills import Till
+from huiquan.domain.tills import Caller, Till
 
 SHOWN_MOST = 200
 
@@ -66,7 +66,7 @@ class TillDay:
     items: list[RedemptionRow]
 
 
-async def quote(app: App, cashier_id: int, code: str, order: Order) -> Quoted | Refusal:
+async def quote(app: App, caller: Caller, code: str, order: Order) -> Quoted | Refusal:
     """Say what the voucher behind a code would do to an order; the code stays good (R1.2, R5.3).
 
     Refuses what `decide_quote` refuses, and UNAUTHENTICATED for a cashier who is none any more.
@@ -76,9 +76,9 @@ async def quote(app: App, cashier_id: int, code: str, order: Order) -> Quoted | 
         return digits
     lane, code_key = lane_of(digits), code_hash(app.keys.codes, digits)
     async with app.db.reading() as tx:
-        till = await tills.of_cashier(tx, cashier_id)
-        if till is None:
-            return Refusal.UNAUTHENTICATED
+        till = await tills.standing_at(tx, caller)
+        if isinstance(till, Refusal):
+            return till
         behind = await codes.voucher_behind(tx, lane, code_key)
         found = await codes.find(tx, lane, code_key)
         if behind is None or found is None:

@@ -1,5 +1,10 @@
 """Every address of the house, one tuple of routes for each group.  路由"""
 
+from huiquan.web.acquirer import bills as acquirer_bills
+from huiquan.web.acquirer import orders as acquirer_orders
+from huiquan.web.acquirer import queries as acquirer_queries
+from huiquan.web.acquirer import rails as store_rails
+from huiquan.web.acquirer import refunds as acquirer_refunds
 from huiquan.web.console import campaigns as console_campaigns
 from huiquan.web.console import figures, objections
 from huiquan.web.console import sessions as console_sessions
@@ -21,6 +26,11 @@ ROUTES = (
     *locks.ROUTES,
     *redemptions.ROUTES,
     *today.ROUTES,
+    *store_rails.ROUTES,
+    *acquirer_orders.ROUTES,
+    *acquirer_refunds.ROUTES,
+    *acquirer_queries.ROUTES,
+    *acquirer_bills.ROUTES,
     *console_sessions.ROUTES,
     *console_campaigns.ROUTES,
     *figures.ROUTES,

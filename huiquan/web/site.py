@@ -13,6 +13,7 @@ from litestar.openapi.plugins import ScalarRenderPlugin, SwaggerRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from huiquan.app import App
+from huiquan.web.acquirer.callers import read_partner
 from huiquan.web.answers import EXCEPTION_HANDLERS, REFUSALS
 from huiquan.web.callers import CALLERS
 from huiquan.web.campaign_cache import CampaignCache, campaigns_kept_fresh
@@ -36,7 +37,11 @@ def make_site(app: App) -> Litestar:
     recent = RecentEntries()
     return Litestar(
         route_handlers=[may_refuse(handler) for handler in ROUTES],
-        dependencies={"house": Provide(lambda: app, sync_to_thread=False), **CALLERS},
+        dependencies={
+            "house": Provide(lambda: app, sync_to_thread=False),
+            "partner": Provide(read_partner),
+            **CALLERS,
+        },
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=describe_api(),
         lifespan=[standing_compared, campaigns_kept_fresh, refusals_written],
@@ -72,6 +77,11 @@ def describe_api() -> OpenAPIConfig:
         path="/schema",
         render_plugins=[SwaggerRenderPlugin(), ScalarRenderPlugin()],
         components=Components(
-            security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}
+            security_schemes={
+                "bearer": SecurityScheme(type="http", scheme="bearer"),
+                "signature": SecurityScheme(
+                    type="apiKey", name="Huiquan-Signature", security_scheme_in="header"
+                ),
+            }
         ),
     )

@@ -8,12 +8,13 @@ import argparse
 
 import uvicorn
 
+from simulation.outsiders.acquirer import make_acquirer
 from simulation.outsiders.faults import Faults, Moods
 from simulation.outsiders.identity import make_identity
 from simulation.outsiders.sms import make_sms
 from simulation.outsiders.wire import as_asgi
 
-OUTSIDERS = {"identity": make_identity, "sms": make_sms}
+OUTSIDERS = {"acquirer": make_acquirer, "identity": make_identity, "sms": make_sms}
 
 
 def run() -> None:

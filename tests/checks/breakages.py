@@ -4,6 +4,7 @@
 statements `:now` stands for the moment at which the season stands.
 """
 
+from tests.checks.acquirer_breakages import ACQUIRERS
 from tests.checks.breaking import breaks
 from tests.checks.money_breakages import MONEY
 
@@ -265,4 +266,4 @@ TILL = (
     ),
 )
 
-BREAKAGES = (*DRAW, *TILL, *MONEY)
+BREAKAGES = (*DRAW, *TILL, *MONEY, *ACQUIRERS)

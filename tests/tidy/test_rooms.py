@@ -41,6 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 # The computing libraries the domain may use besides the standard library.
 DOMAIN_LIBRARIES = {
     "nacl",
+    "cryptography",
     "shapely",
     "rfc8785",
     "msgspec",

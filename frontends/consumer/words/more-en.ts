@@ -148,6 +148,8 @@ const en: typeof zh = {
   storesTitle: 'Stores',
   cityChoose: 'City',
   packChoose: 'Pack',
+  railChoose: 'Way of paying',
+  storeTakes: 'Vouchers with {rails}',
   all: 'All',
   near: 'Nearest first',
   storesCount: '{n} stores',

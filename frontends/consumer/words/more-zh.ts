@@ -146,6 +146,8 @@ const zh = {
   storesTitle: '可用门店',
   cityChoose: '市州',
   packChoose: '礼包',
+  railChoose: '付款方式',
+  storeTakes: '用券付款：{rails}',
   all: '全部',
   near: '按离我远近排列',
   storesCount: '共 {n} 家',

@@ -5,6 +5,7 @@ import type zh from './zh'
 const en: typeof zh = {
   title: 'Merchant till',
   cashier: 'Cashier · {name}',
+  storeTakes: 'Vouchers at the terminal with {rails}',
   tabTill: 'Till',
   tabToday: 'Today',
   signOut: 'Sign out',

@@ -3,6 +3,7 @@
 const zh = {
   title: '商户核销',
   cashier: '收银员 · {name}',
+  storeTakes: '扫码收款可用券：{rails}',
   tabTill: '核销',
   tabToday: '今日',
   signOut: '退出',

@@ -21,6 +21,7 @@ class StoreNear(Wire):
     county_zh: str
     address: str
     packs: list[int]
+    rails: list[str]
     distance_m: int | None
 
 
@@ -45,6 +46,7 @@ async def list_stores(
     pack: Annotated[int | None, Parameter(ge=1, le=255)] = None,
     lat: Annotated[float | None, Parameter(ge=-90, le=90)] = None,
     lng: Annotated[float | None, Parameter(ge=-180, le=180)] = None,
+    rail: Annotated[str | None, Parameter(pattern="^[a-z0-9][a-z0-9-]{0,31}$")] = None,
     most: Annotated[int, Parameter(ge=1, le=200)] = 50,
     skip: Annotated[int, Parameter(ge=0, le=1_000_000)] = 0,
 ) -> StorePage:
@@ -59,14 +61,16 @@ async def list_stores(
             city=city,
             pack=pack,
             near=None if lat is None or lng is None else (lat, lng),
+            rail=rail,
             most=most,
             skip=skip,
         ),
     )
-    return StorePage(items=[_near(line) for line in found.items], total=found.total)
+    return StorePage(items=[near_slip(line) for line in found.items], total=found.total)
 
 
-def _near(line: StoreLine) -> StoreNear:
+def near_slip(line: StoreLine) -> StoreNear:
+    """A store as people are shown it."""
     return StoreNear(
         store_id=line.store_id,
         name=line.name,
@@ -74,6 +78,7 @@ def _near(line: StoreLine) -> StoreNear:
         county_zh=line.county_zh,
         address=line.address,
         packs=line.packs,
+        rails=line.rails,
         distance_m=line.distance_m,
     )
 

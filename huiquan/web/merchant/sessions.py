@@ -31,6 +31,7 @@ class ShownStore(Wire):
     county_zh: str
     address: str
     packs: list[int]
+    rails: list[str]
 
 
 class TillOpened(Wire):
@@ -72,6 +73,7 @@ async def open_till(
             county_zh=store.county_zh,
             address=store.address,
             packs=store.packs,
+            rails=store.rails,
         ),
     )
 

@@ -73,7 +73,8 @@ def offers_of(sent: list[SentOffer]) -> tuple[Offer, ...]:
 
 def quote_fields(campaigns: CampaignCache, campaign_id: int, quote: Quote) -> dict[str, Any]:
     """The fields of a quote, with the pack's names."""
-    campaign = accepted(campaigns.asked(campaign_id))
+    # Campaign 0 is the sandbox's: its packs are those of the house's own campaign.
+    campaign = accepted(campaigns.asked(campaign_id or None))
     pack = pack_numbered(campaign.versions[0].rulebook, quote.pack)
     assert pack is not None, "packs keep their numbers in every version"
     return {

@@ -55,6 +55,7 @@ STORES = [
         "county_zh": county,
         "address": address,
         "packs": packs,
+        "rails": ["alipay", "wechat"] if number % 2 else ["wechat"],
         "distance_m": distance,
     }
     for number, (name, county, address, packs, distance) in enumerate(

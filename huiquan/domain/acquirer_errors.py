@@ -1,0 +1,182 @@
+"""What an acquirer's machine does about each refusal: ask again or not, and after what.  错误码表
+
+One block a code: how to go on, and after how many seconds; then the advice in Chinese and English.
+The sentences for people stand in `catalogue.py`. `GET /acquirer/v1/errors` and docs/api.md show
+this table; a test holds all three together.
+
+    no       asking again gives the same answer until something else has changed
+    same     the same body under the same number again, signed anew with a fresh nonce
+    code     ask the customer for a fresh code, then the same number again
+    number   the same again under a new number
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from huiquan.domain.refusals import Refusal
+
+
+class Retry(StrEnum):
+    """How a machine goes on after a refusal."""
+
+    NO = "no"
+    SAME = "same"
+    CODE = "code"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice:
+    """What to do about one refusal; after_s is how long to wait first, in seconds."""
+
+    code: Refusal
+    retry: Retry
+    after_s: int
+    zh: str
+    en: str
+
+
+_TEXT = """
+malformed no 0
+  按接口说明修改报文。
+  Mend the message by the description.
+too_large no 0
+  报文不超过 64 KB。
+  A message has at most 64 KB.
+not_found no 0
+  核对地址。
+  Check the address.
+method_not_allowed no 0
+  核对请求方法。
+  Check the method.
+too_many_requests same 1
+  按 Retry-After 等待后重试。
+  Wait as Retry-After says.
+busy same 2
+  按 Retry-After 等待后用同一单号重试；结果不明时先查单。
+  Wait as Retry-After says, then the same number; when in doubt ask for the order first.
+signature_wrong no 0
+  核对签名原文六行、请求体哈希、密钥与算法。
+  Check the six lines that are signed, the hash of the body, key and algorithm.
+key_unknown no 0
+  核对密钥编号，或请运营方登记公钥。
+  Check the key's name, or have the operator register the key.
+key_out_of_date no 0
+  换用有效密钥。
+  Sign with a key that is valid.
+request_stale same 0
+  与标准时间对时后重新签名。
+  Set the clock, then sign anew.
+request_replayed same 0
+  换用新的随机串重新签名。
+  Sign anew with a fresh nonce.
+acquirer_suspended no 0
+  联系运营方。
+  Ask the operator.
+request_key_reused number 0
+  同一单号的内容与首次不同：用原内容重试，或换新单号。
+  The number stands for other content: send the first content again, or take a new number.
+unknown_store no 0
+  核对门店代码。
+  Check the store's code.
+rail_not_here no 0
+  提示顾客本店支持的方式和最近的可用门店（见 detail）。
+  Tell the customer what this store takes and where the next one is (in detail).
+store_not_open no 0
+  提示本店当前不参加活动。
+  Say that this store does not take part now.
+code_unknown code 0
+  请顾客刷新券码后再扫。
+  Ask for a fresh code.
+code_expired code 0
+  请顾客刷新券码后再扫。
+  Ask for a fresh code.
+code_used code 0
+  先按单号查单；不是本单使用的，请顾客刷新券码。
+  Ask for your order first; if it was not yours, ask for a fresh code.
+already_redeemed no 0
+  按单号查单；已核销的不能再用。
+  Ask for your order; what is redeemed is not used again.
+voucher_expired no 0
+  提示券已过期。
+  Say that the voucher has expired.
+not_yet_valid no 0
+  提示券未到使用时间。
+  Say that the voucher is not valid yet.
+voucher_locked code 60
+  券在另一笔订单中，等待其超时或解除后重新扫码。
+  It is in another order; scan again when that has lapsed or was given up.
+wrong_pack no 0
+  提示本店不适用该礼包。
+  Say that the store does not take this pack.
+wrong_city no 0
+  提示只能在报名市州使用。
+  Say that it is good in the city of registration only.
+bad_amount no 0
+  核对金额，单位为分。
+  Check the amounts; they are in fen.
+offers_exceed_order no 0
+  核对优惠金额。
+  Check the offers.
+below_threshold no 0
+  提示优惠后金额未达门槛。
+  Say that the amount after offers is below the threshold.
+order_repeated no 0
+  提示不得拆单用券。
+  Say that a bill may not be split.
+order_closed number 0
+  该单号已由你方关闭，换新单号并重新扫码。
+  You closed this number; take a new one and scan again.
+unknown_order same 5
+  先查单；仍未收到的，重新占用。
+  Ask for the order; if it never arrived, lock again.
+lock_expired number 0
+  占用已超时，不能核销：原价收款或退还顾客，重新扫码用新单号。
+  Too late to redeem: give the reduction back or charge it; scan again under a new number.
+lock_released number 0
+  占用已解除，重新扫码用新单号。
+  The lock was given up; scan again under a new number.
+other_store no 0
+  该占用不属于这家门店或这家机构。
+  The lock belongs to another store or acquirer.
+amount_differs no 0
+  实付须等于 to_pay_fen；不符时退还顾客并解除占用。
+  What was paid has to be to_pay_fen; if not, pay it back and unlock.
+not_own_account no 0
+  退还付款并解除占用，请本人支付。
+  Pay it back and unlock; the holder has to pay.
+payment_ref_used no 0
+  一笔支付只核销一张券，按支付单号查单。
+  One payment pays for one voucher; ask for the payment.
+unknown_payment same 5
+  先查单；未核销的支付没有退款。
+  Ask for the payment; what was not redeemed is not refunded here.
+refund_too_large no 0
+  核对剩余可退金额 left_fen。
+  Check what is left, left_fen.
+too_many_refunds no 0
+  退款次数已达 50 次。
+  There have been 50 refunds.
+refund_elsewhere no 0
+  按原收款方式退款。
+  Refund it where it was paid.
+bill_not_ready same 900
+  次日 0 点 15 分以后下载。
+  Ask from 00:15 of the next day.
+bill_changed no 0
+  账单正在核查，联系运营方。
+  The bill is under review; ask the operator.
+"""
+
+
+def _read(text: str) -> tuple[Advice, ...]:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return tuple(
+        Advice(code=Refusal(code), retry=Retry(retry), after_s=int(after_s), zh=zh, en=en)
+        for head, zh, en in zip(lines[0::3], lines[1::3], lines[2::3], strict=True)
+        for code, retry, after_s in (head.split(),)
+    )
+
+
+ADVICE = _read(_TEXT)
+"""Every refusal that the acquirer's door knows, in the order of docs/api.md."""

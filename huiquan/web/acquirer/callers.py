@@ -1,0 +1,74 @@
+"""Which acquirer asks: read from the signature that each request carries.  收单机构验签"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from litestar import Request
+from litestar.params import Dependency, Parameter
+from msgspec import Meta
+
+from huiquan.actions.admit_request import SignedRequest, admit_request
+from huiquan.domain.acquirers import Acquirer
+from huiquan.domain.refusals import Refusal
+from huiquan.domain.request_signing import KEY, NONCE, SIGNATURE, TIME, read_head
+from huiquan.domain.tills import Terminal
+from huiquan.views.acquirer_orders import store_numbered
+from huiquan.web.answers import RefusedError, accepted
+from huiquan.web.callers import House
+
+SIGNED: list[dict[str, list[str]]] = [{"signature": []}]
+
+# The acquirer's own numbers: what may stand in an address, too.
+Ref = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+RefInPath = Annotated[str, Parameter(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+StoreCode = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+TerminalName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcquirerCaller:
+    """An acquirer whose request was admitted."""
+
+    acquirer: Acquirer
+    house: House
+
+    async def at(self, store: str, terminal: str, ref: str) -> Terminal:
+        """This acquirer at a store's terminal; a store that nobody knows is UNKNOWN_STORE."""
+        store_id = await store_numbered(self.house, store)
+        if store_id is None:
+            raise RefusedError(Refusal.UNKNOWN_STORE)
+        return self.standing(store_id, terminal, ref)
+
+    def standing(self, store_id: int, terminal: str, ref: str) -> Terminal:
+        """The same at a store that is known."""
+        return Terminal(
+            acquirer_id=self.acquirer.acquirer_id,
+            rail=self.acquirer.rail,
+            store_id=store_id,
+            terminal=terminal,
+            ref=ref,
+            asked_at=self.house.clock(),
+        )
+
+
+Partner = Annotated[AcquirerCaller, Dependency(skip_validation=True)]
+
+
+async def read_partner(request: Request[Any, Any, Any], house: House) -> AcquirerCaller:
+    """The acquirer that asks; what stands in the headers is not told to anyone."""
+    headers = {name: request.headers.get(name, "") for name in (KEY, TIME, NONCE, SIGNATURE)}
+    signed = SignedRequest(
+        head=accepted(read_head(headers)),
+        method=request.method,
+        target=target_of(request),
+        body=await request.body(),
+    )
+    return AcquirerCaller(acquirer=accepted(await admit_request(house, signed)), house=house)
+
+
+def target_of(request: Request[Any, Any, Any]) -> str:
+    """The path with its query as they came over the wire, not as they were read."""
+    path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    query: bytes = request.scope.get("query_string", b"")
+    whole = path.partition(b"?")[0] + (b"?" + query if query else b"")
+    return whole.decode("latin-1")

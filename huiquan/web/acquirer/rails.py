@@ -1,0 +1,94 @@
+"""Said before anyone pays: this store takes X, not Y here, and the next one that does is there.
+
+支付通道提示。 The till gets it with its refusal; customer and cashier can ask for it.
+"""
+
+from typing import Annotated, Any, TypeVar
+
+from litestar import get
+from litestar.params import Parameter
+
+from huiquan.domain.refusals import Refusal
+from huiquan.domain.tills import Terminal
+from huiquan.views.rails import StoreRails, rails_of
+from huiquan.web.answers import RefusedError, accepted
+from huiquan.web.callers import Campaigns, House
+from huiquan.web.consumer.stores import StoreNear, near_slip
+from huiquan.web.wire import AskedCampaign, Wire
+
+T = TypeVar("T")
+
+
+class ShownRails(Wire):
+    """The rails of a store, with a sentence for the screen; nearest takes the rail asked about."""
+
+    store_id: str
+    takes: list[str]
+    asked: str | None
+    is_taken: bool
+    zh: str
+    en: str
+    nearest: StoreNear | None
+
+
+async def shown_or_refused(
+    house: House, campaigns: Campaigns, at: Terminal, outcome: T | Refusal
+) -> T:
+    """The outcome, or its refusal; a rail that is not taken is refused with the next store."""
+    if outcome is Refusal.RAIL_NOT_HERE:
+        campaign = accepted(campaigns.asked(None))
+        found = await rails_of(house, campaign.campaign_id, at.store_id, at.rail)
+        raise RefusedError(outcome, _detail(found))
+    return accepted(outcome)
+
+
+def _detail(found: StoreRails | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    nearest = found.nearest
+    return {
+        "takes": list(found.takes),
+        "asked": found.asked,
+        "nearest": nearest
+        and {
+            "store_id": nearest.store_id,
+            "name": nearest.name,
+            "address": nearest.address,
+            "distance_m": nearest.distance_m,
+        },
+    }
+
+
+@get(
+    "/api/v1/stores/{store_id:int}/rails",
+    operation_id="getStoreRails",
+    summary="Ways of paying that a store takes",
+    tags=["consumer"],
+)
+async def get_store_rails(
+    store_id: int,
+    house: House,
+    campaigns: Campaigns,
+    campaign: AskedCampaign = None,
+    rail: Annotated[str | None, Parameter(pattern="^[a-z0-9][a-z0-9-]{0,31}$")] = None,
+) -> ShownRails:
+    """What this store takes, and where the next one is that takes the rail asked about."""
+    where = accepted(campaigns.asked(campaign))
+    if not 0 < store_id < 2**63:
+        raise RefusedError(Refusal.UNKNOWN_STORE)
+    found = await rails_of(house, where.campaign_id, store_id, rail)
+    if found is None:
+        raise RefusedError(Refusal.UNKNOWN_STORE)
+    zh, en = found.sentence
+    return ShownRails(
+        store_id=str(store_id),
+        takes=list(found.takes),
+        asked=found.asked,
+        is_taken=found.is_taken,
+        zh=zh,
+        en=en,
+        nearest=near_slip(found.nearest) if found.nearest else None,
+    )
+
+
+ROUTES = (get_store_rails,)
