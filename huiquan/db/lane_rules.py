@@ -20,6 +20,8 @@ REFERENCE_TABLES = (
     "store_packs",
     "cashiers",
     "settlements",
+    "settlement_lines",
+    "settlement_holds",
     "lists",
 )
 
