@@ -1,10 +1,12 @@
 """Every address of the house, one tuple of routes for each group.  路由"""
 
 from huiquan.web.console import campaigns as console_campaigns
-from huiquan.web.console import figures
+from huiquan.web.console import disputes as console_disputes
+from huiquan.web.console import figures, holds, payment_files, settlements
 from huiquan.web.console import sessions as console_sessions
 from huiquan.web.consumer import draws, me, now, registrations, rules, stores, vouchers
-from huiquan.web.merchant import locks, quotes, redemptions, today
+from huiquan.web.consumer import refund_sums as own_refund_sums
+from huiquan.web.merchant import locks, quotes, redemptions, refund_sums, statements, today
 from huiquan.web.merchant import sessions as till_sessions
 from huiquan.web.public import days, health, keys, lists, log
 
@@ -16,14 +18,21 @@ ROUTES = (
     *draws.ROUTES,
     *stores.ROUTES,
     *vouchers.ROUTES,
+    *own_refund_sums.ROUTES,
     *till_sessions.ROUTES,
     *quotes.ROUTES,
     *locks.ROUTES,
     *redemptions.ROUTES,
+    *refund_sums.ROUTES,
     *today.ROUTES,
+    *statements.ROUTES,
     *console_sessions.ROUTES,
     *console_campaigns.ROUTES,
     *figures.ROUTES,
+    *settlements.ROUTES,
+    *payment_files.ROUTES,
+    *holds.ROUTES,
+    *console_disputes.ROUTES,
     *keys.ROUTES,
     *log.ROUTES,
     *lists.ROUTES,
