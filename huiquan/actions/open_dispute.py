@@ -19,7 +19,7 @@ async def open_dispute(
     if not 0 < len(words.strip()) <= WORDS_MAX:
         return Refusal.MALFORMED
     async with app.db.transaction() as tx:
-        merchant_id = await disputes.manager_of(tx, cashier_id)
+        merchant_id = await disputes.merchant_led_by(tx, cashier_id)
         if merchant_id is None:
             return Refusal.FORBIDDEN
         row = await settlements.find(tx, settlement_id)

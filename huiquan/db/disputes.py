@@ -78,7 +78,7 @@ async def answer(
     assert answered == 1, "the dispute was answered although it was held for this"
 
 
-async def manager_of(tx: Tx, cashier_id: int) -> int | None:
+async def merchant_led_by(tx: Tx, cashier_id: int) -> int | None:
     """The merchant whose statements a cashier may see, or None: only a store's manager may."""
     found: int | None = await tx.fetchval(
         """

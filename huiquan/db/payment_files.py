@@ -67,48 +67,47 @@ async def merchant_by_uscc(tx: Tx, uscc: str) -> int | None:
     return found
 
 
+# Every settlement that can be paid is held and marked; what its line needs comes with it.
+_MARK = """
+    with held as (
+        select s.settlement_id
+          from settlements s
+         where s.campaign_id = $1
+           and s.state = 'settled'
+           and s.amount_fen > 0
+           and not exists (select from settlement_holds h
+                            where h.merchant_id = s.merchant_id
+                              and h.kind = 'merchant'
+                              and h.lifted_at is null
+                              and (h.until is null or h.until > $2))
+           and exists (select from merchant_accounts a where a.merchant_id = s.merchant_id)
+         order by s.settlement_id
+           for update of s
+    ), marked as (
+        update settlements
+           set state = 'in_file'
+         where settlement_id in (select settlement_id from held)
+           and state = 'settled'
+        returning settlement_id, ref, merchant_id, rail, amount_fen
+    )
+    select m.*, a.account_no, a.account_name, a.bank_name, a.bank_code,
+           row_number() over (order by m.settlement_id)::integer as line_no
+      from marked m
+      join merchant_accounts a using (merchant_id)
+     order by line_no
+"""
+
+
 async def draft(tx: Tx, campaign_id: int, day: date, staff_id: int, at: datetime) -> FileRow | None:
     """Put every settlement that can be paid into a new file; None when there is none.
 
     Of two that draft at once, the second finds nothing: the settlements are held and marked. Those
     of merchants without an account, or held back, wait.
     """
-    rows = await tx.fetch(
-        """
-        with held as (
-            select s.settlement_id
-              from settlements s
-             where s.campaign_id = $1
-               and s.state = 'settled'
-               and s.amount_fen > 0
-               and not exists (select from settlement_holds h
-                                where h.merchant_id = s.merchant_id
-                                  and h.kind = 'merchant'
-                                  and h.lifted_at is null
-                                  and (h.until is null or h.until > $2))
-               and exists (select from merchant_accounts a where a.merchant_id = s.merchant_id)
-             order by s.settlement_id
-               for update of s
-        ), marked as (
-            update settlements
-               set state = 'in_file'
-             where settlement_id in (select settlement_id from held)
-               and state = 'settled'
-            returning settlement_id, ref, merchant_id, rail, amount_fen
-        )
-        select m.*, a.account_no, a.account_name, a.bank_name, a.bank_code,
-               row_number() over (order by m.settlement_id)::integer as line_no
-          from marked m
-          join merchant_accounts a using (merchant_id)
-         order by line_no
-        """,
-        campaign_id,
-        at,
-    )
-    if not rows:
+    payments = [_payment(row) for row in await tx.fetch(_MARK, campaign_id, at)]
+    if not payments:
         return None
     file_id: int = await tx.fetchval("select nextval('payment_files_file_id_seq')")
-    payments = [_payment(row) for row in rows]
     row = FileRow(
         file_id=file_id,
         campaign_id=campaign_id,

@@ -133,17 +133,10 @@ def decide_refund(
     Refuses OTHER_STORE, BAD_AMOUNT (not above zero), REFUND_TOO_LATE (the rules' days are over),
     TOO_MANY_REFUNDS, REFUND_TOO_LARGE.
     """
+    refused = _refused(redemption, so_far, amount_fen, store_id, rules, now)
+    if refused is not None:
+        return refused
     quote = redemption.quote
-    if redemption.store_id != store_id:
-        return Refusal.OTHER_STORE
-    if amount_fen <= 0:
-        return Refusal.BAD_AMOUNT
-    if day_of(now) > redemption.day + timedelta(days=rules.within_days):
-        return Refusal.REFUND_TOO_LATE
-    if so_far.count >= rules.refunds_max:
-        return Refusal.TOO_MANY_REFUNDS
-    if so_far.refunded_fen + amount_fen > quote.net_fen:
-        return Refusal.REFUND_TOO_LARGE
     refunded_fen = so_far.refunded_fen + amount_fen
     returned_fen = fund_share_fen(quote, rules.partial, refunded_fen)
     to_fund_fen = returned_fen - so_far.returned_fen
@@ -165,3 +158,24 @@ def decide_refund(
         ),
         refunded_at=now,
     )
+
+
+def _refused(
+    redemption: Redemption,
+    so_far: RefundsSoFar,
+    amount_fen: int,
+    store_id: int,
+    rules: RefundRules,
+    now: datetime,
+) -> Refusal | None:
+    if redemption.store_id != store_id:
+        return Refusal.OTHER_STORE
+    if amount_fen <= 0:
+        return Refusal.BAD_AMOUNT
+    if day_of(now) > redemption.day + timedelta(days=rules.within_days):
+        return Refusal.REFUND_TOO_LATE
+    if so_far.count >= rules.refunds_max:
+        return Refusal.TOO_MANY_REFUNDS
+    if so_far.refunded_fen + amount_fen > redemption.quote.net_fen:
+        return Refusal.REFUND_TOO_LARGE
+    return None

@@ -99,7 +99,7 @@ class StatementPage:
 async def statements_of(app: App, cashier_id: int) -> StatementPage | Refusal:
     """The statements of the merchant whose store a cashier leads. Refuses FORBIDDEN."""
     async with app.db.reading() as tx:
-        merchant_id = await disputes.manager_of(tx, cashier_id)
+        merchant_id = await disputes.merchant_led_by(tx, cashier_id)
         if merchant_id is None:
             return Refusal.FORBIDDEN
         rows = await tx.fetch(
@@ -156,7 +156,7 @@ async def _standing(tx: Tx, merchant_id: int, now: datetime) -> Standing:
 async def statement_for(app: App, cashier_id: int, settlement_id: int) -> Statement | Refusal:
     """One of the merchant's statements. Refuses FORBIDDEN, UNKNOWN_SETTLEMENT (or another's)."""
     async with app.db.reading() as tx:
-        merchant_id = await disputes.manager_of(tx, cashier_id)
+        merchant_id = await disputes.merchant_led_by(tx, cashier_id)
         if merchant_id is None:
             return Refusal.FORBIDDEN
         return await _statement(tx, settlement_id, merchant_id)
@@ -240,7 +240,7 @@ async def late_refunds_of(app: App, cashier_id: int) -> list[LateRefund] | Refus
     Refuses FORBIDDEN.
     """
     async with app.db.reading() as tx:
-        merchant_id = await disputes.manager_of(tx, cashier_id)
+        merchant_id = await disputes.merchant_led_by(tx, cashier_id)
         if merchant_id is None:
             return Refusal.FORBIDDEN
         rows = await tx.fetch(
@@ -276,7 +276,7 @@ async def open_disputes(app: App) -> list[Dispute]:
 async def disputes_for(app: App, cashier_id: int) -> list[Dispute] | Refusal:
     """The merchant's own disputes with their answers. Refuses FORBIDDEN."""
     async with app.db.reading() as tx:
-        merchant_id = await disputes.manager_of(tx, cashier_id)
+        merchant_id = await disputes.merchant_led_by(tx, cashier_id)
         if merchant_id is None:
             return Refusal.FORBIDDEN
         return await _disputes(tx, "s.merchant_id = $1", merchant_id)

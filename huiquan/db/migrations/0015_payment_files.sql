@@ -36,7 +36,7 @@ alter table settlements
     add column carried_fen bigint not null default 0 check (carried_fen >= 0),
     add column bounced_at timestamptz,
     add column bounce_reason text,
-    add column resettled_by bigint references settlements,
+    add column resettled_by bigint,
     add column without_file boolean not null default false,
     drop constraint settlements_campaign_id_merchant_id_day_key,
     drop constraint settlements_check,
@@ -59,6 +59,7 @@ alter table settlements
         check ((state = 'bounced') = (bounced_at is not null and bounce_reason is not null)),
     add constraint settlements_resettle_what_bounced
         check (resettled_by is null or state = 'bounced');
+comment on column settlements.resettled_by is 'the settlement that carries what bounced here';
 comment on column settlements.carried_fen is 'from payments that bounced, settled anew here';
 comment on column settlements.without_file is 'paid before payment files were kept';
 create index settlements_to_be_paid on settlements (campaign_id, state) where state <> 'paid';
