@@ -52,7 +52,7 @@ def statement_pdf(one: Statement) -> bytes:
         _table(list(facts(one)), (40, 140), head=False),
         Spacer(1, 4 * mm),
         _table(
-            [(_short(name, 44), yuan(amount_fen)) for name, amount_fen in sum_lines(one)],
+            [(_short(name, 44), yuan(amount_fen)) for name, _, amount_fen in sum_lines(one)],
             (140, 40),
             head=False,
             is_sum=True,

@@ -16,19 +16,32 @@ def rail_zh(rail: str) -> str:
     return RAILS_ZH.get(rail, rail)
 
 
-def sum_lines(one: Statement) -> list[tuple[str, int]]:
-    """Each step from the vouchers to the payment, in fen; what is taken off below zero."""
+def sum_lines(one: Statement) -> list[tuple[str, str, int]]:
+    """Each step from the vouchers to the payment: zh, en, fen; what is taken off below zero."""
     settlement = one.settlement
     redeemed_fen = sum(order.discount_fen for order in one.orders)
     returned_fen = sum(order.returned_fen for order in one.orders)
+    count = len(one.orders)
     again = f"（{'、'.join(one.carried_refs)}）" if one.carried_refs else ""
     return [
-        (f"本单核销 {len(one.orders)} 笔，立减金合计", redeemed_fen),
-        ("减：清算前顾客退货，退回专用账户", -returned_fen),
-        ("本单应付", settlement.payable_fen),
-        (f"加：此前退汇、未付到账的款项{again}", settlement.carried_fen),
-        ("减：清算后顾客退货，从本次付款中扣回", -settlement.recovered_fen),
-        ("本次付款金额", settlement.amount_fen),
+        (f"本单核销 {count} 笔，立减金合计", f"Vouchers of {count} orders", redeemed_fen),
+        (
+            "减：清算前顾客退货，退回专用账户",
+            "less goods returned before settlement",
+            -returned_fen,
+        ),
+        ("本单应付", "due for these orders", settlement.payable_fen),
+        (
+            f"加：此前退汇、未付到账的款项{again}",
+            "plus earlier payments that came back",
+            settlement.carried_fen,
+        ),
+        (
+            "减：清算后顾客退货，从本次付款中扣回",
+            "less goods returned after settlement",
+            -settlement.recovered_fen,
+        ),
+        ("本次付款金额", "Paid this time", settlement.amount_fen),
     ]
 
 

@@ -41,7 +41,7 @@ def statement_workbook(one: Statement) -> bytes:
         sheet.write_string(row, 2, value, text)
         row += 1
     row += 1
-    for name, amount_fen in sum_lines(one):
+    for name, _, amount_fen in sum_lines(one):
         sheet.write_string(row, 1, name, text)
         sheet.write_number(row, 2, in_yuan(amount_fen), money)
         row += 1

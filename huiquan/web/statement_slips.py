@@ -51,6 +51,7 @@ class StatementSum(Wire):
     """One step from the vouchers to the payment."""
 
     label_zh: str
+    label_en: str
     amount_fen: int
 
 
@@ -113,7 +114,9 @@ def shown_statement(one: Statement) -> ShownStatement:
         account_end=one.account_end,
         settled_at=shanghai(one.settled_at),
         paid_at=shanghai(one.paid_at) if one.paid_at else None,
-        sums=[StatementSum(label_zh=zh, amount_fen=fen) for zh, fen in sum_lines(one)],
+        sums=[
+            StatementSum(label_zh=zh, label_en=en, amount_fen=fen) for zh, en, fen in sum_lines(one)
+        ],
         orders=[
             ShownOrder(
                 redemption=order.redemption,

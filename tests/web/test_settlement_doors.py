@@ -170,7 +170,11 @@ async def test_a_merchant_is_paid_through_a_file_of_two_people_and_reads_why(
         at = f"/statements/{line['settlement_id']}"
         whole = (await one.merchant("GET", at)).json()
         assert [each["due_fen"] for each in whole["orders"]] == [20_000]
-        assert whole["sums"][-1] == {"label_zh": "本次付款金额", "amount_fen": 20_000}
+        assert whole["sums"][-1] == {
+            "label_zh": "本次付款金额",
+            "label_en": "Paid this time",
+            "amount_fen": 20_000,
+        }
         workbook = await one.merchant("GET", f"{at}/workbook")
         sheet = zipfile.ZipFile(io.BytesIO(workbook.content)).read("xl/sharedStrings.xml")
         assert "江汉路jianghan店" in sheet.decode()

@@ -25,6 +25,8 @@ from huiquan.web.wire import CampaignNumber, Wire, shanghai
 Number = Annotated[int, Parameter(ge=1, le=2**53)]
 PATH = "/api/v1/console/payment-files"
 CSV = "text/csv"
+# A bank answers thousands of lines in one file.
+BODY_MAX_BYTES = 2_000_000
 
 
 class ShownFile(Wire):
@@ -219,6 +221,7 @@ async def get_bank_file(
 @post(
     PATH + "/{file:int}/answers",
     operation_id="takeBankAnswers",
+    request_max_body_size=BODY_MAX_BYTES,
     summary="Take the bank's answers",
     tags=["console"],
     security=SECURITY,
