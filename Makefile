@@ -9,8 +9,9 @@ DAYS ?= 3
 SEED ?= 1
 EDITS ?= 1000
 HONEST_DAYS ?= 200
+SEQUENCES ?= 1000000
 
-.PHONY: help run test chaos drill check simulate pages bench rush curve lock clean
+.PHONY: help run test chaos drill refunds check simulate pages bench rush curve lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -31,6 +32,9 @@ chaos: $(VENV)/.test pages ## Kill real processes under load and count what was 
 
 drill: $(VENV)/.test ## Tamper with EDITS exported days, verify DAYS honest ones (SEED)
 	@$(BIN)/python -m tests.drills.tampering --edits $(EDITS) --days $(HONEST_DAYS) --seed $(SEED)
+
+refunds: $(VENV)/.test ## Play SEQUENCES of refunds, settlements and a lying bank against a second count (SEED)
+	@$(BIN)/python -m tests.drills.refund_sequences --sequences $(SEQUENCES) --seed $(SEED)
 
 check: $(VENV)/.test ## The fast inner loop: style, types, domain and tidy tests (under a minute)
 	@$(BIN)/ruff check .

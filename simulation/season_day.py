@@ -12,12 +12,10 @@ from datetime import date, time, timedelta
 from functools import partial
 from typing import TypeVar
 
-from huiquan.actions.confirm_payment import confirm_payment
 from huiquan.actions.log_rounds import log_rounds
 from huiquan.actions.publish_checkpoint import publish_checkpoint
 from huiquan.actions.send_configs import send_configs
 from huiquan.actions.settle_day import DaySettled
-from huiquan.db import settlements
 from huiquan.domain.days import day_number, moment
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebook_days import kind_on
@@ -29,6 +27,7 @@ from simulation.consumer import POOR_ACCURACY_M, Consumer
 from simulation.door import DoorFaultError, Json, Refused
 from simulation.errands import bring_back, spend
 from simulation.habits import WAVES, Tap, Visit, Win, joins_on, purchase_with, return_of, visit_on
+from simulation.paying import bank_pays, name_accounts, send_file, two_payers
 from simulation.people import Trouble
 from simulation.season_house import HandClock
 from simulation.season_world import PlannedPurchase, PlannedReturn, World
@@ -253,18 +252,15 @@ async def night(world: World, clock: HandClock, morning: date) -> None:
     for settled in await TASKS["settle_day"](world.app):  # type: ignore[attr-defined]
         if isinstance(settled, DaySettled):
             world.tally["settled_fen"] += settled.amount_fen
-            await _pay(world, settled)
+            await _pay(world)
     await reload(world)
 
 
-async def _pay(world: World, settled: DaySettled) -> None:
-    """The bank pays what was settled, and says so."""
-    for settlement_id in settled.settlement_ids:
-        async with world.app.db.transaction() as tx:
-            row = await settlements.hold(tx, settlement_id)
-        if row is not None and row.amount_fen:
-            paid = await confirm_payment(
-                world.app, settlement_id, f"BANK-{settlement_id}", row.amount_fen, "bank"
-            )
-            assert not isinstance(paid, Refusal), paid
-            world.tally["paid_fen"] += paid
+async def _pay(world: World) -> None:
+    """Two people approve what was settled, and the bank pays it."""
+    if world.payers is None:
+        world.payers = await two_payers(world.app)
+        await name_accounts(world.app)
+    file = await send_file(world.app, world.campaign.code, world.payers)
+    if file is not None:
+        world.tally["paid_fen"] += (await bank_pays(world.app, file)).paid_fen

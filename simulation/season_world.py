@@ -17,6 +17,7 @@ from simulation.consumer import Consumer, Street
 from simulation.door import Door
 from simulation.errands import HighStreet, Spent, Tally
 from simulation.habits import Purchase, Return, Win
+from simulation.paying import Payers
 from simulation.people import Person
 
 
@@ -56,6 +57,7 @@ class World:
     draw_days: tuple[date, ...]
     last_day: date
     tally: Tally = field(default_factory=Counter)
+    payers: Payers | None = None
     purchases: dict[tuple[date, int], list[PlannedPurchase]] = field(
         default_factory=lambda: defaultdict(list)
     )

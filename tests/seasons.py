@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from huiquan.actions.confirm_payment import confirm_payment
 from huiquan.actions.enter_draws import LaneBatch, enter_draws
 from huiquan.actions.expire_vouchers import expire_vouchers
 from huiquan.actions.lock_voucher import LockAsked, lock_voucher
@@ -25,16 +24,20 @@ from huiquan.actions.release_day import release_day
 from huiquan.actions.send_configs import send_configs
 from huiquan.actions.send_messages import send_messages
 from huiquan.actions.settle_day import DaySettled, settle_day
+from huiquan.actions.take_bank_answers import AnswersTaken, take_bank_answers
 from huiquan.actions.unlock_voucher import UnlockAsked, unlock_voucher
 from huiquan.db.campaign_state import load_campaign
 from huiquan.db.connection import Database
+from huiquan.db.payment_files import FileRow
 from huiquan.domain import checkpoints, vrf
+from huiquan.domain.bank_answers import Answer, Outcome
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.cities import CITIES
 from huiquan.domain.coordinates import Datum
 from huiquan.domain.days import SHANGHAI, day_number, day_of
 from huiquan.domain.draw_config import ConfigSignatures
 from huiquan.domain.entering import EntryRequest
+from huiquan.domain.payment_files import Payment
 from huiquan.domain.receipts import EntryReceipt
 from huiquan.domain.redemptions import Lock, Redemption
 from huiquan.domain.refunds import Refund
@@ -46,6 +49,15 @@ from huiquan.domain.signing import signer_from
 from huiquan.gateways.faults import OutsiderFault
 from huiquan.jobs.rounds import drain
 from huiquan.jobs.tasks import end_day, plan_days
+from simulation.paying import (
+    Payers,
+    name_accounts,
+    not_paid,
+    paid,
+    payments_in,
+    send_file,
+    two_payers,
+)
 from tests.houses import (
     House,
     location,
@@ -116,6 +128,8 @@ class Season:
     people: list[Any] = field(default_factory=list)
     shops: list[Shop] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
+    payers: Payers | None = None
+    files: list[FileRow] = field(default_factory=list)
     keys: int = 0
 
     def new_key(self) -> str:
@@ -319,22 +333,38 @@ async def refund(season: Season, redemption: Redemption, amount_fen: int) -> Ref
 
 
 async def settle(season: Season) -> DaySettled:
-    """Settle every merchant; the bank pays two of three settlements at once."""
-    settled = await settle_day(season.house.app, season.campaign.code)
+    """Settle every merchant and send a file; the bank pays, fails, gives back, or keeps silent."""
+    app = season.house.app
+    settled = await settle_day(app, season.campaign.code)
     assert isinstance(settled, DaySettled), settled
-    for settlement_id in settled.settlement_ids:
-        if season.dice.random() < 0.67:
-            await pay(season, settlement_id)
+    if season.payers is None:
+        season.payers = await two_payers(app)
+        await name_accounts(app)
+    file = await send_file(app, season.campaign.code, season.payers)
+    if file is not None:
+        season.files.append(file)
+    for one in season.files:
+        for payment in await payments_in(app, one.file_id):
+            turn = season.dice.random()
+            if one is file and turn < 0.7:
+                await answer(season, one, paid(payment))
+            elif one is file and turn < 0.85:
+                await answer(season, one, not_paid(payment))
+            elif one is not file and turn < 0.2 and await _is_paid(season, payment):
+                await answer(season, one, not_paid(payment, Outcome.RETURNED))
     return settled
 
 
-async def pay(season: Season, settlement_id: int) -> None:
-    """The bank confirms a settlement that was for something."""
+async def answer(season: Season, file: FileRow, said: Answer) -> None:
+    """The bank says one thing of one line; nothing it says here contradicts itself."""
+    taken = await take_bank_answers(season.house.app, file.file_id, [said], "bank")
+    assert isinstance(taken, AnswersTaken), taken
+    assert taken.contradictions == ()
+
+
+async def _is_paid(season: Season, payment: Payment) -> bool:
     async with season.house.app.db.reading() as tx:
-        amount_fen = await tx.fetchval(
-            "select amount_fen from settlements where settlement_id = $1", settlement_id
+        state = await tx.fetchval(
+            "select state from settlements where settlement_id = $1", payment.settlement_id
         )
-    if amount_fen:
-        ref = f"bank-{settlement_id}"
-        paid = await confirm_payment(season.house.app, settlement_id, ref, amount_fen)
-        assert paid == amount_fen
+    return bool(state == "paid")

@@ -119,7 +119,7 @@ async def _record(tx: Tx, till: Till, lock: Lock, redemption: Redemption) -> Non
     place = (redemption.campaign_id, redemption.lane, redemption.idx, redemption.lock_no)
     await vouchers.mark_redeemed(tx, *place, at)
     await locks.close(tx, lock, LockState.REDEEMED, at)
-    await redemptions.record(tx, redemption, till.cashier_id)
+    await redemptions.record(tx, redemption, till)
     await ledger.book(
         tx,
         campaign_id=redemption.campaign_id,

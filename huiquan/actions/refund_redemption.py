@@ -21,9 +21,10 @@ from huiquan.db.requests import RequestKey
 from huiquan.domain import callbacks as told
 from huiquan.domain.ledger import book_of
 from huiquan.domain.redemptions import parse_redemption_id
+from huiquan.domain.refund_rules import RefundRules
 from huiquan.domain.refunds import Refund, decide_refund
 from huiquan.domain.refusals import Refusal
-from huiquan.domain.rulebooks import RefundPolicy
+from huiquan.domain.rulebooks import refund_rules_of
 from huiquan.domain.tills import Caller, Till
 
 
@@ -38,7 +39,7 @@ class RefundAsked(msgspec.Struct, frozen=True, kw_only=True, tag="refund_redempt
 async def refund_redemption(app: App, caller: Caller, asked: RefundAsked) -> Refund | Refusal:
     """Split a refund between customer and fund, to the fen (R2.4, R2.8).
 
-    The policy is that of the rules under which the voucher was redeemed. After settlement the
+    The rules are those under which the voucher was redeemed. After settlement the
     merchant owes the fund its part. The same key again gives the same refund; another body under
     it is REQUEST_KEY_REUSED. Refuses UNKNOWN_REDEMPTION, REFUND_ELSEWHERE (it was made over another
     door, where the money is), and what `decide_refund` refuses.
@@ -67,7 +68,7 @@ async def refund_redemption(app: App, caller: Caller, asked: RefundAsked) -> Ref
             paid.so_far,
             asked.amount_fen,
             store_id=till.store_id,
-            policy=await _policy(tx, paid),
+            rules=await _rules(tx, paid),
             settled=paid.is_settled,
             voucher_valid_until=voucher.valid_until,
             now=now,
@@ -79,10 +80,10 @@ async def refund_redemption(app: App, caller: Caller, asked: RefundAsked) -> Ref
         return refund
 
 
-async def _policy(tx: Tx, paid: RedemptionRow) -> RefundPolicy:
+async def _rules(tx: Tx, paid: RedemptionRow) -> RefundRules:
     versions = await campaign_state.load_versions(tx, paid.redemption.campaign_id)
     number = paid.redemption.rulebook_version
-    return next(one.rulebook.refund_policy for one in versions if one.version == number)
+    return next(refund_rules_of(one.rulebook) for one in versions if one.version == number)
 
 
 async def _record(tx: Tx, till: Till, refund: Refund) -> None:

@@ -9,6 +9,7 @@ from huiquan.domain import callbacks as told
 from huiquan.domain.refunds import Refund, decide_refund
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebook_versions import version_in_force
+from huiquan.domain.rulebooks import refund_rules_of
 from huiquan.domain.sandbox import voucher_of
 from huiquan.domain.tills import Terminal, Till
 from huiquan.domain.vouchers import State
@@ -38,7 +39,7 @@ async def try_refund(app: App, at: Terminal, payment_ref: str, amount_fen: int) 
             sandbox.so_far(await sandbox.refunds_of(tx, at.acquirer_id, order.order_ref)),
             amount_fen,
             store_id=order.store_id,
-            policy=version_in_force(campaign.versions, now).rulebook.refund_policy,
+            rules=refund_rules_of(version_in_force(campaign.versions, now).rulebook),
             settled=False,
             voucher_valid_until=voucher_of(order.lock, state=State.REDEEMED).valid_until,
             now=now,

@@ -25,6 +25,7 @@ from huiquan.cli import (
     log,
     migrate,
     monitor,
+    payment,
     report,
     serve,
     settle,
@@ -56,6 +57,7 @@ app.add_typer(campaign.app, name="campaign")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(fund.app, name="fund")
 app.add_typer(settle.app, name="settle")
+app.add_typer(payment.app, name="payment")
 app.add_typer(store.app, name="store")
 app.add_typer(acquirer.app, name="acquirer")
 app.add_typer(exclusion.app, name="exclusion")

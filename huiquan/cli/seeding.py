@@ -9,6 +9,7 @@ import asyncpg
 
 from huiquan.actions.add_staff import NewStaff, add_staff
 from huiquan.actions.fund_campaign import fund_campaign
+from huiquan.actions.name_account import name_account
 from huiquan.actions.publish_campaign import Published, publish_campaign
 from huiquan.actions.send_configs import send_configs
 from huiquan.app import App
@@ -18,6 +19,7 @@ from huiquan.cli.house import open_house
 from huiquan.cli.store import import_stores
 from huiquan.cli.trouble import fail, refused
 from huiquan.db import staff
+from huiquan.domain.payment_files import PayeeAccount
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.roles import Role
 from huiquan.settings import Settings
@@ -28,6 +30,7 @@ PEOPLE_FILE = "demo-people.csv"
 SEED = "1"
 
 OFFICIAL = NewStaff(login="province", name="王监管", role=Role.SUPERVISOR, password="huiquan-demo")
+OPERATOR = NewStaff(login="platform", name="李运营", role=Role.OPERATOR, password="huiquan-demo")
 OFFICIAL_SIGN_IN = f"sign in as {OFFICIAL.login} / huiquan-demo"
 
 
@@ -54,9 +57,11 @@ async def seed(settings: Settings) -> None:
         _simulation("people", "--seed", SEED, "--out", str(settings.home / PEOPLE_FILE))
         await import_stores(house, campaign, settings.home / STORES_FILE, "demo")
         await add_demo_acquirers(house, settings.home / STORES_FILE, settings.home)
-        added = await add_staff(house, OFFICIAL, "demo")
-        if isinstance(added, Refusal):
-            refused(added)
+        await _name_accounts(house, settings.home / STORES_FILE)
+        for somebody in (OPERATOR, OFFICIAL):
+            added = await add_staff(house, somebody, "demo")
+            if isinstance(added, Refusal) and added is not Refusal.LOGIN_TAKEN:
+                refused(added)
 
 
 def crowd_arguments(settings: Settings, people: int) -> list[str]:
@@ -74,6 +79,22 @@ def cashier_sign_in(settings: Settings) -> str:
     with (settings.home / STORES_FILE).open(newline="") as file:
         row = next(row for row in csv.DictReader(file) if "3" in row["packs"].split())
     return f"sign in as {row['login']} / {row['pin']}  ({row['name']})"
+
+
+async def _name_accounts(house: App, file: Path) -> None:
+    """An account for each merchant, so that payment files can be tried out."""
+    with file.open(newline="") as opened:
+        merchants = {row["uscc"]: row["merchant_name"] for row in csv.DictReader(opened)}
+    for number, (uscc, name) in enumerate(sorted(merchants.items())):
+        account = PayeeAccount(
+            account_no=f"42001234{number:011}",
+            account_name=name,
+            bank_name="中国建设银行武汉分行",
+            bank_code="105521000018",
+        )
+        named = await name_account(house, uscc, account, "demo")
+        if isinstance(named, Refusal):
+            refused(named)
 
 
 async def _publish(house: App) -> str:

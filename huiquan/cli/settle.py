@@ -1,4 +1,4 @@
-"""huiquan settle: hand to the bank what merchants are due, confirm what it paid.  清算"""
+"""huiquan settle: work out what merchants are due, hold money back, confirm what was paid.  清算"""
 
 import asyncio
 from typing import Annotated
@@ -6,16 +6,23 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from huiquan.actions.confirm_payment import confirm_payment
+from huiquan.actions.lift_hold import lift_hold
+from huiquan.actions.place_hold import HoldAsked, place_hold
 from huiquan.actions.settle_day import DaySettled, settle_day
+from huiquan.actions.take_bank_answers import AnswersTaken, take_bank_answers
+from huiquan.app import App
 from huiquan.cli.books import open_books, progress_bar
 from huiquan.cli.house import settings_from_environment
-from huiquan.cli.trouble import refused
+from huiquan.cli.trouble import fail, refused
+from huiquan.domain.bank_answers import Answer, Outcome
 from huiquan.domain.money import parse_yuan, yuan
 from huiquan.domain.refusals import Refusal
+from huiquan.views.settlements import sent_line
 
-app = typer.Typer(help="Settle what merchants are due, and confirm what the bank paid.")
+app = typer.Typer(help="Settle what merchants are due; hold money back; confirm what was paid.")
 console = Console(highlight=False)
+
+By = Annotated[str, typer.Option(help="who does it")]
 
 
 @app.command()
@@ -36,14 +43,38 @@ def confirm(
     settlement: Annotated[int, typer.Argument(help="the number of the settlement")],
     in_yuan: Annotated[str, typer.Argument(metavar="YUAN", help="what the bank says it paid")],
     ref: Annotated[str, typer.Option(help="the bank's reference of the payment")],
-    by: Annotated[str, typer.Option(help="who confirms it")] = "operator",
+    by: By = "operator",
 ) -> None:
-    """Book that the bank has paid a settlement; the same reference counts once."""
+    """Book that the bank has paid a settlement of a file it was sent; the reference counts once."""
     amount_fen = parse_yuan(in_yuan)
     if isinstance(amount_fen, Refusal):
         refused(amount_fen)
-    paid_fen = asyncio.run(_confirm(settlement, ref, amount_fen, by))
-    console.print(f"settlement {settlement}: {yuan(paid_fen)} yuan paid under {ref}")
+    asyncio.run(_confirm(settlement, ref.strip(), amount_fen, by))
+    console.print(f"settlement {settlement}: {yuan(amount_fen)} yuan paid under {ref}")
+
+
+@app.command()
+def hold(
+    reason: Annotated[str, typer.Option(help="why the money waits")],
+    merchant: Annotated[int | None, typer.Option(help="a merchant's number")] = None,
+    store: Annotated[int | None, typer.Option(help="a store's number")] = None,
+    redemption: Annotated[str | None, typer.Option(help="a redemption's name")] = None,
+    by: By = "operator",
+) -> None:
+    """Hold back what a merchant, a store or one redemption is due, until the hold is lifted."""
+    asked = HoldAsked(reason=reason, merchant_id=merchant, store_id=store, redemption=redemption)
+    console.print(f"hold {asyncio.run(_hold(asked, by))} is in force")
+
+
+@app.command()
+def lift(
+    number: Annotated[int, typer.Argument(metavar="HOLD", help="the number of the hold")],
+    reason: Annotated[str, typer.Option(help="why it may be paid")],
+    by: By = "operator",
+) -> None:
+    """Lift a hold: the money goes with the next settlement."""
+    lifted = asyncio.run(_lift(number, reason, by))
+    console.print(f"hold {number} {'is lifted' if lifted else 'was lifted before'}")
 
 
 async def _run(campaign: str | None) -> DaySettled:
@@ -61,9 +92,43 @@ async def _run(campaign: str | None) -> DaySettled:
     return settled
 
 
-async def _confirm(settlement_id: int, ref: str, amount_fen: int, by: str) -> int:
+async def _confirm(settlement_id: int, ref: str, amount_fen: int, by: str) -> None:
     async with open_books(settings_from_environment()) as house:
-        paid = await confirm_payment(house, settlement_id, ref, amount_fen, by)
-    if isinstance(paid, Refusal):
-        refused(paid)
-    return paid
+        taken = await _take(house, settlement_id, ref, amount_fen, by)
+    if isinstance(taken, Refusal):
+        refused(taken)
+    for _, verdict in taken.contradictions:
+        fail(f"this contradicts what the bank said before ({verdict.value}); the merchant is held")
+
+
+async def _take(
+    house: App, settlement_id: int, ref: str, amount_fen: int, by: str
+) -> AnswersTaken | Refusal:
+    """The bank's word about one line; a slip of the pen in the amount never reaches the books."""
+    line = await sent_line(house, settlement_id)
+    if isinstance(line, Refusal):
+        return line
+    if not 0 < len(ref) <= 64 or not ref.isprintable():
+        return Refusal.MALFORMED
+    if line.amount_fen != amount_fen:
+        return Refusal.BAD_AMOUNT
+    said = Answer(
+        ref=line.ref, outcome=Outcome.PAID, amount_fen=amount_fen, bank_ref=ref, reason="成功"
+    )
+    return await take_bank_answers(house, line.file_id, [said], by)
+
+
+async def _hold(asked: HoldAsked, by: str) -> int:
+    async with open_books(settings_from_environment()) as house:
+        placed = await place_hold(house, asked, by)
+    if isinstance(placed, Refusal):
+        refused(placed)
+    return placed
+
+
+async def _lift(hold_id: int, reason: str, by: str) -> bool:
+    async with open_books(settings_from_environment()) as house:
+        lifted = await lift_hold(house, hold_id, reason, by)
+    if isinstance(lifted, Refusal):
+        refused(lifted)
+    return lifted

@@ -49,6 +49,14 @@ async def find(tx: Tx, code: str) -> CampaignRow | None:
     return CampaignRow(**dict(row)) if row else None
 
 
+async def code_of(tx: Tx, campaign_id: int) -> str | None:
+    """The code of a campaign, or None."""
+    code: str | None = await tx.fetchval(
+        "select code from campaigns where campaign_id = $1", campaign_id
+    )
+    return code
+
+
 async def everyone(tx: Tx) -> list[CampaignRow]:
     """Every campaign, the first published first."""
     rows = await tx.fetch(

@@ -21,6 +21,8 @@ REFERENCE_TABLES = (
     "cashiers",
     "acquirers",
     "settlements",
+    "settlement_lines",
+    "settlement_holds",
     "lists",
     "epochs",
 )

@@ -7,6 +7,7 @@ from huiquan.db.connection import Row, Tx
 from huiquan.domain.days import day_from_number, day_number
 from huiquan.domain.redemptions import Quote, Redemption
 from huiquan.domain.refunds import Refund, RefundsSoFar
+from huiquan.domain.tills import Till
 
 COLUMNS = """
     d.campaign_id, d.lane, d.idx, d.lock_no, d.day, d.store_id, d.merchant_id, d.city, d.pack,
@@ -53,17 +54,20 @@ def row_of(row: Row) -> RedemptionRow:
     )
 
 
-async def record(tx: Tx, redemption: Redemption, cashier_id: int | None) -> None:
-    """Record a redemption with its amounts; a second one of the same lock is a key violation."""
+async def record(tx: Tx, redemption: Redemption, till: Till) -> None:
+    """Record a redemption with its amounts; a second one of the same lock is a key violation.
+
+    It is settled with the others of its till's rail.
+    """
     quote = redemption.quote
     await tx.execute(
         """
         insert into redemptions (lane, campaign_id, idx, lock_no, day, store_id, merchant_id,
                                  cashier_id, city, pack, payment_ref, face_fen, threshold_fen,
                                  order_fen, offers_fen, net_fen, discount_fen, rulebook_version,
-                                 redeemed_at, acquirer_id)
+                                 redeemed_at, acquirer_id, rail)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20)
+                $19, $20, $21)
         """,
         redemption.lane,
         redemption.campaign_id,
@@ -72,7 +76,7 @@ async def record(tx: Tx, redemption: Redemption, cashier_id: int | None) -> None
         day_number(redemption.day),
         redemption.store_id,
         redemption.merchant_id,
-        cashier_id,
+        till.cashier_id,
         redemption.city,
         quote.pack,
         redemption.payment_ref,
@@ -85,6 +89,7 @@ async def record(tx: Tx, redemption: Redemption, cashier_id: int | None) -> None
         redemption.rulebook_version,
         redemption.redeemed_at,
         redemption.acquirer_id,
+        till.rail,
     )
 
 

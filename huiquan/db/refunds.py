@@ -17,6 +17,7 @@ class RefundRow:
     amount_fen: int
     to_consumer_fen: int
     to_fund_fen: int
+    is_late: bool
     refunded_at: datetime
 
 
@@ -50,7 +51,8 @@ async def of_voucher(tx: Tx, campaign_id: int, lane: int, idx: int) -> list[Refu
     """Every refund of a voucher's redemptions, in order."""
     rows = await tx.fetch(
         """
-        select lock_no, refund_no, amount_fen, to_consumer_fen, to_fund_fen, refunded_at
+        select lock_no, refund_no, amount_fen, to_consumer_fen, to_fund_fen, late as is_late,
+               refunded_at
           from refunds
          where lane = $1
            and campaign_id = $2

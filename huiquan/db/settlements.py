@@ -1,13 +1,12 @@
-"""Settlements as they are kept: one a merchant and day, over redemptions it alone holds.  清算"""
+"""Settlements as they are kept: one a merchant, rail and day, over their redemptions.  清算"""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from huiquan.db import ledger
 from huiquan.db.connection import Tx
+from huiquan.db.payees import HELD, NEW_STORE, Payee
 from huiquan.domain.days import day_from_number, day_number
-from huiquan.domain.ledger import Account, of_merchant
-from huiquan.domain.settlement import Due, MerchantAccount, Settlement
+from huiquan.domain.settlement import LaneAmount, Settlement, Terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,27 +16,12 @@ class SettlementRow:
     settlement_id: int
     campaign_id: int
     merchant_id: int
+    rail: str
     day: date
+    ref: str
     amount_fen: int
+    state: str
     bank_ref: str | None
-
-
-async def merchants_due(tx: Tx, campaign_id: int, last_day: date) -> list[int]:
-    """The merchants with redemptions up to a day that are in no settlement yet."""
-    rows = await tx.fetch(
-        """
-        select distinct merchant_id
-          from redemptions
-         where campaign_id = $1
-           and settlement_id is null
-           and day <= $2
-           and returned_fen < discount_fen
-         order by merchant_id
-        """,
-        campaign_id,
-        day_number(last_day),
-    )
-    return [row["merchant_id"] for row in rows]
 
 
 async def hold_merchant(tx: Tx, campaign_id: int, merchant_id: int) -> None:
@@ -49,146 +33,199 @@ async def hold_merchant(tx: Tx, campaign_id: int, merchant_id: int) -> None:
     )
 
 
-async def account_of(tx: Tx, campaign_id: int, merchant_id: int, last_day: date) -> MerchantAccount:
-    """What settlement must know of a merchant; its redemptions up to a day are held for it.
-
-    A refund that is on its way is waited for; one that comes later finds them settled. They are
-    held lane by lane, in order: a cluster holds rows on one shard at a time.
-    """
-    last = day_number(last_day)
+async def campaigns_of(tx: Tx, merchant_id: int) -> list[int]:
+    """The campaigns in which a merchant may be settled, in the order in which they are held."""
     rows = await tx.fetch(
         """
-        select distinct lane
-          from redemptions
-         where campaign_id = $1
-           and merchant_id = $2
-           and day <= $3
-           and settlement_id is null
-         order by lane
+        select distinct campaign_id
+          from store_packs
+          join stores using (store_id)
+         where merchant_id = $1
+         order by campaign_id
         """,
-        campaign_id,
         merchant_id,
-        last,
     )
-    dues = [
-        due
-        for row in rows
-        for due in await _hold_dues(tx, campaign_id, row["lane"], merchant_id, last)
-    ]
-    return MerchantAccount(
-        merchant_id=merchant_id,
-        dues=tuple(sorted(dues, key=lambda due: (due.day, due.lane))),
-        receivable_fen=await ledger.balance_fen(
-            tx, campaign_id, of_merchant(Account.RECEIVABLE, merchant_id)
-        ),
-    )
+    return [row["campaign_id"] for row in rows]
 
 
-async def _hold_dues(
-    tx: Tx, campaign_id: int, lane: int, merchant_id: int, last_day: int
-) -> list[Due]:
-    """Hold a merchant's unsettled redemptions in one lane; a line for each day."""
-    rows = await tx.fetch(
-        """
-        with held as (
-            select day, lane, discount_fen, returned_fen
-              from redemptions
-             where lane = $1
-               and campaign_id = $2
-               and merchant_id = $3
-               and day <= $4
-               and settlement_id is null
-             order by idx, lock_no
-               for update
-        )
-        select day, lane, count(*) as count, sum(discount_fen)::bigint as redeemed_fen,
-               sum(returned_fen)::bigint as returned_fen
-          from held
-         group by day, lane
-         order by day
-        """,
-        lane,
-        campaign_id,
-        merchant_id,
-        last_day,
-    )
-    return [Due(**{**dict(row), "day": day_from_number(row["day"])}) for row in rows]
-
-
-async def is_settled(tx: Tx, campaign_id: int, merchant_id: int, day: date) -> bool:
-    """Whether the merchant's settlement of this day stands already."""
+async def is_settled(tx: Tx, campaign_id: int, payee: Payee, day: date) -> bool:
+    """Whether the merchant's settlement of this day and rail stands already."""
     found: bool = await tx.fetchval(
         """
         select exists (select from settlements
                         where campaign_id = $1
                           and merchant_id = $2
-                          and day = $3)
+                          and rail = $3
+                          and day = $4)
         """,
         campaign_id,
-        merchant_id,
+        payee.merchant_id,
+        payee.rail,
         day_number(day),
     )
     return found
 
 
-async def record(tx: Tx, campaign_id: int, settlement: Settlement, at: datetime) -> int:
-    """Record a settlement and put its redemptions into it; gives its id.
+async def record(
+    tx: Tx,
+    campaign_id: int,
+    settlement: Settlement,
+    terms: Terms,
+    *,
+    rulebook_version: int,
+    now: datetime,
+) -> int:
+    """Record a settlement of the run that began at `now`, with its redemptions; gives its id.
 
-    The guards: one settlement a merchant and day, and each redemption is taken only while it is
-    in none. That as many were taken as were decided on is asserted.
+    The guards: one settlement a merchant, rail and day, and each redemption and each bounced
+    payment is taken only while it is in none. That as much was taken as was decided on is
+    asserted.
     """
     settlement_id: int = await tx.fetchval(
         """
-        insert into settlements (campaign_id, merchant_id, day, payable_fen, recovered_fen,
-                                 amount_fen, state, settled_at)
-        values ($1, $2, $3, $4, $5, $6, 'settled', $7)
+        insert into settlements (campaign_id, merchant_id, rail, day, ref, payable_fen, carried_fen,
+                                 recovered_fen, amount_fen, state, settled_at, rulebook_version)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'settled', $10, $11)
         returning settlement_id
         """,
         campaign_id,
         settlement.merchant_id,
+        settlement.rail,
         day_number(settlement.day),
+        settlement.ref,
         settlement.payable_fen,
+        settlement.carried_fen,
         settlement.recovered_fen,
         settlement.amount_fen,
-        at,
+        now,
+        rulebook_version,
     )
-    taken = await tx.fetch(
+    await _record_lines(tx, settlement_id, settlement)
+    taken = await _take_redemptions(tx, settlement_id, campaign_id, settlement, terms, now)
+    again = await _take_bounced(tx, settlement_id, campaign_id, settlement)
+    decided = (sum(line.count for line in settlement.lines), settlement.payable_fen)
+    assert (taken, again) == (decided, settlement.carried_fen), "it moved although it was held"
+    return settlement_id
+
+
+async def _record_lines(tx: Tx, settlement_id: int, settlement: Settlement) -> None:
+    await tx.executemany(
         """
-        update redemptions
+        insert into settlement_lines (settlement_id, lane, redeemed_count, payable_fen, carried_fen,
+                                      recovered_fen)
+        values ($1, $2, $3, $4, $5, $6)
+        """,
+        [
+            (
+                settlement_id,
+                line.lane,
+                line.count,
+                line.payable_fen,
+                line.carried_fen,
+                line.recovered_fen,
+            )
+            for line in settlement.lines
+        ],
+    )
+
+
+async def _take_redemptions(
+    tx: Tx,
+    settlement_id: int,
+    campaign_id: int,
+    settlement: Settlement,
+    terms: Terms,
+    now: datetime,
+) -> tuple[int, int]:
+    """Put what is due into the settlement, by the same terms; gives how many and how much."""
+    rows = await tx.fetch(
+        f"""
+        update redemptions d
            set settlement_id = $1
-         where campaign_id = $2
-           and merchant_id = $3
-           and day <= $4
-           and settlement_id is null
-        returning discount_fen - returned_fen as due_fen
+          from stores s
+         where s.store_id = d.store_id
+           and d.campaign_id = $2
+           and d.merchant_id = $3
+           and d.rail = $7
+           and d.settlement_id is null
+           and d.day <= case when {NEW_STORE} then $8::integer else $4 end
+           and not {HELD}
+        returning d.discount_fen - d.returned_fen as due_fen
         """,
         settlement_id,
         campaign_id,
         settlement.merchant_id,
-        day_number(settlement.last_day),
+        day_number(terms.last_day),
+        timedelta(days=terms.new_store_days),
+        now,
+        settlement.rail,
+        day_number(terms.new_store_last_day),
     )
-    decided = (sum(line.count for line in settlement.lines), settlement.payable_fen)
-    done = (len(taken), sum(row["due_fen"] for row in taken))
-    assert done == decided, "redemptions moved although held"
-    return settlement_id
+    return len(rows), sum(row["due_fen"] for row in rows)
+
+
+async def _take_bounced(
+    tx: Tx, settlement_id: int, campaign_id: int, settlement: Settlement
+) -> int:
+    """Carry over what bounced before; gives how much."""
+    rows = await tx.fetch(
+        """
+        update settlements
+           set resettled_by = $1
+         where campaign_id = $2
+           and merchant_id = $3
+           and rail = $4
+           and state = 'bounced'
+           and resettled_by is null
+        returning amount_fen
+        """,
+        settlement_id,
+        campaign_id,
+        settlement.merchant_id,
+        settlement.rail,
+    )
+    return sum(row["amount_fen"] for row in rows)
+
+
+async def find(tx: Tx, settlement_id: int) -> SettlementRow | None:
+    """One settlement as it stands, or None."""
+    return await _one(tx, settlement_id, "")
 
 
 async def hold(tx: Tx, settlement_id: int) -> SettlementRow | None:
     """One settlement, held until the commit, or None."""
+    return await _one(tx, settlement_id, "for update")
+
+
+async def _one(tx: Tx, settlement_id: int, lock: str) -> SettlementRow | None:
     row = await tx.fetchrow(
-        """
-        select settlement_id, campaign_id, merchant_id, day, amount_fen, bank_ref
+        f"""
+        select settlement_id, campaign_id, merchant_id, rail, day, ref, amount_fen, state, bank_ref
           from settlements
          where settlement_id = $1
-           for update
+           {lock}
         """,
         settlement_id,
     )
     return SettlementRow(**{**dict(row), "day": day_from_number(row["day"])}) if row else None
 
 
+async def lane_amounts(tx: Tx, settlement_id: int) -> list[LaneAmount]:
+    """What a settlement pays, lane by lane."""
+    rows = await tx.fetch(
+        """
+        select lane, payable_fen + carried_fen - recovered_fen as amount_fen
+          from settlement_lines
+         where settlement_id = $1
+         order by lane
+        """,
+        settlement_id,
+    )
+    return [LaneAmount(**dict(row)) for row in rows]
+
+
 async def mark_paid(tx: Tx, settlement_id: int, bank_ref: str, at: datetime) -> None:
-    """settled -> paid, once."""
+    """in_file -> paid, once."""
     marked = await tx.fetchval(
         """
         update settlements
@@ -196,7 +233,7 @@ async def mark_paid(tx: Tx, settlement_id: int, bank_ref: str, at: datetime) -> 
                bank_ref = $2,
                paid_at = $3
          where settlement_id = $1
-           and state = 'settled'
+           and state = 'in_file'
         returning 1
         """,
         settlement_id,
@@ -204,3 +241,23 @@ async def mark_paid(tx: Tx, settlement_id: int, bank_ref: str, at: datetime) -> 
         at,
     )
     assert marked == 1, "the settlement was paid although it was held for this"
+
+
+async def mark_bounced(tx: Tx, row: SettlementRow, reason: str, at: datetime) -> None:
+    """in_file or paid -> bounced, once; what had been paid keeps the bank's reference."""
+    marked = await tx.fetchval(
+        """
+        update settlements
+           set state = 'bounced',
+               bounce_reason = $3,
+               bounced_at = $4
+         where settlement_id = $1
+           and state = $2
+        returning 1
+        """,
+        row.settlement_id,
+        row.state,
+        reason,
+        at,
+    )
+    assert marked == 1, "the settlement moved although it was held for this"

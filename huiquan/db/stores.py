@@ -106,11 +106,15 @@ async def open_packs(
 async def record_cashier(
     tx: Tx, store_id: int, login: str, name: str, pin_hash: str, at: datetime
 ) -> int | None:
-    """Record a cashier; gives the id, or None when the login is taken (the guard)."""
+    """Record a cashier; gives the id, or None when the login is taken (the guard).
+
+    A store's first cashier is its manager, who sees the merchant's statements.
+    """
     cashier_id: int | None = await tx.fetchval(
         """
-        insert into cashiers (store_id, login, name, pin_hash, opened_at)
-        values ($1, $2, $3, $4, $5)
+        insert into cashiers (store_id, login, name, pin_hash, opened_at, is_manager)
+        values ($1, $2, $3, $4, $5,
+                not exists (select from cashiers where store_id = $1))
         on conflict (login) do nothing
         returning cashier_id
         """,

@@ -381,11 +381,14 @@ refund_too_large 422
   退款金额超过还可以退的金额。
   The refund is larger than what is left to refund.
 too_many_refunds 409
-  这笔订单的退款次数已达上限（50 次）。
-  This order has reached its limit of 50 refunds.
+  这笔订单的退款次数已达上限。
+  This order has reached its limit of refunds.
 refund_elsewhere 409
   这笔核销不是在这里办理的，请按原收款方式退款。
   This redemption was made another way; refund it there, where it was paid.
+refund_too_late 409
+  已超过活动规则规定的退款期限。
+  The time in which this order may be refunded is over.
 
 # Staff.
 
@@ -401,6 +404,51 @@ unknown_store 404
 nothing_to_settle 409
   没有可以清算的金额。
   There is nothing to settle.
+nothing_to_pay 409
+  没有可以付款的清算单。
+  There is no settlement that can be paid now.
+unknown_settlement 404
+  没有这张清算单。
+  There is no such settlement.
+unknown_file 404
+  没有这个付款文件。
+  There is no such payment file.
+file_not_approved 409
+  付款文件须经两人复核后才能送银行。
+  Two people have to approve the payment file before it goes to the bank.
+file_already_sent 409
+  付款文件已送银行，不能再改。
+  The payment file has gone to the bank and cannot change any more.
+file_not_sent 409
+  付款文件尚未送银行。
+  The payment file has not gone to the bank yet.
+not_sent_to_the_bank 409
+  这张清算单不在已送银行的付款文件中，不能登记付款。
+  This settlement is in no payment file that went to the bank; no payment of it can be booked.
+already_approved_by_you 409
+  您已复核过，须由另一人复核。
+  You have approved it already; somebody else has to.
+supervisor_needed 403
+  两位复核人中至少一位须为主管部门人员。
+  One of the two who approve has to be of the supervising department.
+bad_bank_file 422
+  银行文件无法读取，请核对格式。
+  The bank's file cannot be read; please check its form.
+bad_account 422
+  收款账户信息有误，请核对。
+  The account details are not valid; please check them.
+unknown_merchant 404
+  没有这家商户。
+  There is no such merchant.
+unknown_hold 404
+  没有这条暂缓清算记录。
+  There is no such hold.
+unknown_dispute 404
+  没有这条异议。
+  There is no such dispute.
+dispute_answered 409
+  这条异议已经答复。
+  This dispute has been answered already.
 fund_too_small 409
   资金池余额不足。
   The pool does not hold enough money.

@@ -7,6 +7,9 @@
                |                                v                |
                \\------ roll_over ----------- RETURNED <-- refund -/
 
+A payment that the bank gives back goes the same way home: pay_back into SETTLING, if it had left,
+and bounce from SETTLING to PAYABLE, lane by lane.
+
 A transfer debits one account and credits another with the same amount, so it balances as it
 stands. At every instant  BANK = POOL + RELEASED + RESERVED + RETURNED + PAYABLE + SETTLING.
 What a merchant owes for refunds after settlement stands beside it: RECEIVABLE = RECOVERING.
@@ -72,6 +75,8 @@ class Kind(StrEnum):
     ROLL_OVER = "roll_over"
     SETTLE = "settle"
     PAY = "pay"
+    PAY_BACK = "pay_back"
+    BOUNCE = "bounce"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,6 +268,23 @@ def pay(*, merchant_id: int, amount_fen: int, ref: str) -> Transfer:
     return Transfer(kind=Kind.PAY, debit=handed, credit=BANK, amount_fen=amount_fen, ref=ref)
 
 
+def pay_back(*, merchant_id: int, amount_fen: int, ref: str) -> Transfer:
+    """The bank gives a payment back that it had made: the money is here again.  退汇入账"""
+    handed = of_merchant(Account.SETTLING, merchant_id)
+    return Transfer(kind=Kind.PAY_BACK, debit=BANK, credit=handed, amount_fen=amount_fen, ref=ref)
+
+
+def bounce(*, lane: int, merchant_id: int, amount_fen: int, ref: str) -> Transfer:
+    """A payment did not reach the merchant: the fund owes it again, to be settled anew.  退汇"""
+    return Transfer(
+        kind=Kind.BOUNCE,
+        debit=of_merchant(Account.SETTLING, merchant_id),
+        credit=payable(lane, merchant_id),
+        amount_fen=amount_fen,
+        ref=ref,
+    )
+
+
 def decide_release(
     *, pool_fen: int, by_lane: Mapping[int, int], ref: str
 ) -> tuple[Transfer, ...] | Refusal:
@@ -326,6 +348,8 @@ def totals(balances: Balances) -> dict[Account, int]:
 
 def fund_equation_holds(balances: Balances, *, appropriated_fen: int, paid_fen: int) -> bool:
     """True if every fen in the bank is meant for something, and only payments left the bank (I26).
+
+    paid_fen is net of what the bank gave back.
 
     Double entry alone does not see money that moved to the wrong, balanced place; that money
     leaves the bank only to pay a merchant is a claim of its own.

@@ -140,7 +140,7 @@ class Redemption:
     @property
     def redemption_id(self) -> str:
         """The redemption's public name."""
-        return write_name("R", Name(self.campaign_id, self.lane, self.idx, (self.lock_no,)))
+        return redemption_name(self.campaign_id, self.lane, self.idx, self.lock_no)
 
     @property
     def transfer(self) -> Transfer:
@@ -157,6 +157,11 @@ class Redemption:
 def parse_lock_id(text: str) -> tuple[int, int, int, int] | None:
     """Campaign, lane, entry and lock number behind a lock's name; None if it is none."""
     return _parse("L", text)
+
+
+def redemption_name(campaign_id: int, lane: int, idx: int, lock_no: int) -> str:
+    """The public name of a redemption."""
+    return write_name("R", Name(campaign_id, lane, idx, (lock_no,)))
 
 
 def parse_redemption_id(text: str) -> tuple[int, int, int, int] | None:

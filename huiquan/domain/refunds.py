@@ -1,6 +1,6 @@
 """Refunds: when goods come back, public money comes back with them.  核销退款
 
-Four families of rules are in use in the country (see `RefundPolicy`). Hubei's: the voucher never
+Four families of rules are in use in the country (see `refund_rules`). Hubei's: the voucher never
 returns, and its money returns to the fund in proportion to the goods.
 
     order 1,000  voucher 200  paid 800     goods for 300 come back: 240 to the customer, 60 to
@@ -12,18 +12,16 @@ steps, the last refund leaves nothing over and the pair of customer and merchant
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from huiquan.domain import ledger
+from huiquan.domain.days import day_of
 from huiquan.domain.ledger import Transfer
 from huiquan.domain.money import round_half_up
 from huiquan.domain.redemptions import Quote, Redemption
+from huiquan.domain.refund_rules import RefundRules, Share
 from huiquan.domain.refusals import Refusal
-from huiquan.domain.rulebooks import RefundPolicy
 from huiquan.domain.serials import Name, read_name, write_name
-
-REFUNDS_MAX = 50
-"""How many refunds one redemption may have, as the payment companies allow."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,15 +99,14 @@ def parse_refund_id(text: str) -> tuple[int, int, int, int, int] | None:
     return name.campaign_id, name.lane, name.idx, lock_no, refund_no
 
 
-def fund_share_fen(quote: Quote, policy: RefundPolicy, refunded_fen: int) -> int:
+def fund_share_fen(quote: Quote, share: Share, refunded_fen: int) -> int:
     """How much of the voucher must be back in the fund once goods for refunded_fen came back.
 
-    Pro rata, rounded half up on the running total. Where the policy sends the whole voucher to
-    the pool on a partial refund, the first goods that come back are the fund's.
-    ASSUMPTION: the published text of that family (Luohu 2020) gives no arithmetic of its own, and
-    "otherwise lost" (Yunnan) speaks of the voucher, so its money goes pro rata.
+    Pro rata, rounded half up on the running total; or the fund first, where the rules send the
+    whole voucher to the pool on a partial refund. ASSUMPTION: the published text of that family
+    (Luohu 2020) gives no arithmetic of its own.
     """
-    if policy is RefundPolicy.VOUCHER_BACK_IF_FULL_ELSE_POOL:
+    if share is Share.FUND_FIRST:
         return min(quote.discount_fen, refunded_fen)
     return round_half_up(quote.discount_fen * refunded_fen, quote.net_fen)
 
@@ -120,7 +117,7 @@ def decide_refund(
     amount_fen: int,
     *,
     store_id: int,
-    policy: RefundPolicy,
+    rules: RefundRules,
     settled: bool,
     voucher_valid_until: datetime,
     now: datetime,
@@ -129,22 +126,19 @@ def decide_refund(
 
     `settled`: the redemption is part of a settlement. Then the merchant has had the money, owes
     it, and it is taken off its next settlement; the voucher does not return, whatever the
-    policy. Otherwise a policy with return gives the voucher back, with its old validity, when
-    the whole order comes back in one refund while the voucher would still be good.
+    rules. Otherwise rules with return give the voucher back, with its old validity, when the
+    whole order comes back in one refund while the voucher would still be good. Of an order whose
+    voucher has expired meanwhile only the money comes back.
 
-    Refuses OTHER_STORE, BAD_AMOUNT (not above zero), TOO_MANY_REFUNDS (50), REFUND_TOO_LARGE.
+    Refuses OTHER_STORE, BAD_AMOUNT (not above zero), REFUND_TOO_LATE (the rules' days are over),
+    TOO_MANY_REFUNDS, REFUND_TOO_LARGE.
     """
+    refused = _refused(redemption, so_far, amount_fen, store_id, rules, now)
+    if refused is not None:
+        return refused
     quote = redemption.quote
-    if redemption.store_id != store_id:
-        return Refusal.OTHER_STORE
-    if amount_fen <= 0:
-        return Refusal.BAD_AMOUNT
-    if so_far.count >= REFUNDS_MAX:
-        return Refusal.TOO_MANY_REFUNDS
-    if so_far.refunded_fen + amount_fen > quote.net_fen:
-        return Refusal.REFUND_TOO_LARGE
     refunded_fen = so_far.refunded_fen + amount_fen
-    returned_fen = fund_share_fen(quote, policy, refunded_fen)
+    returned_fen = fund_share_fen(quote, rules.partial, refunded_fen)
     to_fund_fen = returned_fen - so_far.returned_fen
     return Refund(
         redemption=redemption,
@@ -154,7 +148,7 @@ def decide_refund(
         to_fund_fen=to_fund_fen,
         is_late=settled,
         voucher_returns=(
-            policy is not RefundPolicy.MONEY_PRO_RATA
+            rules.voucher_returns_if_whole
             and amount_fen == quote.net_fen
             and now < voucher_valid_until
             and not settled
@@ -164,3 +158,24 @@ def decide_refund(
         ),
         refunded_at=now,
     )
+
+
+def _refused(
+    redemption: Redemption,
+    so_far: RefundsSoFar,
+    amount_fen: int,
+    store_id: int,
+    rules: RefundRules,
+    now: datetime,
+) -> Refusal | None:
+    if redemption.store_id != store_id:
+        return Refusal.OTHER_STORE
+    if amount_fen <= 0:
+        return Refusal.BAD_AMOUNT
+    if day_of(now) > redemption.day + timedelta(days=rules.within_days):
+        return Refusal.REFUND_TOO_LATE
+    if so_far.count >= rules.refunds_max:
+        return Refusal.TOO_MANY_REFUNDS
+    if so_far.refunded_fen + amount_fen > redemption.quote.net_fen:
+        return Refusal.REFUND_TOO_LARGE
+    return None

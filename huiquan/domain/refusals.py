@@ -142,12 +142,31 @@ class Refusal(StrEnum):
     REFUND_TOO_LARGE = "refund_too_large"
     TOO_MANY_REFUNDS = "too_many_refunds"
     REFUND_ELSEWHERE = "refund_elsewhere"
+    REFUND_TOO_LATE = "refund_too_late"
 
     # Staff.
     WRONG_SIGN_IN = "wrong_sign_in"
     UNKNOWN_STORE = "unknown_store"
     MIXED_CHANNELS = "mixed_channels"
     NOTHING_TO_SETTLE = "nothing_to_settle"
+
+    # Settlement and payment.
+    NOTHING_TO_PAY = "nothing_to_pay"
+    UNKNOWN_SETTLEMENT = "unknown_settlement"
+    UNKNOWN_FILE = "unknown_file"
+    FILE_NOT_APPROVED = "file_not_approved"
+    FILE_ALREADY_SENT = "file_already_sent"
+    FILE_NOT_SENT = "file_not_sent"
+    NOT_SENT_TO_THE_BANK = "not_sent_to_the_bank"
+    ALREADY_APPROVED_BY_YOU = "already_approved_by_you"
+    SUPERVISOR_NEEDED = "supervisor_needed"
+    BAD_BANK_FILE = "bad_bank_file"
+    BAD_ACCOUNT = "bad_account"
+    UNKNOWN_MERCHANT = "unknown_merchant"
+    UNKNOWN_HOLD = "unknown_hold"
+    UNKNOWN_DISPUTE = "unknown_dispute"
+    DISPUTE_ANSWERED = "dispute_answered"
+
     FUND_TOO_SMALL = "fund_too_small"
     LOGIN_TAKEN = "login_taken"
     WRONG_CITY_FOR_ROLE = "wrong_city_for_role"

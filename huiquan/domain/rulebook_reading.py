@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from huiquan.domain.refund_rules import RefundRules
 from huiquan.domain.rulebook_checks import faults_of
 from huiquan.domain.rulebook_faults import Fault, fault
 from huiquan.domain.rulebook_lines import Path, line_of, lines_of
@@ -27,6 +28,7 @@ from huiquan.domain.rulebooks import (
     Release,
     Rulebook,
     Schedule,
+    SettlementRules,
     Tier,
 )
 
@@ -43,6 +45,8 @@ _TABLES = (
     Schedule,
     ListRound,
     OrderRules,
+    RefundRules,
+    SettlementRules,
 )
 _KEYS = {field.name for table in _TABLES for field in fields(table)}
 

@@ -4,8 +4,9 @@
 number, and the sentence changes with it.
 """
 
+from huiquan.domain.refund_rules import RefundPolicy, RefundRules, Share
 from huiquan.domain.rulebook_days import draw_days, rounds_of
-from huiquan.domain.rulebooks import Channel, Mode, RefundPolicy, Rulebook, UseArea, tiers_of
+from huiquan.domain.rulebooks import Channel, Mode, Rulebook, UseArea, tiers_of
 
 Sentence = tuple[str, str]
 
@@ -33,6 +34,19 @@ _REFUNDS: dict[RefundPolicy, Sentence] = {
 }
 
 
+# The same, for parameters that are written out: does a voucher return, how is money split.
+_REFUNDS_BY_PARTS: dict[tuple[bool, Share], Sentence] = {
+    (False, Share.PRO_RATA): _REFUNDS[RefundPolicy.MONEY_PRO_RATA],
+    (True, Share.PRO_RATA): _REFUNDS[RefundPolicy.VOUCHER_BACK_IF_FULL],
+    (True, Share.FUND_FIRST): _REFUNDS[RefundPolicy.VOUCHER_BACK_IF_FULL_ELSE_POOL],
+    (False, Share.FUND_FIRST): (
+        "退款不退券：退款时，先退回专用账户的立减金额，其余退给您。",
+        "A refund does not bring the voucher back. What comes back goes to the fund first, up to "
+        "the voucher's amount; the rest is yours.",
+    ),
+}
+
+
 def sentences(rulebook: Rulebook) -> list[Sentence]:
     """The rules of a campaign in plain words, Chinese and English, in the order people ask."""
     return [
@@ -44,9 +58,26 @@ def sentences(rulebook: Rulebook) -> list[Sentence]:
         _where(rulebook),
         _threshold(),
         _one_order(rulebook),
-        _REFUNDS[rulebook.refund_policy],
+        _refunds(rulebook),
         *_odds(rulebook),
     ]
+
+
+def _refunds(rulebook: Rulebook) -> Sentence:
+    """What a refund does, and its bounds where the rulebook has its own."""
+    own = rulebook.refunds
+    if own is None:
+        return _REFUNDS[rulebook.refund_policy]
+    zh, en = _REFUNDS_BY_PARTS[own.voucher_returns_if_whole, own.partial]
+    return zh + _bounds(own)[0], en + _bounds(own)[1]
+
+
+def _bounds(own: RefundRules) -> Sentence:
+    return (
+        f"核销后 {own.within_days} 天内可退，每单最多退 {own.refunds_max} 次。",
+        f" Goods may come back within {own.within_days} days of the redemption, at most "
+        f"{own.refunds_max} times an order.",
+    )
 
 
 def yuan(amount_fen: int) -> str:

@@ -13,6 +13,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from huiquan.domain.days import DayKind
+from huiquan.domain.refund_rules import PRESETS, RefundPolicy, RefundRules
 
 Text = Annotated[str, Meta(min_length=1)]
 Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
@@ -57,15 +58,6 @@ class UseArea(StrEnum):
 
     PROVINCE = "province"
     REGISTRATION_CITY = "registration_city"
-
-
-class RefundPolicy(StrEnum):
-    """What a refund does to the voucher and its money: four families are in use in the country."""
-
-    MONEY_PRO_RATA = "money_pro_rata"  # 退款不退券，券款按比例退回 (湖北 2025)
-    VOUCHER_BACK_IF_FULL = "voucher_back_if_full"  # 有效期内全退还券，部分按比例 (深圳福田)
-    VOUCHER_BACK_IF_FULL_ELSE_POOL = "voucher_back_if_full_else_pool"  # 部分退款券款全归资金池
-    VOUCHER_BACK_IF_FULL_ELSE_LOST = "voucher_back_if_full_else_lost"  # 全退可再用，否则作废
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +205,20 @@ class Schedule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SettlementRules:
+    """When a merchant is paid besides the general hold, and from which amount on.  清算规则
+
+    A redemption within new_store_days of its store's opening waits new_store_hold_days, if that
+    is longer than the general hold. Less than minimum_fen waits for the next day; after the
+    campaign's last day every fen is paid.
+    """
+
+    new_store_days: Natural = 0
+    new_store_hold_days: Natural = 0
+    minimum_fen: Positive = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rulebook:
     """One version of the rules of one campaign on one platform.
 
@@ -255,6 +261,13 @@ class Rulebook:
     named_days: tuple[NamedDays, ...] = ()
     schedule: Schedule | None = None  # list mode only
     orders: OrderRules = OrderRules()
+    refunds: RefundRules | None = None  # written out here, they replace the preset's
+    settlement: SettlementRules = SettlementRules()
+
+
+def refund_rules_of(rulebook: Rulebook) -> RefundRules:
+    """The refund rules in force: the rulebook's own table, else its preset's."""
+    return rulebook.refunds or PRESETS[rulebook.refund_policy]
 
 
 def pack_numbered(rulebook: Rulebook, number: int) -> Pack | None:

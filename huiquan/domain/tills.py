@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from huiquan.domain.settlement import DIRECT
 
 @dataclass(frozen=True, kw_only=True)
 class Terminal:
@@ -41,6 +42,11 @@ class Till:
     def acquirer_id(self) -> int | None:
         """The acquirer over whose door this till comes, if it is not a cashier's."""
         return self.terminal.acquirer_id if self.terminal else None
+
+    @property
+    def rail(self) -> str:
+        """The way of paying here; of what a cashier tells us the house does not know it."""
+        return self.terminal.rail if self.terminal else DIRECT
 
     @property
     def scope(self) -> str:

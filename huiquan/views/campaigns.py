@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from huiquan.app import App
+from huiquan.db import campaigns
 from huiquan.db.campaign_state import load_every_campaign
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.days import day_number, day_of, days_between
 from huiquan.domain.draw_config import ConfigSignatures
+from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebook_days import Span, open_span
 from huiquan.domain.rulebooks import Rulebook
 
@@ -159,3 +161,10 @@ def hours_shown(rulebook: Rulebook, now: datetime) -> Span:
         if span is not None:
             return span
     raise AssertionError("a campaign is open on some day")
+
+
+async def code_of_campaign(app: App, campaign_id: int) -> str | Refusal:
+    """The code of a campaign. Refuses UNKNOWN_CAMPAIGN."""
+    async with app.db.reading() as tx:
+        code = await campaigns.code_of(tx, campaign_id)
+    return Refusal.UNKNOWN_CAMPAIGN if code is None else code

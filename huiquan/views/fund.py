@@ -33,6 +33,8 @@ KIND_ZH = {
     Kind.ROLL_OVER: "滚动使用",
     Kind.SETTLE: "清算",
     Kind.PAY: "付款",
+    Kind.PAY_BACK: "退汇入账",
+    Kind.BOUNCE: "退汇转应付",
 }
 
 

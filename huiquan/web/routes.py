@@ -6,10 +6,12 @@ from huiquan.web.acquirer import queries as acquirer_queries
 from huiquan.web.acquirer import rails as store_rails
 from huiquan.web.acquirer import refunds as acquirer_refunds
 from huiquan.web.console import campaigns as console_campaigns
-from huiquan.web.console import figures, objections
+from huiquan.web.console import disputes as console_disputes
+from huiquan.web.console import figures, holds, objections, payment_files, settlements
 from huiquan.web.console import sessions as console_sessions
 from huiquan.web.consumer import draws, me, now, registrations, rules, stores, vouchers
-from huiquan.web.merchant import locks, quotes, redemptions, today
+from huiquan.web.consumer import refund_sums as own_refund_sums
+from huiquan.web.merchant import locks, quotes, redemptions, refund_sums, statements, today
 from huiquan.web.merchant import sessions as till_sessions
 from huiquan.web.public import days, health, keys, lists, log
 
@@ -21,11 +23,14 @@ ROUTES = (
     *draws.ROUTES,
     *stores.ROUTES,
     *vouchers.ROUTES,
+    *own_refund_sums.ROUTES,
     *till_sessions.ROUTES,
     *quotes.ROUTES,
     *locks.ROUTES,
     *redemptions.ROUTES,
+    *refund_sums.ROUTES,
     *today.ROUTES,
+    *statements.ROUTES,
     *store_rails.ROUTES,
     *acquirer_orders.ROUTES,
     *acquirer_refunds.ROUTES,
@@ -35,6 +40,10 @@ ROUTES = (
     *console_campaigns.ROUTES,
     *figures.ROUTES,
     *objections.ROUTES,
+    *settlements.ROUTES,
+    *payment_files.ROUTES,
+    *holds.ROUTES,
+    *console_disputes.ROUTES,
     *keys.ROUTES,
     *log.ROUTES,
     *lists.ROUTES,

@@ -7,7 +7,6 @@ from typing import Any
 import asyncpg
 import pytest
 
-from huiquan.actions.confirm_payment import confirm_payment
 from huiquan.actions.run_checks import run_checks
 from huiquan.actions.settle_day import DaySettled, settle_day
 from huiquan.db import ledger
@@ -52,7 +51,7 @@ async def promises_kept(season: Season) -> bool:
     """All but those that wait for jobs this test does not run."""
     run = await run_checks(season.house.app)
     waiting = {"i32_no_message_waits", "i33_expired_is_closed"}
-    return {one.name for one in run.failed} <= waiting
+    return [one for one in run.failed if one.name not in waiting] == []
 
 
 @pytest.mark.requirement("R2.4")
@@ -210,31 +209,6 @@ async def test_progress_is_told_and_an_unknown_campaign_refused(database: Databa
     merchants = len({one.merchant_id for one in season.redemptions})
     assert heard == [(done, merchants) for done in range(merchants + 1)]
     assert await settle_day(season.house.app, "another") is Refusal.UNKNOWN_CAMPAIGN
-
-
-@pytest.mark.requirement("R2.4")
-async def test_a_payment_is_confirmed_once_and_under_one_reference(database: Database) -> None:
-    season = await a_day_of_sales(database)
-    settled = await settled_on(season, 1)
-    app, number = season.house.app, settled.settlement_ids[0]
-    (row,) = await rows(
-        season, f"select amount_fen from settlements where settlement_id = {number}"
-    )
-    amount_fen = row["amount_fen"]
-    assert await confirm_payment(app, 999, "B1", amount_fen) is Refusal.NOT_FOUND
-    for ref in ("", " ", "B\n1", "B" * 65):
-        assert await confirm_payment(app, number, ref, amount_fen) is Refusal.MALFORMED
-    assert await confirm_payment(app, number, "B1", amount_fen - 1) is Refusal.BAD_AMOUNT
-    assert await stands(season, Account.BANK) == 40_000_000
-    answers = await asyncio.gather(
-        *(confirm_payment(app, number, "B1", amount_fen) for _ in range(4))
-    )
-    assert answers == [amount_fen] * 4
-    assert await confirm_payment(app, number, " B1 ", amount_fen) == amount_fen
-    assert await confirm_payment(app, number, "B2", amount_fen) is Refusal.REQUEST_KEY_REUSED
-    assert await confirm_payment(app, number, "B1", 1) is Refusal.REQUEST_KEY_REUSED
-    assert await stands(season, Account.BANK) == 40_000_000 - amount_fen
-    assert await promises_kept(season)
 
 
 @pytest.mark.requirement("R2.4")

@@ -198,8 +198,7 @@ def test_a_settlement_is_run_and_confirmed_from_the_command_line(
     assert "to pay 0.00 yuan" in again.out
     ((number, amount_fen),) = ask(
         season_url,
-        "select settlement_id, amount_fen from settlements "
-        "where state = 'settled' and amount_fen > 0 limit 1",
+        "select settlement_id, amount_fen from settlements where state = 'in_file' limit 1",
     )
     assert isinstance(amount_fen, int)
     words = ("settle", "confirm", str(number), yuan(amount_fen), "--ref", "bank-x")
@@ -224,7 +223,11 @@ def test_a_settlement_is_run_and_confirmed_from_the_command_line(
         (("fund", "appropriate", "another", "1", "--ref", "x"), "unknown_campaign"),
         (("fund", "show", "another"), "unknown_campaign"),
         (("settle", "run", "--campaign", "another"), "unknown_campaign"),
-        (("settle", "confirm", "999", "1", "--ref", "x"), "not_found"),
+        (("settle", "confirm", "999", "1", "--ref", "x"), "unknown_settlement"),
+        (("settle", "hold", "--reason", "x", "--merchant", "999"), "unknown_merchant"),
+        (("settle", "lift", "999", "--reason", "x"), "unknown_hold"),
+        (("payment", "accounts", "/nowhere/at/all.csv"), "no such file"),
+        (("payment", "list", "--campaign", "another"), "unknown_campaign"),
         (("ledger", "link", "--campaign", "another"), "unknown_campaign"),
     ],
 )

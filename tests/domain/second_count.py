@@ -3,8 +3,8 @@
 from fractions import Fraction
 
 from huiquan.domain.redemptions import Redemption
+from huiquan.domain.refund_rules import RefundPolicy
 from huiquan.domain.refunds import RefundsSoFar
-from huiquan.domain.rulebooks import RefundPolicy
 from huiquan.domain.settlement import Due
 
 

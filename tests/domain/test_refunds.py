@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from huiquan.domain.ledger import Account, Kind, of_lane, of_merchant, payable
 from huiquan.domain.redemptions import Redemption
+from huiquan.domain.refund_rules import PRESETS, RefundPolicy, Share
 from huiquan.domain.refunds import (
-    REFUNDS_MAX,
     Refund,
     RefundsSoFar,
     decide_refund,
@@ -18,11 +18,11 @@ from huiquan.domain.refunds import (
     parse_refund_id,
 )
 from huiquan.domain.refusals import Refusal
-from huiquan.domain.rulebooks import RefundPolicy
 from tests.domain.tills import NOON, at, fen, redeemed
 from tests.tables import rows
 
 HUBEI = RefundPolicy.MONEY_PRO_RATA
+REFUNDS_MAX = 50
 VALID_UNTIL = at("13 00:00")
 
 # Hubei: order 1,000, voucher 200, paid 800. Goods come back step by step; who gets what.
@@ -86,7 +86,7 @@ def refunded(
         so_far,
         amount_fen,
         store_id=redemption.store_id,
-        policy=policy,
+        rules=PRESETS[policy],
         settled=settled,
         voucher_valid_until=VALID_UNTIL,
         now=at(f"{day} 12:00"),
@@ -172,7 +172,7 @@ def test_a_refund_is_bounded_and_belongs_to_its_store(case: dict[str, str]) -> N
         replace(so_far, returned_fen=fen(case["so_far"]) // 5),
         fen(case["amount"]),
         store_id=int(case["store"]),
-        policy=HUBEI,
+        rules=PRESETS[HUBEI],
         settled=False,
         voucher_valid_until=VALID_UNTIL,
         now=NOON,
@@ -239,7 +239,7 @@ def test_in_many_steps_comes_back_what_comes_back_in_one(
     done_fen = 0
     for step in steps:
         done_fen += step.amount_fen
-        assert step.so_far.returned_fen == fund_share_fen(quote, HUBEI, done_fen)
+        assert step.so_far.returned_fen == fund_share_fen(quote, Share.PRO_RATA, done_fen)
         if done_fen < net_fen:
             (one,) = play(redemption, [done_fen])
             assert one.to_fund_fen == step.so_far.returned_fen
@@ -255,9 +255,9 @@ def test_a_51st_refund_is_refused_and_the_50th_may_take_the_rest() -> None:
 
 
 @pytest.mark.requirement("R2.5")
-@pytest.mark.parametrize("policy", RefundPolicy)
+@pytest.mark.parametrize("share", Share)
 def test_every_sequence_of_small_amounts_is_covered_by_the_running_total(
-    policy: RefundPolicy,
+    share: Share,
 ) -> None:
     """Each fen of goods moves no fen or one to the fund, and all of them exactly the voucher.
 
@@ -268,6 +268,6 @@ def test_every_sequence_of_small_amounts_is_covered_by_the_running_total(
     for net_fen in range(1, 51):
         for face_fen in range(1, net_fen + 1):
             terms = replace(quote, net_fen=net_fen, discount_fen=face_fen)
-            shares = [fund_share_fen(terms, policy, back) for back in range(net_fen + 1)]
+            shares = [fund_share_fen(terms, share, back) for back in range(net_fen + 1)]
             assert (shares[0], shares[-1]) == (0, face_fen)
             assert {b - a for a, b in pairwise(shares)} <= {0, 1}

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from huiquan.domain.days import days_between, ends_at, starts_at
+from huiquan.domain.refund_rules import RefundPolicy, RefundRules, Share
 from huiquan.domain.rulebook_days import (
     draw_day_for,
     draw_days,
@@ -19,7 +20,6 @@ from huiquan.domain.rulebook_reading import canonical, from_canonical
 from huiquan.domain.rulebook_sentences import sentences, yuan
 from huiquan.domain.rulebooks import (
     Mode,
-    RefundPolicy,
     UseArea,
     max_face_fen,
     pack_numbered,
@@ -252,6 +252,11 @@ CHANGES: list[tuple[str, object]] = [
     ("last_draw_on", date(2026, 3, 20)),
     ("use_area", UseArea.REGISTRATION_CITY),
     *(("refund_policy", policy) for policy in list(RefundPolicy)[1:]),
+    *(
+        ("refunds", RefundRules(voucher_returns_if_whole=returns, partial=share, within_days=30))
+        for returns in (False, True)
+        for share in Share
+    ),
 ]
 
 

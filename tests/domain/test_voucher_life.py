@@ -2,13 +2,12 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -18,7 +17,7 @@ from hypothesis.stateful import (
 
 from huiquan.domain import ledger
 from huiquan.domain.days import day_of
-from huiquan.domain.ledger import Account, AccountRef, Transfer, book_of
+from huiquan.domain.ledger import Account, book_of
 from huiquan.domain.offers import Funder, Offer, Order
 from huiquan.domain.redemptions import (
     LATE_PAYMENT_GRACE,
@@ -29,12 +28,19 @@ from huiquan.domain.redemptions import (
     decide_redemption,
     decide_unlock,
 )
+from huiquan.domain.refund_rules import PRESETS, RefundPolicy
 from huiquan.domain.refunds import Refund, decide_refund
 from huiquan.domain.refusals import Refusal
-from huiquan.domain.rulebooks import RefundPolicy
-from huiquan.domain.settlement import MerchantAccount, Settlement, decide_settlement
-from huiquan.domain.settlement import decide_payment as decide_pay
+from huiquan.domain.rulebooks import SettlementRules
+from huiquan.domain.settlement import (
+    LaneAmount,
+    MerchantAccount,
+    Settlement,
+    decide_settlement,
+    terms_of,
+)
 from huiquan.domain.vouchers import Expiry, State, Voucher, decide_expiry, issue
+from tests.domain.bank_life import BankLife
 from tests.domain.second_count import Sale
 from tests.domain.tills import RULEBOOK, RULES, STORE, WIN, WON_AT, code_for
 
@@ -43,28 +49,26 @@ STORES = {7: STORE, 8: replace(STORE, store_id=8, merchant_id=18)}
 MERCHANTS = {17: 7, 18: 8}
 FACES = {7: 3_000, 9: 8_000, 11: 20_000}
 HOLD_DAYS = 2
+SETTLED_SOON = replace(
+    RULEBOOK, settlement_hold_days=HOLD_DAYS, settlement=SettlementRules(minimum_fen=100)
+)
 LIVE = (State.HELD, State.LOCKED)
 
 Key = tuple[int, int]
 
 
-class VoucherLife(RuleBasedStateMachine):
+class VoucherLife(BankLife):
     """Plays tills, consumers, the department, the bank and the clock against the domain."""
 
     def __init__(self) -> None:
         super().__init__()
         self.now: datetime = WON_AT
-        self.transfers: list[Transfer] = []
-        self.books: dict[AccountRef, int] = {}
         self.vouchers: dict[Key, Voucher] = {}
         self.locks: dict[Key, Lock] = {}
         self.sales: list[Sale] = []
-        self.told: dict[tuple[int, date], int] = {}
         # The second count, in plain numbers.
-        self.count: Counter[str] = Counter()
         self.stock: Counter[int] = Counter()
         self.back: Counter[int] = Counter()
-        self.owed: Counter[int] = Counter()
         self.debt: Counter[int] = Counter()
         self.steps = 0
 
@@ -76,11 +80,6 @@ class VoucherLife(RuleBasedStateMachine):
         for tier in FACES:
             self.somebody_wins(0, tier)
             self.somebody_wins(1, tier)
-
-    def move(self, *transfers: Transfer) -> None:
-        for transfer in transfers:
-            self.books = ledger.apply(self.books, transfer)
-            self.transfers.append(transfer)
 
     def ref(self) -> str:
         self.steps += 1
@@ -236,7 +235,7 @@ class VoucherLife(RuleBasedStateMachine):
             sale.so_far,
             amount_fen,
             store_id=redemption.store_id,
-            policy=self.policy,
+            rules=PRESETS[self.policy],
             settled=sale.settled,
             voucher_valid_until=self.vouchers[key].valid_until,
             now=self.now,
@@ -298,12 +297,16 @@ class VoucherLife(RuleBasedStateMachine):
         dues = tuple(sale.due() for sale in open_sales)
         if (merchant_id, day_of(self.now)) in self.told:
             return
+        again = self.bounced[merchant_id]
         account = MerchantAccount(
-            merchant_id=merchant_id, dues=dues, receivable_fen=self.debt[merchant_id]
+            merchant_id=merchant_id,
+            dues=dues,
+            receivable_fen=self.debt[merchant_id],
+            bounced=tuple(LaneAmount(lane=lane, amount_fen=fen) for lane, fen in again.items()),
         )
-        outcome = decide_settlement(account, hold_days=HOLD_DAYS, minimum_fen=100, now=self.now)
+        outcome = decide_settlement(account, terms_of(SETTLED_SOON, self.now))
         due = [sale for sale in open_sales if sale.redemption.day <= newest]
-        due_fen = sum(sale.paid_by_fund_fen for sale in due)
+        due_fen = sum(sale.paid_by_fund_fen for sale in due) + again.total()
         kept_fen = min(due_fen, self.debt[merchant_id])
         nothing = due_fen == 0 or 0 < due_fen - kept_fen < 100
         assert isinstance(outcome, Refusal) == nothing
@@ -315,21 +318,9 @@ class VoucherLife(RuleBasedStateMachine):
             self.debt[merchant_id] -= kept_fen
             for line in outcome.lines:
                 self.back[line.lane] += line.recovered_fen
+            self.bounced[merchant_id] = Counter()
             self.told[merchant_id, day_of(self.now)] = due_fen - kept_fen
-
-    @precondition(lambda self: any(self.told.values()))
-    @rule(data=st.data())
-    def the_bank_pays(self, data: st.DataObject) -> None:
-        waiting = sorted(key for key, fen in self.told.items() if fen)
-        merchant_id, day = data.draw(st.sampled_from(waiting))
-        told_fen = self.told[merchant_id, day]
-        paid = decide_pay(
-            merchant_id=merchant_id, day=day, amount_fen=told_fen, confirmed_fen=told_fen
-        )
-        assert isinstance(paid, Transfer)
-        self.move(paid)
-        self.told[merchant_id, day] = 0
-        self.count["paid"] += told_fen
+            self.settlements[merchant_id, day_of(self.now)] = outcome
 
     @invariant()
     def every_fen_has_a_name(self) -> None:
@@ -372,6 +363,7 @@ class VoucherLife(RuleBasedStateMachine):
                 for sale in self.sales
                 if sale.redemption.merchant_id == merchant_id and not sale.settled
             )
+            unsettled_fen += self.bounced[merchant_id].total()
             assert payable_fen == unsettled_fen == self.owed[merchant_id]
 
     @invariant()

@@ -28,6 +28,9 @@ const en: typeof zh = {
   navPacks: 'Packs, platforms',
   navFund: 'Fund',
   overview: 'Overview',
+  roomFund: 'The fund',
+  roomSettlement: 'Settlement',
+  roomReconciliation: 'Reconciliation',
 
   objections: 'Objections',
   objectionsTitle: 'Objections to published wins',

@@ -26,6 +26,9 @@ const zh = {
   navPacks: '礼包与平台',
   navFund: '资金',
   overview: '活动总览',
+  roomFund: '资金专户',
+  roomSettlement: '清算与付款',
+  roomReconciliation: '三方对账',
 
   objections: '公示异议',
   objectionsTitle: '公示异议裁定',

@@ -4,6 +4,7 @@ select r.campaign_id, r.lane, r.idx, count(*) as redemptions
   join rulebooks b
     on (b.campaign_id, b.version) = (r.campaign_id, r.rulebook_version)
  where r.refunded_fen < r.net_fen
-    or b.rules ->> 'refund_policy' = 'money_pro_rata'
+    or not coalesce((b.rules -> 'refunds' ->> 'voucher_returns_if_whole')::boolean,
+                    b.rules ->> 'refund_policy' <> 'money_pro_rata')
  group by r.campaign_id, r.lane, r.idx
 having count(*) > 1;

@@ -14,7 +14,9 @@ with allowed (kind, debit, credit) as (
            ('regain', 'recovering', 'returned'),
            ('roll_over', 'returned', 'pool'),
            ('settle', 'payable', 'settling'),
-           ('pay', 'settling', 'bank')
+           ('pay', 'settling', 'bank'),
+           ('pay_back', 'bank', 'settling'),
+           ('bounce', 'settling', 'payable')
 )
 select t.campaign_id, t.lane, t.no, t.kind,
        t.debit, t.debit_lane, t.debit_holder,

@@ -1,14 +1,35 @@
 -- I28 清算单等于明细。A settlement pays the redemptions in it, net of refunds made before it.
--- It takes only the merchant's own, only after the hold, and never a day that was not over.
-with parts as (
-    select r.settlement_id,
+-- It takes only the merchant's own of its rail, only after the hold of the rules it was made under
+-- (longer where the store was new), and never a day that was not over.
+with terms as (
+    select s.settlement_id, s.campaign_id, s.merchant_id, s.rail, s.day, s.payable_fen,
+           greatest(min((b.rules ->> 'settlement_hold_days')::integer), 1) as hold_days,
+           coalesce(min((b.rules #>> '{settlement,new_store_hold_days}')::integer), 0)
+           as new_store_hold_days,
+           coalesce(min((b.rules #>> '{settlement,new_store_days}')::integer), 0) as new_store_days
+      from settlements s
+      join rulebooks b
+        on b.campaign_id = s.campaign_id
+       and b.version = coalesce(s.rulebook_version, b.version)
+     group by s.settlement_id
+), parts as (
+    select settlement_id,
            sum(r.discount_fen - coalesce(early.returned_fen, 0)) as payable_fen,
-           max(r.day) as last_day,
-           count(*) filter (where (r.merchant_id, r.campaign_id)
-                                  <> (s.merchant_id, s.campaign_id)) as of_others
+           count(*) filter (where (r.merchant_id, r.campaign_id, r.rail)
+                                  <> (t.merchant_id, t.campaign_id, t.rail)) as of_others,
+           count(*) filter (
+               where to_date(r.day::text, 'YYYYMMDD')
+                     > to_date(t.day::text, 'YYYYMMDD')
+                       - case when r.redeemed_at
+                                   < p.opened_at + make_interval(days => t.new_store_days)
+                              then greatest(t.hold_days, t.new_store_hold_days)
+                              else t.hold_days
+                          end) as too_early
       from redemptions r
-      join settlements s
+      join terms t
      using (settlement_id)
+      join stores p
+        on p.store_id = r.store_id
       left join lateral (
            select sum(to_fund_fen) as returned_fen
              from refunds f
@@ -16,20 +37,13 @@ with parts as (
                   = (r.lane, r.campaign_id, r.idx, r.lock_no)
               and not f.late
            ) early on true
-     group by r.settlement_id
-), holds as (
-    select campaign_id, min((rules ->> 'settlement_hold_days')::integer) as hold_days
-      from rulebooks
-     group by campaign_id
+     group by settlement_id
 )
-select s.settlement_id, s.campaign_id, s.merchant_id, s.day, s.payable_fen,
-       p.payable_fen as counted_fen, p.last_day, p.of_others
-  from settlements s
-  join holds h
- using (campaign_id)
+select settlement_id, t.campaign_id, t.merchant_id, t.day, t.payable_fen,
+       p.payable_fen as counted_fen, p.too_early, p.of_others
+  from terms t
   left join parts p
  using (settlement_id)
- where s.payable_fen is distinct from p.payable_fen
+ where t.payable_fen <> coalesce(p.payable_fen, 0)
     or p.of_others > 0
-    or to_date(p.last_day::text, 'YYYYMMDD')
-       > to_date(s.day::text, 'YYYYMMDD') - greatest(h.hold_days, 1);
+    or p.too_early > 0;

@@ -2,7 +2,7 @@
 with unpaid as (
     select campaign_id, merchant_id::text as holder, sum(amount_fen) as unpaid_fen
       from settlements
-     where state = 'settled'
+     where state in ('settled', 'in_file')
      group by campaign_id, merchant_id
 ), settling as (
     select campaign_id, holder, amount_fen

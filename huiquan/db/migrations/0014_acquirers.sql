@@ -10,7 +10,7 @@ create table acquirers (
     code            text        not null unique check (code ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
     name_zh         text        not null,
     name_en         text        not null,
-    rail            text        not null check (rail ~ '^[a-z0-9][a-z0-9-]{0,31}$'),
+    rail            text        not null check (rail ~ '^[a-z][a-z0-9-]{0,15}$'),
     is_sandbox      boolean     not null,
     callback_url    text,
     state           text        not null check (state in ('open', 'suspended')),

@@ -70,7 +70,7 @@ async def get_store_rails(
     house: House,
     campaigns: Campaigns,
     campaign: AskedCampaign = None,
-    rail: Annotated[str | None, Parameter(pattern="^[a-z0-9][a-z0-9-]{0,31}$")] = None,
+    rail: Annotated[str | None, Parameter(pattern="^[a-z][a-z0-9-]{0,15}$")] = None,
 ) -> ShownRails:
     """What this store takes, and where the next one is that takes the rail asked about."""
     where = accepted(campaigns.asked(campaign))

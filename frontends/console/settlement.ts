@@ -1,0 +1,72 @@
+// What the settlement page shows, and what an official does there; each deed reads everything anew.  清算
+
+import { ref } from 'vue'
+import { announce } from '../shared/announce'
+import type { Schema } from '../shared/api'
+import { ask, sentence, type Answer } from '../shared/ask'
+import { campaign } from './desk'
+import { api, session } from './session'
+
+export const page = ref<Schema['SettlementPage'] | null>(null)
+export const files = ref<Schema['ShownFile'][]>([])
+export const holds = ref<Schema['ShownHold'][]>([])
+export const disputes = ref<Schema['ShownDispute'][]>([])
+/** The last thing that went wrong, or that was done, in words. */
+export const wrong = ref('')
+export const told = ref('')
+export const busy = ref(false)
+
+export async function loadMoney(): Promise<void> {
+  if (campaign.value === null) return
+  const params = { query: { campaign: campaign.value } }
+  const [settled, sent, held, said] = await Promise.all([
+    ask(() => api.GET('/api/v1/console/settlements', { params })),
+    ask(() => api.GET('/api/v1/console/payment-files', { params })),
+    ask(() => api.GET('/api/v1/console/settlement-holds')),
+    ask(() => api.GET('/api/v1/console/disputes')),
+  ])
+  if (settled.ok) page.value = settled.data
+  else wrong.value = sentence(settled.problem)
+  if (sent.ok) files.value = sent.data.items
+  if (held.ok) holds.value = held.data.items
+  if (said.ok) disputes.value = said.data.items
+}
+
+/** Do one thing, say what came of it, and look again. */
+export async function act<T>(
+  send: () => Promise<Answer<T>>,
+  words: (data: T) => string = () => '',
+): Promise<T | null> {
+  if (busy.value) return null
+  busy.value = true
+  const answer = await send()
+  wrong.value = answer.ok ? '' : sentence(answer.problem)
+  told.value = answer.ok ? words(answer.data) : ''
+  announce(wrong.value || told.value)
+  await loadMoney()
+  busy.value = false
+  return answer.ok ? answer.data : null
+}
+
+/** Fetch a file with the session's pass and hand it to the person. */
+export async function fetchFile(path: string, name: string): Promise<void> {
+  const headers = { Authorization: `Bearer ${session.value?.token ?? ''}` }
+  const reply = await fetch(path, { headers, cache: 'no-store' })
+  if (!reply.ok) return
+  const address = URL.createObjectURL(await reply.blob())
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(address), 10_000)
+}
+
+/** A bank's file in UTF-8 or GBK, as text. */
+export async function textOf(file: File): Promise<string> {
+  const raw = await file.arrayBuffer()
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(raw)
+  } catch {
+    return new TextDecoder('gb18030').decode(raw)
+  }
+}

@@ -1,0 +1,36 @@
+// 结算单页面的词句（中文），也是英文词句的键。
+
+const zh = {
+  tab: '结算单',
+  title: '结算单',
+  notManager: '只有店长可以查看结算单。',
+  unsettled: '尚未清算',
+  onItsWay: '付款中',
+  paidInAll: '已付款',
+  owed: '待扣回（清算后退货）',
+  held: '款项正在核查，暂缓清算。如有疑问请联系客服。',
+  none: '还没有结算单。核销款在等待期后清算，每日一次。',
+  settled: '已清算，待付款',
+  in_file: '付款中',
+  paid: '已付款',
+  bounced: '退汇，转入下一张结算单',
+  howItAddsUp: '金额怎么来的',
+  orders: '逐笔明细（{n} 笔）',
+  order: '订单',
+  voucher: '立减金',
+  cameBack: '清算前退回',
+  due: '应付',
+  print: '打印（PDF）',
+  sheet: '表格（xlsx）',
+  disputeThis: '对这笔有异议',
+  disputeAll: '对这张结算单有异议',
+  disputeWords: '请说明哪里不对',
+  disputeSend: '提交异议',
+  disputeSent: '异议已提交，答复会显示在这里。',
+  disputes: '异议与答复',
+  waitingAnswer: '等待答复',
+  upheld: '异议成立',
+  dismissed: '异议不成立',
+}
+
+export default zh

@@ -1,0 +1,44 @@
+"""Approvals as they are kept: one row a person, appended, never changed.  双人复核"""
+
+from datetime import datetime
+
+from huiquan.db.connection import Tx
+from huiquan.domain.approvals import Approval
+from huiquan.domain.roles import Role
+
+
+async def of(tx: Tx, subject: str, action: str) -> list[Approval]:
+    """Who has approved a thing, the first first. The caller holds the thing until the commit."""
+    rows = await tx.fetch(
+        """
+        select staff_id, role
+          from approvals
+         where subject = $1
+           and action = $2
+         order by at, staff_id
+        """,
+        subject,
+        action,
+    )
+    return [Approval(staff_id=row["staff_id"], role=Role(row["role"])) for row in rows]
+
+
+async def record(tx: Tx, subject: str, action: str, approval: Approval, at: datetime) -> None:
+    """Record a person's approval; a second one of the same person is a key violation."""
+    await tx.execute(
+        """
+        insert into approvals (subject, action, staff_id, role, at)
+        values ($1, $2, $3, $4, $5)
+        """,
+        subject,
+        action,
+        approval.staff_id,
+        approval.role.value,
+        at,
+    )
+
+
+async def role_of(tx: Tx, staff_id: int) -> Role | None:
+    """What somebody is at the console for, or None for nobody."""
+    role = await tx.fetchval("select role from staff where staff_id = $1", staff_id)
+    return Role(role) if role else None

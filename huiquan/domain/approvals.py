@@ -1,0 +1,59 @@
+"""Approvals: what takes two different people, and who they may be.  双人复核
+
+    drafted --first person--> one approval --another person--> approved
+
+The one who drafted may be one of the two, never both. One of them is of the supervising
+department, so the platform never pays by itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from huiquan.domain.refusals import Refusal
+from huiquan.domain.roles import Role
+
+APPROVERS_NEEDED = 2
+
+
+class Approved(StrEnum):
+    """What two people approve."""
+
+    PAYMENT_FILE = "payment_file"  # 付款文件
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """One person's word."""
+
+    staff_id: int
+    role: Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """A word was added; is_complete once it was the last that was needed."""
+
+    approval: Approval
+    is_complete: bool
+
+
+def decide_approval(earlier: Sequence[Approval], approval: Approval) -> Given | Refusal:
+    """Add a person's approval to the earlier ones of the same thing (I34).
+
+    Refuses FORBIDDEN (an official of a city), ALREADY_APPROVED_BY_YOU (the same person again) and
+    SUPERVISOR_NEEDED (it would be complete without anybody of the supervising department).
+    """
+    if approval.role not in MONEY_ROLES:
+        return Refusal.FORBIDDEN
+    if any(one.staff_id == approval.staff_id for one in earlier):
+        return Refusal.ALREADY_APPROVED_BY_YOU
+    together = [*earlier, approval]
+    is_complete = len(together) >= APPROVERS_NEEDED
+    if is_complete and all(one.role is not Role.SUPERVISOR for one in together):
+        return Refusal.SUPERVISOR_NEEDED
+    return Given(approval=approval, is_complete=is_complete)
+
+
+MONEY_ROLES = frozenset({Role.SUPERVISOR, Role.OPERATOR})
+"""Who may handle payments at all: a city's officials look at their city's figures only."""

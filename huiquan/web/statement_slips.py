@@ -1,0 +1,144 @@
+"""How settlements, statements and disputes are written, for officials and merchants.  结算报文"""
+
+from datetime import datetime
+
+import msgspec
+from litestar import Response
+
+from huiquan.views.settlements import SettlementLine
+from huiquan.views.statement_sums import sum_lines
+from huiquan.views.statements import Dispute, Statement
+from huiquan.web.wire import Wire, shanghai
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PDF = "application/pdf"
+
+
+class ShownSettlement(Wire):
+    """A settlement, in fen: due, carried from bounced payments, kept for debts, to pay."""
+
+    settlement_id: int
+    ref: str
+    merchant_id: int
+    merchant: str
+    rail: str
+    day: int
+    redeemed_count: int
+    payable_fen: int
+    carried_fen: int
+    recovered_fen: int
+    amount_fen: int
+    state: str
+    file_id: int | None
+    bank_ref: str | None
+    bounce_reason: str | None
+
+
+class ShownOrder(Wire):
+    """One order of a statement."""
+
+    redemption: str
+    store: str
+    redeemed_at: datetime
+    order_fen: int
+    net_fen: int
+    discount_fen: int
+    returned_fen: int
+    due_fen: int
+
+
+class StatementSum(Wire):
+    """One step from the vouchers to the payment."""
+
+    label_zh: str
+    label_en: str
+    amount_fen: int
+
+
+class ShownDispute(Wire):
+    """What a merchant said is wrong, and what it was answered."""
+
+    dispute_id: int
+    settlement_id: int
+    ref: str
+    merchant: str
+    redemption: str | None
+    words: str
+    opened_at: datetime
+    verdict: str | None
+    answer: str | None
+    answered_at: datetime | None
+
+
+class ShownStatement(Wire):
+    """One statement, whole."""
+
+    settlement: ShownSettlement
+    uscc: str
+    campaign_zh: str
+    account_end: str | None
+    settled_at: datetime
+    paid_at: datetime | None
+    sums: list[StatementSum]
+    orders: list[ShownOrder]
+    carried_refs: list[str]
+    disputes: list[ShownDispute]
+
+
+class DisputePage(Wire):
+    """Disputes."""
+
+    items: list[ShownDispute]
+
+
+def shown_settlement(one: SettlementLine) -> ShownSettlement:
+    """A settlement as the pages ask for it."""
+    return msgspec.convert(one, ShownSettlement, from_attributes=True)
+
+
+def shown_dispute(one: Dispute) -> ShownDispute:
+    """A dispute as the pages ask for it."""
+    names = ShownDispute.__struct_fields__
+    fields = {name: getattr(one, name) for name in names}
+    fields["opened_at"] = shanghai(one.opened_at)
+    fields["answered_at"] = shanghai(one.answered_at) if one.answered_at else None
+    return ShownDispute(**fields)
+
+
+def shown_statement(one: Statement) -> ShownStatement:
+    """A statement as the pages ask for it."""
+    return ShownStatement(
+        settlement=shown_settlement(one.settlement),
+        uscc=one.uscc,
+        campaign_zh=one.campaign_zh,
+        account_end=one.account_end,
+        settled_at=shanghai(one.settled_at),
+        paid_at=shanghai(one.paid_at) if one.paid_at else None,
+        sums=[
+            StatementSum(label_zh=zh, label_en=en, amount_fen=fen) for zh, en, fen in sum_lines(one)
+        ],
+        orders=[
+            ShownOrder(
+                redemption=order.redemption,
+                store=order.store,
+                redeemed_at=shanghai(order.redeemed_at),
+                order_fen=order.order_fen,
+                net_fen=order.net_fen,
+                discount_fen=order.discount_fen,
+                returned_fen=order.returned_fen,
+                due_fen=order.due_fen,
+            )
+            for order in one.orders
+        ],
+        carried_refs=one.carried_refs,
+        disputes=[shown_dispute(each) for each in one.disputes],
+    )
+
+
+def as_file(raw: bytes, media_type: str, name: str) -> Response[bytes]:
+    """A file to keep; its name is ours, never a caller's."""
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    return Response(raw, media_type=media_type, headers=headers)
