@@ -20,7 +20,7 @@ from huiquan.web.callers import ConsumerCaller, read_claims
 from huiquan.web.campaign_cache import CampaignCache
 from huiquan.web.outcome_door import OutcomeDoor
 from huiquan.web.outcomes import Outcomes, ShownDraw, show
-from huiquan.web.recent_entries import RecentEntries
+from huiquan.web.recent_entries import KEPT, RecentEntries
 from huiquan.web.refusal_counts import RefusalCounts
 from huiquan.web.rush import Knock
 from huiquan.web.rush_answers import Answer
@@ -39,11 +39,11 @@ def caller_of(standing: DrawHouse, token: str) -> ConsumerCaller:
     )
 
 
-async def young_process(standing: DrawHouse) -> Outcomes:
-    """The outcomes of a web process that has just started."""
+async def young_process(standing: DrawHouse, kept: int = KEPT) -> Outcomes:
+    """The outcomes of a web process that has just started, and keeps so many entries."""
     campaigns = CampaignCache(standing.house.app)
     await campaigns.refresh()
-    return Outcomes(standing.house.app, campaigns, RecentEntries())
+    return Outcomes(standing.house.app, campaigns, RecentEntries(kept))
 
 
 async def asked(standing: DrawHouse, known: Outcomes, wait_s: float = 0) -> list[dict[str, Any]]:
@@ -187,6 +187,20 @@ async def test_who_entered_here_is_known_without_reading_and_elsewhere_is_told_t
         assert await asked(standing, elsewhere) == expected
         assert await asked(standing, elsewhere) == expected
         assert read == [24]
+
+
+async def test_a_process_that_keeps_hardly_anybody_tells_everyone_the_same(
+    database: Database, tmp_path: Path
+) -> None:
+    async with draw_house(database, tmp_path, 12) as standing:
+        await enter_all(standing)
+        known = await young_process(standing, kept=1)
+        pending = await asked(standing, known)
+        assert [one["state"] for one in pending] == ["pending"] * 12
+        await drain(standing.house.app, standing.campaign)
+        expected = await in_tables(standing)
+        for _ in range(3):
+            assert await asked(standing, known) == expected
 
 
 async def test_who_was_refused_or_whose_batch_was_undone_is_not_known(
