@@ -196,7 +196,9 @@ class Day:
         """Let people enter until the day has so many entries, the way that was asked for."""
         had, began, own = self.entries(), time.monotonic(), time.process_time()
         before = used_by(self.running.family())
-        while (missing := mark - self.entries()) > 0:
+        # Through the door the last few would be cut off by the end of a load again and again.
+        near = 4 * self.asked.connections if self.asked.fill == "door" else 1
+        while (missing := mark - self.entries()) >= near:
             if self.asked.fill == "door":
                 most = min(self.door_most, missing, self.asked.people - self.came)
                 taken = self.load("enter", DOOR_FILL_S, most).accepted
@@ -260,8 +262,13 @@ def _mib(found: Any) -> dict[str, float]:
     return {name: size / MIB for name, size in found.items()}
 
 
-def curve(found: Prepared, asked: argparse.Namespace) -> tuple[list[Point], counts.Counted]:
-    """A point at every mark, and at the end the count of everything."""
+def curve(
+    found: Prepared, asked: argparse.Namespace, keep_so_far: Callable[[list[Point]], None]
+) -> tuple[list[Point], counts.Counted]:
+    """A point at every mark, and at the end the count of everything.
+
+    keep_so_far hears of all points when another is there: a long run may be cut short.
+    """
     points: list[Point] = []
     with (
         running_house(found, workers=asked.workers, at=JUST_OPEN, loops=loops_of(asked)) as house,
@@ -271,6 +278,7 @@ def curve(found: Prepared, asked: argparse.Namespace) -> tuple[list[Point], coun
         day.load("enter", 2, WARM)
         for mark in marks_of(asked):
             points.append(day.point(day.fill_to(mark)))
+            keep_so_far(points)
             console.print(f"{datetime.now(UTC):%H:%M:%S} {mark:,} entries: {_line(points[-1])}")
         say("counting")
         return points, running_ours(house).count(day.entries(), 0)
@@ -348,19 +356,24 @@ def main(words: Sequence[str] | None = None) -> int:
         return 2
     asked.people = asked.people or people_needed(asked)
     busy = times_for(asked.people)
+    path = asked.out / f"curve-{datetime.now(UTC):%Y%m%dT%H%M%S}.json"
+    told: dict[str, Any] = {"busy": busy, "asked": {k: str(v) for k, v in vars(asked).items()}}
+
+    def keep_so_far(points: list[Point]) -> None:
+        keep(path, {**told, "points": [asdict(one) for one in points]})
+
     try:
         with home_of(asked.home) as home, prepared(home, asked.people, busy) as found:
-            facts = about(home)
-            points, counted = curve(found, asked)
+            told["about"] = about(home)
+            points, counted = curve(found, asked, keep_so_far)
     except CrowdTooSmallError as small:
         console.print(f"[bold red]no curve:[/] {small}", soft_wrap=True)
         return 3
     show(points)
     for word in counted.wrong:
         console.print(f"[bold red]wrong:[/] {word}", soft_wrap=True)
-    path = asked.out / f"curve-{datetime.now(UTC):%Y%m%dT%H%M%S}.json"
-    told = {"about": facts, "busy": busy, "asked": {k: str(v) for k, v in vars(asked).items()}}
-    keep(path, {**told, "points": [asdict(one) for one in points], "wrong": list(counted.wrong)})
+    told["wrong"] = list(counted.wrong)
+    keep_so_far(points)
     console.print(f"the same as JSON: {path}")
     return 1 if counted.wrong else 0
 

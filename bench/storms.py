@@ -23,7 +23,6 @@ PROBE_S = 1.0
 RECOVERED_WITHIN_S = 120
 CALM_MS = 1000.0
 BOTS = 200
-FASTEST = 20_000
 SLOW_PAUSE_S = 1.0
 
 
@@ -64,9 +63,13 @@ class Crowd:
         return {name for seen in self.seen for name in seen.told}
 
 
-def capacity(crowd: Crowd, seconds: int, connections: int) -> float:
-    """Acknowledged entries a second, as many as the house can: what overload is measured by."""
-    files = crowd.hands(seconds * FASTEST, "measuring the capacity")
+def capacity(crowd: Crowd, seconds: int, connections: int, people: int) -> float:
+    """Acknowledged entries a second, as many as the house can: what overload is measured by.
+
+    people: how many are ready to come; who is not reached stays away. Raises CrowdTooSmallError
+    where there are not so many.
+    """
+    files = crowd.hands(people, "measuring the capacity")
     arguments = (files, str(crowd.running.ahead_s), ENTERING)
     url = crowd.running.url
     load = Load(

@@ -22,6 +22,35 @@ RAW_ENTRY = """
 _CONSENTS = {standing.value: standing for standing in ConsentStanding}
 
 
+_STANDINGS = f"""
+    select r.pid as person, r.city as home, r.wins, r.consent_standing,
+           r.suspended_at is not null as is_suspended,
+           x.person_key is not null as is_excluded,
+           found.*
+      from unnest($5::bytea[]) p (pid)
+      join registrations r
+        on r.lane = $1
+       and r.campaign_id = $2
+       and r.pid = p.pid
+      left join exclusions x
+        on x.campaign_id = r.campaign_id
+       and x.person_key = r.person_key
+      left join lateral (
+           select {ENTRY_COLUMNS}
+             from entries e
+            where e.lane = $1
+              and e.campaign_id = $2
+              and e.pid = p.pid
+              and e.day >= least($3, (select u.day
+                                        from entries u
+                                       where u.lane = $1
+                                         and u.campaign_id = $2
+                                         and u.idx = $4))
+           offset 0) found
+        on true
+"""
+
+
 async def standings(
     tx: Tx, *, campaign_id: int, lane: int, day: int, final_idx: int, pids: Sequence[bytes]
 ) -> dict[bytes, Standing]:
@@ -34,33 +63,7 @@ async def standings(
     moment ago.
     """
     rows = await tx.fetch(
-        f"""
-        select r.pid as person, r.city as home, r.wins, r.consent_standing,
-               r.suspended_at is not null as is_suspended,
-               x.person_key is not null as is_excluded,
-               found.*
-          from unnest($5::bytea[]) p (pid)
-          join registrations r
-            on r.lane = $1
-           and r.campaign_id = $2
-           and r.pid = p.pid
-          left join exclusions x
-            on x.campaign_id = r.campaign_id
-           and x.person_key = r.person_key
-          left join lateral (
-               select {ENTRY_COLUMNS}
-                 from entries e
-                where e.lane = $1
-                  and e.campaign_id = $2
-                  and e.pid = p.pid
-                  and e.day >= least($3, (select u.day
-                                            from entries u
-                                           where u.lane = $1
-                                             and u.campaign_id = $2
-                                             and u.idx = $4))
-               offset 0) found
-            on true
-        """,
+        _STANDINGS,
         lane,
         campaign_id,
         day,

@@ -152,15 +152,16 @@ class CampaignOutcomes:
 
     async def _entries(self, asked: Sequence[Asker]) -> list[Known]:
         """Those who asked with their entries, from memory or read; the others have no draw."""
-        campaign_id, recent = self.campaign.campaign_id, self._recent
-        missing = {one.person for one in asked if recent.find(campaign_id, *one.person[1:]) is None}
-        read: dict[Person, Entered] = {}
+        campaign_id = self.campaign.campaign_id
+        found = {one.person: self._recent.find(campaign_id, *one.person[1:]) for one in asked}
+        missing = [person for person, entered in found.items() if entered is None]
         if missing:
-            read = await entries_of(self._app, campaign_id, list(missing))
-            recent.take(campaign_id, read.values())
+            read = await entries_of(self._app, campaign_id, missing)
+            self._recent.take(campaign_id, read.values())
+            found |= read
         known = []
         for asker in asked:
-            entered = read.get(asker.person) or recent.find(campaign_id, *asker.person[1:])
+            entered = found[asker.person]
             if entered is None:
                 asker.tell(Refusal.NO_DRAW_THAT_DAY)
             else:

@@ -33,8 +33,10 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
 def test_a_filled_day_counts_right_and_is_measured_by_process(prepared: Prepared) -> None:
     asked = curve.arguments(["--marks", str(MARK), "--seconds", "1", "--connections", "8"])
     asked.people = PEOPLE
-    points, counted = curve.curve(prepared, asked)
+    so_far: list[int] = []
+    points, counted = curve.curve(prepared, asked, lambda some: so_far.append(len(some)))
     assert counted.wrong == ()
+    assert so_far == [1]
     (one,) = points
     assert one.entries_before >= MARK
     assert one.filled > 0

@@ -15,17 +15,17 @@ from huiquan.domain.tokens import Door
 from huiquan.jobs.rounds import drain
 from huiquan.views import outcome_batches
 from huiquan.views.outcomes import draws_of_person
-from huiquan.web import campaign_outcomes, outcome_door, outcomes, recent_rounds
+from huiquan.web import campaign_outcomes, outcome_door, outcomes, recent_rounds, rush
 from huiquan.web.callers import ConsumerCaller, read_claims
 from huiquan.web.campaign_cache import CampaignCache
 from huiquan.web.outcome_door import OutcomeDoor
 from huiquan.web.outcomes import Outcomes, ShownDraw, show
-from huiquan.web.recent_entries import RecentEntries
+from huiquan.web.recent_entries import KEPT, RecentEntries
 from huiquan.web.refusal_counts import RefusalCounts
 from huiquan.web.rush import Knock
 from huiquan.web.rush_answers import Answer
 from tests.houses import bearer
-from tests.stories.test_todays_draw import DrawHouse, draw_house, enter, enter_all
+from tests.stories.test_todays_draw import DrawHouse, draw_house, enter, enter_all, tap
 
 DAY = 20260206
 
@@ -39,11 +39,11 @@ def caller_of(standing: DrawHouse, token: str) -> ConsumerCaller:
     )
 
 
-async def young_process(standing: DrawHouse) -> Outcomes:
-    """The outcomes of a web process that has just started."""
+async def young_process(standing: DrawHouse, kept: int = KEPT) -> Outcomes:
+    """The outcomes of a web process that has just started, and keeps so many entries."""
     campaigns = CampaignCache(standing.house.app)
     await campaigns.refresh()
-    return Outcomes(standing.house.app, campaigns, RecentEntries())
+    return Outcomes(standing.house.app, campaigns, RecentEntries(kept))
 
 
 async def asked(standing: DrawHouse, known: Outcomes, wait_s: float = 0) -> list[dict[str, Any]]:
@@ -68,6 +68,24 @@ def get(standing: DrawHouse, token: str, wait_s: int) -> Any:
     """Ask for today's outcome and let the house hold the question."""
     address = f"/api/v1/draws/{DAY}"
     return standing.client.get(address, params={"wait": wait_s}, headers=bearer(token))
+
+
+async def knock_to_enter(standing: DrawHouse, token: str) -> httpx.Response:
+    """One tap, whatever is answered."""
+    body = tap(standing.house)
+    return await standing.client.post("/api/v1/draws", json=body, headers=bearer(token))
+
+
+def count_reads(monkeypatch: pytest.MonkeyPatch, name: str) -> list[int]:
+    """Notes how many keys each read of this name asked for."""
+    real, counts = getattr(outcome_batches, name), []
+
+    async def read(app: Any, campaign_id: int, keys: Sequence[Any]) -> Any:
+        counts.append(len(keys))
+        return await real(app, campaign_id, keys)
+
+    monkeypatch.setattr(campaign_outcomes, name, read)
+    return counts
 
 
 @pytest.mark.requirement("R1.3")
@@ -139,29 +157,71 @@ async def test_who_did_not_enter_has_no_draw(database: Database, tmp_path: Path)
 async def test_everyone_who_asks_at_once_shares_the_reads(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reads: list[tuple[str, int]] = []
-
-    def counted(name: str) -> Any:
-        real = getattr(outcome_batches, name)
-
-        async def read(app: Any, campaign_id: int, keys: Sequence[Any]) -> Any:
-            reads.append((name, len(keys)))
-            return await real(app, campaign_id, keys)
-
-        return read
-
-    for name in ("entries_of", "vouchers_won"):
-        monkeypatch.setattr(campaign_outcomes, name, counted(name))
+    read, won = (count_reads(monkeypatch, name) for name in ("entries_of", "vouchers_won"))
     async with draw_house(database, tmp_path, 40) as standing:
         await enter_all(standing)
         await drain(standing.house.app, standing.campaign)
         told = await asked(standing, await young_process(standing))
         wins = sum(one["state"] == "won" for one in told)
         assert 0 < wins < 40
-        assert [read for read in reads if read[0] == "entries_of"] == [("entries_of", 40)]
-        won = [count for name, count in reads if name == "vouchers_won"]
+        assert read == [40]
         assert sum(won) == wins
         assert len(won) <= 2
+
+
+@pytest.mark.requirement("R1.3")
+async def test_who_entered_here_is_known_without_reading_and_elsewhere_is_told_the_same(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = count_reads(monkeypatch, "entries_of")
+    async with draw_house(database, tmp_path, 24) as standing:
+        await enter_all(standing)
+        pending = [await get(standing, token, 0) for token in standing.tokens]
+        assert {one.json()["state"] for one in pending} == {"pending"}
+        await drain(standing.house.app, standing.campaign)
+        here = await asyncio.gather(*(get(standing, token, 0) for token in standing.tokens))
+        assert read == []
+        expected = await in_tables(standing)
+        assert [one.json() for one in here] == expected
+        elsewhere = await young_process(standing)
+        assert await asked(standing, elsewhere) == expected
+        assert await asked(standing, elsewhere) == expected
+        assert read == [24]
+
+
+async def test_a_process_that_keeps_hardly_anybody_tells_everyone_the_same(
+    database: Database, tmp_path: Path
+) -> None:
+    async with draw_house(database, tmp_path, 12) as standing:
+        await enter_all(standing)
+        known = await young_process(standing, kept=1)
+        pending = await asked(standing, known)
+        assert [one["state"] for one in pending] == ["pending"] * 12
+        await drain(standing.house.app, standing.campaign)
+        expected = await in_tables(standing)
+        for _ in range(3):
+            assert await asked(standing, known) == expected
+
+
+async def test_who_was_refused_or_whose_batch_was_undone_is_not_known(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with draw_house(database, tmp_path, 2) as standing:
+
+        async def undone(*_: Any) -> Any:
+            raise ConnectionError
+
+        with monkeypatch.context() as broken:
+            broken.setattr(rush, "enter_draws", undone)
+            told = await knock_to_enter(standing, standing.tokens[0])
+            assert told.status_code == 503
+        assert (await get(standing, standing.tokens[0], 0)).status_code == 404
+        await enter(standing.house, standing.client, standing.tokens[1])
+        async with standing.house.app.db.transaction() as tx:
+            await tx.execute("update lanes set frozen_at = now(), frozen_reason = 'for a test'")
+        assert (await knock_to_enter(standing, standing.tokens[0])).json()["code"] == "lane_frozen"
+        assert (await get(standing, standing.tokens[0], 0)).status_code == 404
+        assert (await get(standing, standing.tokens[1], 0)).json()["state"] == "pending"
 
 
 async def knock(door: OutcomeDoor, line: bytes, token: str) -> Answer:

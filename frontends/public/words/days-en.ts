@@ -5,6 +5,11 @@ import type zh from './days-zh'
 const en: typeof zh = {
   daysTitle: 'The draw, day by day',
   daysIntro: 'Entries, wins, what is left and the win rates of each day are published here. The list is sealed first, notary and auditor make the random number together, and anyone can download everything and compute it again.',
+  keyOfNotary: 'The notary’s signing key was changed.',
+  keyOfAuditor: 'The auditor’s signing key was changed.',
+  keyChanged: 'Declared {at} by the platform, the other signer and the new key, in the public log.',
+  keyReason: 'Reason: {reason}',
+  keyKept: 'Every chance is kept: what was not drawn is drawn once, after the new key’s notice; the old key is void.',
   noSite: 'This site has no figures of the days; please see the platform’s public pages.',
   noDays: 'No day has been published yet. The first appears here once its config is published.',
   daySums: '{entered} entered · {won} won',

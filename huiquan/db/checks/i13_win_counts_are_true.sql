@@ -1,7 +1,17 @@
 -- I13 中签次数属实。Everyone's count of wins is the number of vouchers issued to them.
-select r.campaign_id, r.lane, encode(r.pid, 'hex') as pid, r.wins, count(v.idx) as vouchers
-  from registrations r
-  left join vouchers v
-    on (v.lane, v.campaign_id, v.pid) = (r.lane, r.campaign_id, r.pid)
- group by r.lane, r.campaign_id, r.pid
-having r.wins <> count(v.idx);
+-- Only people with a count or a voucher are looked at: few of all who registered.
+with counted as (
+    select lane, campaign_id, pid, wins
+      from registrations
+     where wins <> 0
+), won as (
+    select lane, campaign_id, pid, count(*) as vouchers
+      from vouchers
+     group by lane, campaign_id, pid
+)
+select campaign_id, lane, encode(pid, 'hex') as pid, coalesce(wins, 0) as wins,
+       coalesce(vouchers, 0) as vouchers
+  from counted
+  full join won
+ using (lane, campaign_id, pid)
+ where coalesce(wins, 0) <> coalesce(vouchers, 0);
