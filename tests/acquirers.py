@@ -80,6 +80,8 @@ async def machine(
     stores: tuple[str, ...] = ("jianghan",),
     callback_url: str | None = URL,
     is_sandbox: bool = False,
+    secret: Secret | None = None,
+    algorithm: Algorithm = Algorithm.ED25519,
 ) -> Machine:
     """An acquirer that was added with a key, whose rail these stores take."""
     new = Acquirer(
@@ -93,14 +95,16 @@ async def machine(
     )
     added = await add_acquirer(house.app, new, "test")
     assert isinstance(added, Acquirer), added
-    secret = ed25519.Ed25519PrivateKey.generate()
-    key = NewKey(acquirer=code, key_id=f"{code}-1", algorithm=Algorithm.ED25519, pem=pem_of(secret))
+    secret = secret or ed25519.Ed25519PrivateKey.generate()
+    key = NewKey(acquirer=code, key_id=f"{code}-1", algorithm=algorithm, pem=pem_of(secret))
     assert isinstance(await register_key(house.app, key, "test"), KeyRegistered)
     opened = await change_rails(
         house.app, code, [(one, "") for one in stores], "test", is_open=True
     )
     assert opened == len(stores)
-    return Machine(house=house, acquirer=added, key_id=key.key_id, secret=secret)
+    return Machine(
+        house=house, acquirer=added, key_id=key.key_id, secret=secret, algorithm=algorithm
+    )
 
 
 def new_ref(what: str) -> str:

@@ -66,7 +66,7 @@ def decide_sandbox_lock(
 
     A tier that the rulebook does not have is WRONG_PACK, as a store's missing pack would be.
     """
-    voucher = _voucher(case, ref, rules.rulebook, now)
+    voucher = _voucher(case, f"{store.acquirer_id}/{ref}", rules.rulebook, now)
     if case.flaw is Refusal.BUSY:
         return Refusal.BUSY
     if voucher is None:

@@ -1,9 +1,10 @@
 """What the acquirer's door lets in, and what it says to whom it does not."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from huiquan.actions.admit_acquirer import admit_acquirer
 from huiquan.actions.change_rails import change_rails
@@ -110,6 +111,20 @@ async def test_a_new_key_takes_over_while_the_old_one_is_still_good(database: Da
         assert await ask(client, new) == "key_out_of_date"
         assert await revoke_key(house.app, "wepay-2", "test") is Refusal.KEY_UNKNOWN
     assert await register_key(house.app, new_key, "test") is Refusal.KEY_TAKEN
+
+
+async def test_each_way_of_signing_opens_the_door(database: Database) -> None:
+    house = make_house(database)
+    await publish(house)
+    secret = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+    other = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+    ways = {Algorithm.RSA_PSS: secret, Algorithm.RSA_PKCS1: other}
+    async with visit(house) as client:
+        for way, key in ways.items():
+            at = await machine(house, way.value, stores=(), secret=key, algorithm=way)
+            assert await ask(client, at) == "never_arrived"
+            wrong = next(one for one in ways if one is not way)
+            assert await ask(client, replace(at, algorithm=wrong)) == "signature_wrong"
 
 
 async def test_a_suspended_acquirer_is_refused_until_it_is_admitted(database: Database) -> None:
