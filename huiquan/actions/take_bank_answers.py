@@ -8,7 +8,14 @@ from huiquan.app import App
 from huiquan.db import audit, ledger, payment_files, settlement_holds, settlements
 from huiquan.db.connection import Tx
 from huiquan.db.payment_files import FileRow, LineRow
-from huiquan.domain.bank_answers import Answer, Deed, LineState, Verdict, decide_answer
+from huiquan.domain.bank_answers import (
+    VERDICTS_ZH,
+    Answer,
+    Deed,
+    LineState,
+    Verdict,
+    decide_answer,
+)
 from huiquan.domain.ledger import Transfer, book_of
 from huiquan.domain.payment_files import FileState
 from huiquan.domain.refusals import Refusal
@@ -152,7 +159,7 @@ async def _hold_back(
     await settlement_holds.place(
         tx,
         merchant_id=line.merchant_id,
-        reason=f"银行回盘与账面不符：{answer.ref} {answer.outcome.value} {verdict.value}",
+        reason=f"银行回盘与账面不符：{answer.ref}，{VERDICTS_ZH[verdict]}",
         by="house",
         at=now,
     )

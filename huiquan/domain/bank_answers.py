@@ -47,6 +47,17 @@ class Verdict(StrEnum):
     BANK_REF_USED = "bank_ref_used"  # 银行流水号已属另一笔
 
 
+VERDICTS_ZH = {
+    Verdict.UNKNOWN_LINE: "查无此笔",
+    Verdict.OTHER_AMOUNT: "金额不符",
+    Verdict.PAID_AFTER_BOUNCE: "先报未付，后报已付",
+    Verdict.FAILED_AFTER_PAYMENT: "先报已付，后报失败",
+    Verdict.OTHER_BANK_REF: "同一笔有两个银行流水号",
+    Verdict.BANK_REF_USED: "银行流水号已属另一笔",
+}
+"""What each contradiction is called where people read it."""
+
+
 class Deed(StrEnum):
     """What is to be done about an answer."""
 

@@ -95,6 +95,11 @@ DOORS: list[tuple[str, str, Door]] = [
     ("POST", r"/till/locks/([^/]+)/redeem", lambda w, b, m, q: till.redeem(w, m[1])),
     ("POST", r"/till/locks/([^/]+)/unlock", lambda w, b, m, q: till.unlock(w, m[1])),
     ("GET", r"/till/redemptions/([^/]+)", lambda w, b, m, q: _redemption(w, m[1])),
+    (
+        "POST",
+        r"/till/redemptions/([^/]+)/refund-quotes",
+        lambda w, b, m, q: till.refund_quote(w, m[1], b),
+    ),
     ("POST", r"/till/redemptions/([^/]+)/refunds", lambda w, b, m, q: till.refund(w, m[1], b)),
     ("GET", r"/till/today", lambda w, b, m, q: till.today(w)),
     ("POST", r"/console/sessions", lambda w, b, m, q: console.open_console(b)),

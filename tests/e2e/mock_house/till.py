@@ -104,6 +104,34 @@ def refund(world: World, number: str, body: Json) -> tuple[int, Json] | Refusal:
     return 201, refunded
 
 
+def refund_quote(world: World, number: str, body: Json) -> tuple[int, Json] | Refusal:
+    """What the refund would do; the lines are those the page needs."""
+    story = world.redemptions.get(number)
+    if story is None:
+        return Refusal.UNKNOWN_REDEMPTION
+    amount = body["amount_fen"]
+    left = story["net_fen"] - story["refunded_fen"]
+    if not 0 < amount <= left:
+        return Refusal.REFUND_TOO_LARGE
+    to_fund = _fund_share(story, story["refunded_fen"] + amount)
+    to_fund -= _fund_share(story, story["refunded_fen"])
+    sums = (
+        ("本次退货", "Goods returned now", amount),
+        ("本次退回专用账户", "To the fund now", to_fund),
+        ("本次退给顾客", "To the customer now", amount - to_fund),
+    )
+    return 200, {
+        "amount_fen": amount,
+        "to_consumer_fen": amount - to_fund,
+        "to_fund_fen": to_fund,
+        "left_fen": left - amount,
+        "voucher_returns": False,
+        "is_late": False,
+        "lines": [{"label_zh": zh, "label_en": en, "amount_fen": fen} for zh, en, fen in sums],
+        "remarks": [{"zh": "立减金不退。", "en": "The voucher does not return."}],
+    }
+
+
 def _fund_share(story: Json, refunded_fen: int) -> int:
     net = story["net_fen"]
     return (2 * story["discount_fen"] * refunded_fen + net) // (2 * net)
