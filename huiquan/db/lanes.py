@@ -1,6 +1,6 @@
 """The head of each lane's queue: who holds it may enter people or seal a round.  通道"""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.db.connection import Tx
@@ -23,9 +23,6 @@ class LaneHead:
     prev_seal_hash: bytes
     epoch: int
     is_frozen: bool
-
-
-_HEAD = tuple(one.name for one in fields(LaneHead))
 
 
 async def lock(tx: Tx, campaign_id: int, lane: int) -> LaneHead:
@@ -54,7 +51,7 @@ async def lock_to_enter(tx: Tx, campaign_id: int, lane: int) -> tuple[LaneHead, 
     """
     row = await tx.fetchrow(
         """
-        select l.lane, l.next_idx, l.sealed_idx, l.final_idx, l.next_seq, l.prev_seal_hash,
+        select l.lane, l.next_idx, l.sealed_idx, l.final_idx, l.next_seq, l.prev_seal_hash, l.epoch,
                l.frozen_at is not null as is_frozen, r.day, r.slot, r.left_after
           from lanes l
           left join lateral (
@@ -74,9 +71,10 @@ async def lock_to_enter(tx: Tx, campaign_id: int, lane: int) -> tuple[LaneHead, 
         campaign_id,
     )
     assert row is not None, "a published campaign has all its lanes"
-    *place, day, slot, left_after = row
+    place = dict(row)
+    day, slot, left_after = (place.pop(name) for name in ("day", "slot", "left_after"))
     account = Account(day=day, slot=slot, left_after=tuple(left_after)) if left_after else None
-    return LaneHead(**dict(zip(_HEAD, place, strict=True))), account
+    return LaneHead(**place), account
 
 
 async def head(tx: Tx, campaign_id: int, lane: int) -> LaneHead:

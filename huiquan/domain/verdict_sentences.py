@@ -55,8 +55,9 @@ CHECKED: dict[str, Sentence] = {
         "enough witnesses",
     ),
     "counts": Sentence(
-        zh="概率：抽中 {drawn} 次，各档、各通道、各小时都在四个标准差之内",
-        en="chance: {drawn} drawn, within four deviations for each tier, lane and hour",
+        zh="概率：抽中 {drawn} 次，各档、各通道、各小时都在界限之内（公平摇号一百万天才越界一次）",
+        en="chance: {drawn} drawn; each tier, lane and hour within a bound that an honest draw "
+        "exceeds less than once in a million days",
     ),
     "runs": Sentence(
         zh="连号：最长 {longest} 人连中，属偶然",
