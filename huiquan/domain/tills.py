@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from huiquan.domain.settlement import DIRECT
 
+
 @dataclass(frozen=True, kw_only=True)
 class Terminal:
     """A terminal of an acquirer's at a store, and what it comes about.
