@@ -311,6 +311,36 @@ nothing_to_settle 409
 fund_too_small 409
   资金池余额不足。
   The pool does not hold enough money.
+unknown_tranche 404
+  没有找到这笔拨款计划。
+  This tranche was not found.
+tranche_received 409
+  这笔拨款已经到账。
+  This tranche has been received already.
+bank_ref_used 409
+  这个银行流水号已用于另一笔款项。
+  This bank reference stands for another payment already.
+more_than_owed 422
+  金额超过所欠数额。
+  The amount is more than what is owed.
+unknown_merchant 404
+  没有找到这家商户。
+  This merchant was not found.
+unknown_alert 404
+  没有找到这条预警。
+  This alert was not found.
+not_ready_to_close 409
+  活动尚不能结算关闭：仍有未了结的款项或未失效的券。
+  The campaign cannot be closed yet: money or vouchers are still open.
+no_closing 404
+  没有正在办理的关闭事项。
+  No closing of this campaign is under way.
+closing_stale 409
+  资金池余额已变化，请重新发起关闭。
+  The pool has changed since; open the closing anew.
+closing_under_way 409
+  活动正在关闭，余款退回完成前不能收付款。
+  The campaign is being closed; until the remainder is returned no money comes in.
 login_taken 409
   这个账号已有人使用，请换一个。
   This login is taken; choose another.

@@ -17,6 +17,7 @@ from huiquan.domain.rulebook_faults import Fault, fault
 from huiquan.domain.rulebook_lines import Path, line_of, lines_of
 from huiquan.domain.rulebooks import (
     Forecast,
+    FundAlertRule,
     Limits,
     ListRound,
     LocationRule,
@@ -41,6 +42,7 @@ _TABLES = (
     NamedDays,
     Schedule,
     ListRound,
+    FundAlertRule,
 )
 _KEYS = {field.name for table in _TABLES for field in fields(table)}
 

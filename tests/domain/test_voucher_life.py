@@ -8,7 +8,6 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -35,12 +34,12 @@ from huiquan.domain.rulebooks import RefundPolicy
 from huiquan.domain.settlement import MerchantAccount, Settlement, decide_settlement
 from huiquan.domain.settlement import decide_payment as decide_pay
 from huiquan.domain.vouchers import Expiry, State, Voucher, decide_expiry, issue
+from tests.domain.payers import MERCHANTS, PayersAndDebtors
 from tests.domain.second_count import Sale
 from tests.domain.tills import RULEBOOK, RULES, STORE, WIN, WON_AT, code_for
 
 LANES = (0, 1)
 STORES = {7: STORE, 8: replace(STORE, store_id=8, merchant_id=18)}
-MERCHANTS = {17: 7, 18: 8}
 FACES = {7: 3_000, 9: 8_000, 11: 20_000}
 HOLD_DAYS = 2
 LIVE = (State.HELD, State.LOCKED)
@@ -48,7 +47,7 @@ LIVE = (State.HELD, State.LOCKED)
 Key = tuple[int, int]
 
 
-class VoucherLife(RuleBasedStateMachine):
+class VoucherLife(PayersAndDebtors):
     """Plays tills, consumers, the department, the bank and the clock against the domain."""
 
     def __init__(self) -> None:
@@ -66,6 +65,7 @@ class VoucherLife(RuleBasedStateMachine):
         self.back: Counter[int] = Counter()
         self.owed: Counter[int] = Counter()
         self.debt: Counter[int] = Counter()
+        self.paid_in = []
         self.steps = 0
 
     @initialize(policy=st.sampled_from(RefundPolicy))
@@ -103,6 +103,7 @@ class VoucherLife(RuleBasedStateMachine):
         self.move(ledger.appropriate(amount_fen=amount_fen, ref=self.ref()))
         self.count["appropriated"] += amount_fen
         self.count["pool"] += amount_fen
+        self.paid_in.append(amount_fen)
 
     @rule(minutes=st.sampled_from([1, 4, 5, 14, 60, 600, 1_440, 4_320]))
     def time_passes(self, minutes: int) -> None:
@@ -338,7 +339,12 @@ class VoucherLife(RuleBasedStateMachine):
             ref: fen for ref, fen in counted.items() if fen
         }
         assert ledger.fund_equation_holds(
-            counted, appropriated_fen=self.count["appropriated"], paid_fen=self.count["paid"]
+            counted,
+            appropriated_fen=self.count["appropriated"],
+            compensated_fen=self.count["compensated"],
+            repaid_fen=self.count["repaid"],
+            paid_fen=self.count["paid"],
+            remainder_fen=self.count["remainder"],
         )
 
     @invariant()

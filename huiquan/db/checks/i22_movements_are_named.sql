@@ -14,7 +14,12 @@ with allowed (kind, debit, credit) as (
            ('regain', 'recovering', 'returned'),
            ('roll_over', 'returned', 'pool'),
            ('settle', 'payable', 'settling'),
-           ('pay', 'settling', 'bank')
+           ('bounce', 'settling', 'payable'),
+           ('pay', 'settling', 'bank'),
+           ('compensate', 'bank', 'pool'),
+           ('repay', 'bank', 'receivable'),
+           ('repaid', 'recovering', 'returned'),
+           ('return_remainder', 'pool', 'bank')
 )
 select t.campaign_id, t.lane, t.no, t.kind,
        t.debit, t.debit_lane, t.debit_holder,
