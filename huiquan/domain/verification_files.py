@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from huiquan.domain import draw_config, exports
+from huiquan.domain import book_heads, draw_config, exports
+from huiquan.domain.book_heads import BadHeadsError
 from huiquan.domain.days import day_from_number, starts_at
 from huiquan.domain.draw_config import BadConfigError, ConfigSignatures, DrawConfig
 from huiquan.domain.draw_config_flaws import flaws_of
@@ -82,12 +83,15 @@ def read_day(files: Files) -> ExportedDay | Finding:
         rows = exports.parse_rounds(files[path])
         path = KEPT
         kept = exports.parse_kept(files[path])
+        path = book_heads.FILE
+        if path in files:
+            book_heads.parse_heads(files[path])
         configs = {}
         for one in manifest.configs:
             path = one.file
             raw = files[path] if path in manifest.files else b""
             configs[draw_config.cfg_hash_of(raw)] = draw_config.decode_config(raw)
-    except (BadExportError, BadConfigError) as error:
+    except (BadExportError, BadConfigError, BadHeadsError) as error:
         return Finding(wrong=Wrong.UNREADABLE, where=f"{path}: {error}")
     return ExportedDay(
         files=files,

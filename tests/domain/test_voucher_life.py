@@ -65,8 +65,7 @@ class VoucherLife(PayersAndDebtors):
         self.back: Counter[int] = Counter()
         self.owed: Counter[int] = Counter()
         self.debt: Counter[int] = Counter()
-        self.paid_in = []
-        self.steps = 0
+        self.paid_in, self.steps = [], 0
 
     @initialize(policy=st.sampled_from(RefundPolicy))
     def the_first_day_opens(self, policy: RefundPolicy) -> None:
