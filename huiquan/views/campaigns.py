@@ -8,6 +8,7 @@ from huiquan.db.campaign_state import load_every_campaign
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.days import day_number, day_of, days_between
 from huiquan.domain.draw_config import ConfigSignatures
+from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebook_days import Span, open_span
 from huiquan.domain.rulebooks import Rulebook
 
@@ -113,6 +114,15 @@ async def campaign_lines(app: App) -> list[CampaignLine]:
             """
         )
     return [CampaignLine(**dict(row)) for row in rows]
+
+
+async def code_of(app: App, campaign_id: int) -> str | Refusal:
+    """The code of the campaign with this number. Refuses UNKNOWN_CAMPAIGN."""
+    async with app.db.reading() as tx:
+        code: str | None = await tx.fetchval(
+            "select code from campaigns where campaign_id = $1", campaign_id
+        )
+    return code or Refusal.UNKNOWN_CAMPAIGN
 
 
 async def config_body(app: App, cfg_hash: bytes) -> bytes | None:
