@@ -1,6 +1,7 @@
 """What came into the fund and what goes back: tranches, pledges, alerts, closing.  专户"""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from huiquan.app import App
 from huiquan.db import campaigns, closings, fund_alerts, pledges, tranches
@@ -15,6 +16,9 @@ from huiquan.domain.offers import Funder
 from huiquan.domain.refusals import Refusal
 
 ALERTS_SHOWN = 50
+
+TrancheLine: TypeAlias = TrancheRow
+AlertLine: TypeAlias = AlertRow
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,8 +63,7 @@ class VoucherLife(PayersAndDebtors):
         self.count: Counter[str] = Counter()
         self.stock: Counter[int] = Counter()
         self.back: Counter[int] = Counter()
-        self.owed: Counter[int] = Counter()
-        self.debt: Counter[int] = Counter()
+        self.owed, self.debt = Counter[int](), Counter[int]()
         self.paid_in, self.steps = [], 0
 
     @initialize(policy=st.sampled_from(RefundPolicy))

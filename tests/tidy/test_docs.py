@@ -9,7 +9,14 @@ import pytest
 import typer
 
 from huiquan.cli import main, staff
-from huiquan.domain import draw_config, exports, list_files, receipts, verification_proof
+from huiquan.domain import (
+    draw_config,
+    exports,
+    list_files,
+    receipts,
+    register_files,
+    verification_proof,
+)
 from huiquan.jobs.schedule import JOBS, Job
 from huiquan.settings import PREFIX, Settings
 from huiquan.web.routes import ROUTES
@@ -29,6 +36,7 @@ FORMATS = {
     list_files.LIST_FORMAT,
     list_files.ANSWER_FORMAT,
     verification_proof.FORMAT,
+    register_files.FORMAT,
 }
 
 LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")

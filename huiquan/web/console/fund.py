@@ -179,36 +179,38 @@ async def get_fund(
         by_tier=[_part(live.rulebook, one) for one in live.by_tier],
         by_city=[_part(live.rulebook, one) for one in live.by_city if city in (None, one.city)],
         by_day=[_part(live.rulebook, one) for one in live.by_day],
-        tranches=[
-            FundTranche(
-                tranche=row.tranche.tranche_no,
-                planned_fen=row.tranche.planned_fen,
-                due_on=row.tranche.due_on,
-                payer=row.tranche.payer,
-                received_fen=row.tranche.received_fen,
-                bank_ref=row.tranche.bank_ref,
-                received_at=row.received_at and shanghai(row.received_at),
-            )
-            for row in accepted(await fund_money.tranches_of(house, code))
-        ],
-        alerts=[
-            FundAlert(
-                alert=one.alert_id,
-                kind=one.kind,
-                zh=one.zh,
-                en=one.en,
-                raised_at=shanghai(one.raised_at),
-                ended_at=one.ended_at and shanghai(one.ended_at),
-                acknowledged_by=one.acknowledged_by,
-                acknowledged_at=one.acknowledged_at and shanghai(one.acknowledged_at),
-            )
-            for one in accepted(await fund_money.alerts_of(house, code))
-        ],
+        tranches=[_tranche(row) for row in accepted(await fund_money.tranches_of(house, code))],
+        alerts=[_alert(row) for row in accepted(await fund_money.alerts_of(house, code))],
         matching=[
             msgspec.convert(one, FundMatching, from_attributes=True)
             for one in accepted(await fund_money.matching_of(house, code))
         ],
         closing=shown_closing(closing),
+    )
+
+
+def _tranche(row: fund_money.TrancheLine) -> FundTranche:
+    return FundTranche(
+        tranche=row.tranche.tranche_no,
+        planned_fen=row.tranche.planned_fen,
+        due_on=row.tranche.due_on,
+        payer=row.tranche.payer,
+        received_fen=row.tranche.received_fen,
+        bank_ref=row.tranche.bank_ref,
+        received_at=row.received_at and shanghai(row.received_at),
+    )
+
+
+def _alert(row: fund_money.AlertLine) -> FundAlert:
+    return FundAlert(
+        alert=row.alert_id,
+        kind=row.kind,
+        zh=row.zh,
+        en=row.en,
+        raised_at=shanghai(row.raised_at),
+        ended_at=row.ended_at and shanghai(row.ended_at),
+        acknowledged_by=row.acknowledged_by,
+        acknowledged_at=row.acknowledged_at and shanghai(row.acknowledged_at),
     )
 
 
