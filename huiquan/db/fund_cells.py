@@ -7,6 +7,7 @@ vouchers and redemptions are counted at each question. Late refunds stand beside
 owes them, and they may come long after a day was summed.
 """
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,68 +39,100 @@ class Cell:
     late_fen: int
 
 
+_WON = """
+    select v.day, v.pack, v.tier, v.city, v.state,
+           v.state = 'locked' and v.locked_until > $3 as is_locked,
+           count(*) as vouchers,
+           sum(v.face_fen)::bigint as face_fen
+      from vouchers v
+     where v.campaign_id = $1
+       and v.day between $2 and $4
+       and v.day <> all($5::integer[])
+     group by v.day, v.pack, v.tier, v.city, v.state, is_locked
+"""
+
 # Of each redemption what the fund owes for it, refunds before settlement taken off; late ones are
 # taken off `returned_fen` again, for they do not change what was settled. A voucher that came back
-# to its holder may be redeemed anew: its first redemption is worth nothing then.
-_LIVE = """
+# to its holder may be redeemed anew: its first redemption is worth nothing then. No redemption
+# comes before its draw day, and none after the last of its vouchers has ended.
+_SPENT = """
     with late as materialized (
         select lane, idx, lock_no, sum(to_fund_fen)::bigint as late_fen
           from refunds
          where campaign_id = $1
            and late
          group by lane, idx, lock_no
-    ), spent as (
-        select r.lane, r.idx,
-               sum(n.net_fen) filter (where s.state is null or s.state = 'bounced') as payable_fen,
-               sum(n.net_fen) filter (where s.state not in ('paid', 'bounced')) as settling_fen,
-               sum(n.net_fen) filter (where s.state = 'paid') as paid_fen
-          from redemptions r
-          left join settlements s
-            on s.settlement_id = r.settlement_id
-          left join late l
-            on (l.lane, l.idx, l.lock_no) = (r.lane, r.idx, r.lock_no)
-         cross join lateral (
-               select r.discount_fen - r.returned_fen + coalesce(l.late_fen, 0) as net_fen) n
-         where r.campaign_id = $1
-           and r.day >= $2
-         group by r.lane, r.idx
-    ), live as (
-        select v.day, v.pack, v.tier, v.city, v.face_fen, v.state,
-               v.state = 'locked' and v.locked_until > $3 as is_locked,
-               coalesce(s.payable_fen, 0) as payable_fen,
-               coalesce(s.settling_fen, 0) as settling_fen,
-               coalesce(s.paid_fen, 0) as paid_fen
-          from vouchers v
-          left join spent s
-            on (s.lane, s.idx) = (v.lane, v.idx)
-         where v.campaign_id = $1
-           and v.day >= $2
-           and v.day <= $4
-           and v.day <> all($5::integer[])
     )
-    select day, pack, tier, city,
-           count(*) as issued_count,
-           sum(face_fen)::bigint as issued_fen,
-           coalesce(sum(face_fen) filter (where state in ('held', 'locked') and not is_locked), 0)
-               ::bigint as reserved_fen,
-           coalesce(sum(face_fen) filter (where is_locked), 0)::bigint as locked_fen,
-           coalesce(sum(face_fen) filter (where state = 'expired'), 0)::bigint as expired_fen,
-           coalesce(sum(face_fen - payable_fen - settling_fen - paid_fen)
-                    filter (where state = 'redeemed'), 0)::bigint as refunded_fen,
-           sum(payable_fen)::bigint as payable_fen,
-           sum(settling_fen)::bigint as settling_fen,
-           sum(paid_fen)::bigint as paid_fen
-      from live
-     group by day, pack, tier, city
+    select v.day, v.tier, v.city, s.state,
+           sum(r.discount_fen - r.returned_fen + coalesce(l.late_fen, 0))::bigint as net_fen
+      from redemptions r
+      join vouchers v
+        on (v.lane, v.campaign_id, v.idx) = (r.lane, r.campaign_id, r.idx)
+      left join settlements s
+        on s.settlement_id = r.settlement_id
+      left join late l
+        on (l.lane, l.idx, l.lock_no) = (r.lane, r.idx, r.lock_no)
+     where r.campaign_id = $1
+       and r.day >= $2
+       and r.day <= (select coalesce(max(to_char(valid_until, 'YYYYMMDD')::integer), 0)
+                       from vouchers
+                      where campaign_id = $1
+                        and day = $3)
+       and v.day between $2 and $3
+       and v.day <> all($4::integer[])
+     group by v.day, v.tier, v.city, s.state
 """
+
+# The counting of some weeks fits into this; the default would write it to the disk and sort it.
+_MEMORY = "select set_config('work_mem', '64MB', true)"
+
+_Key = tuple[int, int, str]
 
 
 async def count_live(
     tx: Tx, campaign_id: int, first_day: int, last_day: int, but: list[int], now: datetime
 ) -> list[Cell]:
     """Count the cells of draw days that were not summed, from vouchers and redemptions."""
-    rows = await tx.fetch(_LIVE, campaign_id, first_day, now, last_day, but)
-    return [Cell(**dict(row), late_fen=0) for row in rows]
+    await tx.execute(_MEMORY)
+    packs: dict[_Key, int] = {}
+    counts: Counter[_Key] = Counter()
+    faces: dict[str, Counter[_Key]] = defaultdict(Counter)
+    for row in await tx.fetch(_WON, campaign_id, first_day, now, last_day, but):
+        key = (row["day"], row["tier"], row["city"])
+        name = "at a till" if row["is_locked"] else row["state"]
+        packs[key] = row["pack"]
+        counts[key] += row["vouchers"]
+        faces[name][key] += row["face_fen"]
+    nets: dict[str, Counter[_Key]] = defaultdict(Counter)
+    for row in await tx.fetch(_SPENT, campaign_id, first_day, last_day, but):
+        key = (row["day"], row["tier"], row["city"])
+        nets[_stage(row["state"])][key] += row["net_fen"]
+    return [
+        Cell(
+            day=key[0],
+            pack=pack,
+            tier=key[1],
+            city=key[2],
+            issued_count=counts[key],
+            issued_fen=sum(face[key] for face in faces.values()),
+            reserved_fen=faces["held"][key] + faces["locked"][key],
+            locked_fen=faces["at a till"][key],
+            expired_fen=faces["expired"][key],
+            refunded_fen=faces["redeemed"][key] - sum(net[key] for net in nets.values()),
+            payable_fen=nets["payable"][key],
+            settling_fen=nets["settling"][key],
+            paid_fen=nets["paid"][key],
+            late_fen=0,
+        )
+        for key, pack in packs.items()
+    ]
+
+
+def _stage(settlement: str | None) -> str:
+    """Where the money of a redemption is, by the state of its settlement."""
+    if settlement in (None, "bounced"):
+        return "payable"
+    return "paid" if settlement == "paid" else "settling"
 
 
 async def summed(tx: Tx, campaign_id: int, first_day: int, last_day: int) -> list[Cell]:
