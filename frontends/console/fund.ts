@@ -11,7 +11,9 @@ import { api, session } from './session'
 export type FundPage = Schema['FundPage']
 export type FundPart = Schema['FundPart']
 
-const POLL_EVERY_MS = 5000
+const POLL_EVERY_MS = 10_000
+
+let asking = false
 
 export const fund = ref<FundPage | null>(null)
 export const fundAway = ref(false)
@@ -27,7 +29,9 @@ export async function loadFund(): Promise<void> {
   const wanted = { campaign: campaign.value, day: day.value }
   const { day: chosen, ...rest } = wanted
   const params = { query: chosen === null ? rest : { ...rest, day: chosen } }
+  asking = true
   const answer = await ask(() => api.GET('/api/v1/console/fund', { params }), 1)
+  asking = false
   if (wanted.campaign !== campaign.value || wanted.day !== day.value) return
   fundAway.value = !answer.ok
   if (answer.ok) fund.value = answer.data
@@ -35,7 +39,8 @@ export async function loadFund(): Promise<void> {
 
 export function startFundPolling(): () => void {
   const timer = setInterval(() => {
-    if (!document.hidden) void loadFund()
+    // A house that is slow to count is not asked again before it has answered.
+    if (!document.hidden && !asking) void loadFund()
   }, POLL_EVERY_MS)
   return () => clearInterval(timer)
 }
