@@ -29,6 +29,7 @@ class Settings:
     identity_url: str = "http://127.0.0.1:8613"
     sms_url: str = "http://127.0.0.1:8614"
     witness_url: str = "http://127.0.0.1:8615"
+    alert_phones: str | None = None  # who is told when money runs low; parted by commas
     demo: bool = False
     rate_limits: bool = True
     proof_of_work: int = 0  # the largest number a page has to try before a tap; 0 asks for none

@@ -81,6 +81,14 @@ async def bank_pays(app: App, file: FileRow, by: str = "bank") -> AnswersTaken:
     return taken
 
 
+async def pay_everything(app: App, code: str) -> None:
+    """Everything that is settled goes to an honest bank in one file, and is paid."""
+    await name_accounts(app)
+    file = await send_file(app, code, await two_payers(app))
+    assert file is not None, "nothing is settled"
+    await bank_pays(app, file)
+
+
 def paid(one: Payment, bank_ref: str | None = None) -> Answer:
     """The bank's word that it paid a line."""
     return Answer(

@@ -10,6 +10,7 @@ from huiquan.db import (
     draw_export,
     entries,
     epochs,
+    links,
     lists,
     log_tiles,
     public_log,
@@ -18,9 +19,9 @@ from huiquan.db import (
 from huiquan.db.configs import ConfigRow
 from huiquan.db.connection import Tx
 from huiquan.db.rounds import RoundRow
-from huiquan.domain import checkpoints, exports
+from huiquan.domain import book_heads, checkpoints, exports
 from huiquan.domain.campaigns import Campaign
-from huiquan.domain.days import day_number, day_of
+from huiquan.domain.days import day_from_number, day_number, day_of, ends_at
 from huiquan.domain.draw_config import decode_config
 from huiquan.domain.epochs import DeclaredEpoch, encode_epoch
 from huiquan.domain.exports import ConfigFile, FileMark, KeptRow, LogPart, Manifest
@@ -109,6 +110,7 @@ class _Exporter:
         await self._put_entries(tx, drawn)
         await self._put_kept(tx)
         await self._put_checkpoints(tx, log)
+        await self._put_books(tx)
         return Manifest(
             campaign=config.campaign,
             platform=config.platform,
@@ -155,6 +157,12 @@ class _Exporter:
         found = await public_log.checkpoints_between(tx, self.campaign.campaign_id, first, last)
         notes = checkpoints.join_notes([one.note for one in found])
         self._put("checkpoints.txt", notes.encode())
+
+    async def _put_books(self, tx: Tx) -> None:
+        """The heads of the ledger's books as the day ended: signed with everything else."""
+        ended = ends_at(day_from_number(self.day))
+        heads = await links.heads_before(tx, self.campaign.campaign_id, ended)
+        self._put(book_heads.FILE, book_heads.build_heads(self.campaign.code, heads))
 
 
 async def _signed(app: App, manifest: Manifest, drawn: list[RoundRow]) -> bytes:

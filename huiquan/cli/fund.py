@@ -1,64 +1,208 @@
-"""huiquan fund: book an appropriation, show where the money stands.  专户资金"""
+"""huiquan fund: what comes into the dedicated account, and where the money stands.  专户资金"""
 
 import asyncio
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from huiquan.actions.fund_campaign import fund_campaign
+from huiquan.actions.compensate_fund import Compensation, compensate_fund
+from huiquan.actions.fund_campaign import UNNAMED, fund_campaign
+from huiquan.actions.plan_tranche import plan_tranche
+from huiquan.actions.pledge_matching import pledge_matching
+from huiquan.actions.repay_debt import repay_debt
+from huiquan.app import App
+from huiquan.cli import fund_closing, fund_live
 from huiquan.cli.books import open_books
+from huiquan.cli.days import read_day
 from huiquan.cli.house import settings_from_environment
 from huiquan.cli.trouble import refused
-from huiquan.db.ledger import Fund
+from huiquan.domain.days import day_from_number
 from huiquan.domain.money import parse_yuan, yuan
 from huiquan.domain.refusals import Refusal
 from huiquan.views.fund import fund_of, lines_of
+from huiquan.views.fund_money import tranches_of
 
-app = typer.Typer(help="Book an appropriation, or show where the money stands.")
+app = typer.Typer(help="The dedicated account: tranches, live balances, alerts, closing.")
 console = Console(highlight=False)
+
+Campaign = Annotated[str, typer.Argument(help="the campaign's code")]
+Yuan = Annotated[str, typer.Argument(metavar="YUAN", help="such as 1000000 or 1,000.50")]
+Ref = Annotated[str, typer.Option(help="the bank's reference of the payment")]
+By = Annotated[str, typer.Option(help="who books it")]
+_T = TypeVar("_T")
 
 
 @app.command()
 def appropriate(
-    campaign: Annotated[str, typer.Argument(help="the campaign's code")],
-    in_yuan: Annotated[str, typer.Argument(metavar="YUAN", help="such as 1000000 or 1,000.50")],
-    ref: Annotated[str, typer.Option(help="the bank's reference of the payment")],
-    by: Annotated[str, typer.Option(help="who books it")] = "operator",
+    campaign: Campaign,
+    in_yuan: Yuan,
+    ref: Ref,
+    payer: Annotated[str, typer.Option(help="who paid it in")] = UNNAMED,
+    account: Annotated[str, typer.Option(help="the payer's account: the way back")] = "",
+    by: By = "operator",
 ) -> None:
     """Book that the department's money has arrived; the same reference counts once."""
-    amount_fen = parse_yuan(in_yuan)
-    if isinstance(amount_fen, Refusal):
-        refused(amount_fen)
-    appropriated_fen = asyncio.run(_appropriate(campaign, amount_fen, ref, by))
-    console.print(f"{campaign}: {yuan(appropriated_fen)} yuan appropriated in all")
+    amount_fen = _fen(in_yuan)
+    fen = _ask(
+        lambda house: fund_campaign(
+            house, campaign, amount_fen, ref, by, payer=payer, payer_account=account
+        )
+    )
+    console.print(f"{campaign}: {yuan(fen)} yuan appropriated in all")
 
 
 @app.command()
-def show(campaign: Annotated[str, typer.Argument(help="the campaign's code")]) -> None:
+def plan(
+    campaign: Campaign,
+    in_yuan: Yuan,
+    payer: Annotated[str, typer.Option(help="who will pay it in")],
+    on: Annotated[str, typer.Option(help="the day on which it is due: 2026-02-06")],
+    account: Annotated[str, typer.Option(help="the payer's account: the way back")] = "",
+    by: By = "operator",
+) -> None:
+    """Plan a tranche of the appropriation; no money moves until `receive`."""
+    amount_fen, due_on = _fen(in_yuan), day_from_number(read_day(on))
+    number = _ask(lambda house: _plan(house, campaign, amount_fen, due_on, payer, account, by))
+    console.print(f"{campaign}: tranche {number} of {yuan(amount_fen)} yuan is due on {due_on}")
+
+
+async def _plan(
+    house: App, code: str, fen: int, due_on: date, payer: str, account: str, by: str
+) -> int | Refusal:
+    return await plan_tranche(
+        house, code, planned_fen=fen, due_on=due_on, payer=payer, payer_account=account, by=by
+    )
+
+
+@app.command()
+def receive(
+    campaign: Campaign,
+    tranche: Annotated[int, typer.Argument(help="the number of the tranche")],
+    in_yuan: Yuan,
+    ref: Ref,
+    by: By = "operator",
+) -> None:
+    """Book that a planned tranche has arrived, with the amount the bank names."""
+    amount_fen = _fen(in_yuan)
+    fen = _ask(
+        lambda house: fund_campaign(house, campaign, amount_fen, ref, by, tranche_no=tranche)
+    )
+    console.print(f"{campaign}: {yuan(fen)} yuan appropriated in all")
+
+
+@app.command()
+def tranches(campaign: Campaign) -> None:
+    """Show every tranche, planned and received."""
+    table = Table(title=f"{campaign} 拨款批次 (yuan)")
+    for head in ("no", "planned", "due", "payer", "received", "bank's reference", "by"):
+        table.add_column(head, justify="right" if head in ("planned", "received") else "left")
+    for row in _ask(lambda house: tranches_of(house, campaign)):
+        one = row.tranche
+        table.add_row(
+            str(one.tranche_no),
+            yuan(one.planned_fen),
+            one.due_on.isoformat(),
+            one.payer,
+            yuan(one.received_fen) if one.bank_ref else "–",
+            one.bank_ref or "–",
+            row.received_by or row.planned_by,
+        )
+    console.print(table)
+
+
+@app.command()
+def compensate(
+    campaign: Campaign,
+    in_yuan: Yuan,
+    ref: Ref,
+    payer: Annotated[str, typer.Option(help="who made it good")],
+    reason: Annotated[str, typer.Option(help="why; it is kept for good")],
+    redemption: Annotated[str | None, typer.Option(help="the redemption it is about")] = None,
+    by: By = "operator",
+) -> None:
+    """Book that the platform made good what was redeemed unlawfully (赔付)."""
+    paid = Compensation(
+        amount_fen=_fen(in_yuan), bank_ref=ref, payer=payer, reason=reason, redemption=redemption
+    )
+    fen = _ask(lambda house: compensate_fund(house, campaign, paid, by))
+    console.print(f"{campaign}: {yuan(fen)} yuan compensated in all")
+
+
+@app.command()
+def repay(
+    campaign: Campaign,
+    merchant: Annotated[int, typer.Argument(help="the number of the merchant")],
+    in_yuan: Yuan,
+    ref: Ref,
+    by: By = "operator",
+) -> None:
+    """Book that a merchant paid in cash what it owed for refunds after settlement."""
+    amount_fen = _fen(in_yuan)
+    fen = _ask(lambda house: repay_debt(house, campaign, merchant, amount_fen, ref, by))
+    console.print(f"merchant {merchant} still owes {yuan(fen)} yuan")
+
+
+@app.command()
+def pledge(
+    campaign: Campaign,
+    in_yuan: Yuan,
+    document: Annotated[str, typer.Option(help="the document that makes the pledge")],
+    merchant: Annotated[
+        int | None, typer.Option(help="the merchant's number; without it, the platform's")
+    ] = None,
+    by: By = "operator",
+) -> None:
+    """Record matching money of the platform or of a merchant, on its own account (配套资金)."""
+    amount_fen = _fen(in_yuan)
+    number = _ask(
+        lambda house: pledge_matching(
+            house, campaign, merchant_id=merchant, pledged_fen=amount_fen, document=document, by=by
+        )
+    )
+    console.print(f"pledge {number}: {yuan(amount_fen)} yuan")
+
+
+@app.command()
+def show(campaign: Campaign) -> None:
     """Show where every fen of a campaign stands."""
-    fund = asyncio.run(_show(campaign))
     table = Table(title=f"{campaign} 专户资金 (yuan)")
     table.add_column("科目")
     table.add_column("account")
     table.add_column("金额（元）", justify="right")
-    for zh, en, amount_fen in lines_of(fund):
+    for zh, en, amount_fen in lines_of(_ask(lambda house: fund_of(house, campaign))):
         table.add_row(zh, en, yuan(amount_fen))
     console.print(table)
 
 
-async def _appropriate(code: str, amount_fen: int, ref: str, by: str) -> int:
-    async with open_books(settings_from_environment()) as house:
-        outcome = await fund_campaign(house, code, amount_fen, ref, by)
+app.command("live")(fund_live.live)
+app.command("matching")(fund_live.matching)
+app.command("alerts")(fund_live.alerts)
+app.command("acknowledge")(fund_live.acknowledge)
+app.command("closing")(fund_closing.closing)
+app.command("close")(fund_closing.close)
+app.command("approve")(fund_closing.approve)
+app.command("return")(fund_closing.give_back)
+
+
+def _fen(in_yuan: str) -> int:
+    amount_fen = parse_yuan(in_yuan)
+    if isinstance(amount_fen, Refusal):
+        refused(amount_fen)
+    return amount_fen
+
+
+def _ask(question: Callable[[App], Awaitable[_T | Refusal]]) -> _T:
+    """Put one question or order to the books; a refusal ends the command."""
+
+    async def run() -> _T | Refusal:
+        async with open_books(settings_from_environment()) as house:
+            return await question(house)
+
+    outcome = asyncio.run(run())
     if isinstance(outcome, Refusal):
         refused(outcome)
     return outcome
-
-
-async def _show(code: str) -> Fund:
-    async with open_books(settings_from_environment()) as house:
-        fund = await fund_of(house, code)
-    if isinstance(fund, Refusal):
-        refused(fund)
-    return fund

@@ -107,7 +107,9 @@ async def _publish(house: App) -> str:
     if not isinstance(outcome, Published):
         fail(f"{rulebook}:{outcome.line}: {outcome.reason_en}")
     budget_fen = 10_000_000_000
-    funded = await fund_campaign(house, outcome.code, budget_fen, "鄂财拨〔2026〕1号", "demo")
+    funded = await fund_campaign(
+        house, outcome.code, budget_fen, "鄂财拨〔2026〕1号", "demo", payer="湖北省财政厅"
+    )
     if isinstance(funded, Refusal):
         refused(funded)
     return outcome.code

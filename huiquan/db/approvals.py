@@ -38,6 +38,24 @@ async def record(tx: Tx, subject: str, action: str, approval: Approval, at: date
     )
 
 
+async def names(tx: Tx, subject: str, action: str) -> list[str]:
+    """The names of those who approved, the first first."""
+    rows = await tx.fetch(
+        """
+        select s.name
+          from approvals a
+          join staff s
+         using (staff_id)
+         where a.subject = $1
+           and a.action = $2
+         order by a.at, s.staff_id
+        """,
+        subject,
+        action,
+    )
+    return [row["name"] for row in rows]
+
+
 async def role_of(tx: Tx, staff_id: int) -> Role | None:
     """What somebody is at the console for, or None for nobody."""
     role = await tx.fetchval("select role from staff where staff_id = $1", staff_id)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from huiquan.db.connection import Tx
 from huiquan.domain.days import day_number, day_of
-from huiquan.domain.ledger import Account, AccountRef, Transfer, movement_of
+from huiquan.domain.ledger import HOUSE_LANE, Account, AccountRef, Transfer, movement_of
 
 
 async def book(
@@ -143,16 +143,24 @@ class Fund:
     settling_fen: int
     receivable_fen: int
     bank_fen: int
+    compensated_fen: int = 0
+    repaid_fen: int = 0
+    remainder_fen: int = 0
+
+    @property
+    def came_in_fen(self) -> int:
+        """What has come into the bank: appropriated, compensated, repaid by merchants."""
+        return self.appropriated_fen + self.compensated_fen + self.repaid_fen
 
     @property
     def paid_fen(self) -> int:
-        """What has left the bank: only payments to merchants do."""
-        return self.appropriated_fen - self.bank_fen
+        """What merchants were paid: it left the bank, and the remainder did not go back yet."""
+        return self.came_in_fen - self.remainder_fen - self.bank_fen
 
     @property
     def promised_fen(self) -> int:
         """What is paid or promised already: it cannot be planned again."""
-        return self.appropriated_fen - self.pool_fen - self.returned_fen
+        return self.came_in_fen - self.remainder_fen - self.pool_fen - self.returned_fen
 
 
 async def fund(tx: Tx, campaign_id: int) -> Fund:
@@ -167,18 +175,25 @@ async def fund(tx: Tx, campaign_id: int) -> Fund:
         campaign_id,
     )
     stands = {row["account"]: row["amount_fen"] for row in rows}
-    appropriated_fen: int = await tx.fetchval(
+    came = await tx.fetch(
         """
-        select coalesce(sum(amount_fen), 0)::bigint
+        select kind, sum(amount_fen)::bigint as amount_fen
           from transfers
          where campaign_id = $1
-           and kind = 'appropriate'
+           and lane = $2
+           and kind in ('appropriate', 'compensate', 'repay', 'return_remainder')
+         group by kind
         """,
         campaign_id,
+        HOUSE_LANE,
     )
+    moved = {row["kind"]: row["amount_fen"] for row in came}
     names = ("pool", "released", "reserved", "returned", "payable", "settling", "receivable")
     return Fund(
-        appropriated_fen=appropriated_fen,
+        appropriated_fen=moved.get("appropriate", 0),
+        compensated_fen=moved.get("compensate", 0),
+        repaid_fen=moved.get("repay", 0),
+        remainder_fen=moved.get("return_remainder", 0),
         bank_fen=stands.get("bank", 0),
         **{f"{name}_fen": stands.get(name, 0) for name in names},
     )

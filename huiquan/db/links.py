@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.db.connection import Row, Tx
+from huiquan.domain.book_heads import BookHead
 from huiquan.domain.ledger import Account, AccountRef, Kind, Transfer
 from huiquan.domain.ledger_chain import BookedTransfer, Link
 
@@ -87,6 +88,28 @@ async def last_link(tx: Tx, campaign_id: int, lane: int) -> Link | None:
         campaign_id,
     )
     return Link(**dict(row)) if row else None
+
+
+async def heads_before(tx: Tx, campaign_id: int, at: datetime) -> list[BookHead]:
+    """The newest link of each book that was closed before an instant; its hash covers the rest.
+
+    Once the instant is past the answer stays the same for good.
+    """
+    rows = await tx.fetch(
+        """
+        select distinct on (lane) lane, next_no, link_hash
+          from links
+         where campaign_id = $1
+           and closed_at < $2
+         order by lane, link_no desc
+        """,
+        campaign_id,
+        at,
+    )
+    return [
+        BookHead(lane=row["lane"], next_no=row["next_no"], link_hash=row["link_hash"].hex())
+        for row in rows
+    ]
 
 
 async def links_from(tx: Tx, campaign_id: int, lane: int, first: int, most: int) -> list[Link]:

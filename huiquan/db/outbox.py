@@ -65,7 +65,7 @@ async def waiting(tx: Tx, most: int) -> list[Message]:
           from outbox
          where sent_at is null
            and parked_at is null
-           and kind not in ('config', 'config_witness')
+           and kind not in ('config', 'config_witness', 'alert')
          order by message_id
          limit $1
         """,

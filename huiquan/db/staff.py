@@ -77,6 +77,12 @@ async def end_sign_in(tx: Tx, staff_id: int) -> None:
     )
 
 
+async def id_of(tx: Tx, login: str) -> int | None:
+    """Who signs in with this login, or None."""
+    staff_id: int | None = await tx.fetchval("select staff_id from staff where login = $1", login)
+    return staff_id
+
+
 async def is_known(tx: Tx, login: str) -> bool:
     """Whether somebody has this login."""
     known: bool = await tx.fetchval("select exists (select from staff where login = $1)", login)

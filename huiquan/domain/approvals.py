@@ -20,6 +20,7 @@ class Approved(StrEnum):
     """What two people approve."""
 
     PAYMENT_FILE = "payment_file"  # 付款文件
+    CLOSING = "close_campaign"  # 活动关闭
 
 
 @dataclass(frozen=True, kw_only=True)

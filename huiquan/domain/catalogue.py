@@ -5,6 +5,8 @@ One block a refusal: its code and HTTP status, the sentence in Chinese, the sent
 
 from typing import NamedTuple
 
+from huiquan.domain.catalogue_money import MONEY_TEXT
+
 
 class Sentence(NamedTuple):
     """What a door answers for one refusal: HTTP status, Chinese sentence, English sentence."""
@@ -312,84 +314,6 @@ order_repeated 409
   同一顾客在本店短时间内重复下单，按活动规则不能分单使用。
   The same customer ordered here a moment ago; a bill may not be split to use several vouchers.
 
-# The acquirer's door.
-
-signature_wrong 401
-  签名不正确，请检查签名原文、密钥和请求头。
-  The signature is not right; check the signed text, the key and the headers.
-key_unknown 401
-  没有这个密钥编号。
-  There is no key of this name.
-key_out_of_date 401
-  密钥未生效、已过期或已吊销，请换用有效密钥。
-  The key is not valid yet, not valid any more, or revoked; sign with a valid one.
-request_stale 401
-  请求时间与我方相差超过五分钟，请校准时钟后重新签名。
-  The request's time is more than five minutes off; set the clock and sign anew.
-request_replayed 409
-  这个请求已经收到过，再次询问请换用新的随机串重新签名。
-  This request was received before; to ask again, sign it anew with a fresh nonce.
-acquirer_suspended 403
-  该收单机构的接入已暂停，请联系运营方。
-  This acquirer's access is suspended; ask the operator.
-rail_not_here 422
-  本店不支持用这种支付方式使用消费券，请换用本店支持的方式。
-  This store does not take vouchers by this way of paying; use one it takes.
-unknown_order 404
-  没有收到过这个订单号。
-  No order of this number has arrived.
-order_closed 409
-  这个订单号已经关闭，请换用新的订单号。
-  This order was closed before it arrived; use a new number.
-unknown_payment 404
-  没有收到过这个支付单号。
-  No payment of this number has arrived.
-amount_differs 422
-  实付金额与立减后应付金额不一致，请核对。
-  What was paid is not what was left to pay after the voucher.
-not_own_account 403
-  消费券限本人账户支付使用，他人代付不能使用。
-  A voucher is used with its holder's own account; somebody else's payment does not count.
-bill_not_ready 409
-  这一天的账单还没有生成，请在次日 0 点 15 分以后下载。
-  This day's bill is not made yet; ask from 00:15 of the next day.
-bill_changed 409
-  这一天的账单与先前出具的不一致，正在核查，暂不提供。
-  This day's bill is not what it was when it was first made; nobody gets it until that is known.
-unknown_acquirer 404
-  没有这家收单机构。
-  There is no such acquirer.
-acquirer_known 409
-  这个收单机构代码已经登记。
-  An acquirer of this code is known already.
-bad_key 422
-  公钥无法使用：须为 PEM 格式的 Ed25519 公钥，或 2048 至 4096 位 RSA 公钥。
-  This key cannot be used: a public key in PEM, Ed25519 or RSA of 2,048 to 4,096 bits.
-key_taken 409
-  这个密钥或密钥编号已经登记。
-  This key, or a key of this name, is registered already.
-bad_callback 422
-  回调地址须为 https 地址；本机调试可用 http://127.0.0.1。
-  A callback address begins with https; on this machine alone with http://127.0.0.1.
-
-# Refunds.
-
-unknown_redemption 404
-  没有找到这笔核销。
-  This redemption was not found.
-refund_too_large 422
-  退款金额超过还可以退的金额。
-  The refund is larger than what is left to refund.
-too_many_refunds 409
-  这笔订单的退款次数已达上限。
-  This order has reached its limit of refunds.
-refund_elsewhere 409
-  这笔核销不是在这里办理的，请按原收款方式退款。
-  This redemption was made another way; refund it there, where it was paid.
-refund_too_late 409
-  已超过活动规则规定的退款期限。
-  The time in which this order may be refunded is over.
-
 # Staff.
 
 wrong_sign_in 401
@@ -401,57 +325,6 @@ mixed_channels 422
 unknown_store 404
   没有找到这家门店。
   This store was not found.
-nothing_to_settle 409
-  没有可以清算的金额。
-  There is nothing to settle.
-nothing_to_pay 409
-  没有可以付款的清算单。
-  There is no settlement that can be paid now.
-unknown_settlement 404
-  没有这张清算单。
-  There is no such settlement.
-unknown_file 404
-  没有这个付款文件。
-  There is no such payment file.
-file_not_approved 409
-  付款文件须经两人复核后才能送银行。
-  Two people have to approve the payment file before it goes to the bank.
-file_already_sent 409
-  付款文件已送银行，不能再改。
-  The payment file has gone to the bank and cannot change any more.
-file_not_sent 409
-  付款文件尚未送银行。
-  The payment file has not gone to the bank yet.
-not_sent_to_the_bank 409
-  这张清算单不在已送银行的付款文件中，不能登记付款。
-  This settlement is in no payment file that went to the bank; no payment of it can be booked.
-already_approved_by_you 409
-  您已复核过，须由另一人复核。
-  You have approved it already; somebody else has to.
-supervisor_needed 403
-  两位复核人中至少一位须为主管部门人员。
-  One of the two who approve has to be of the supervising department.
-bad_bank_file 422
-  银行文件无法读取，请核对格式。
-  The bank's file cannot be read; please check its form.
-bad_account 422
-  收款账户信息有误，请核对。
-  The account details are not valid; please check them.
-unknown_merchant 404
-  没有这家商户。
-  There is no such merchant.
-unknown_hold 404
-  没有这条暂缓清算记录。
-  There is no such hold.
-unknown_dispute 404
-  没有这条异议。
-  There is no such dispute.
-dispute_answered 409
-  这条异议已经答复。
-  This dispute has been answered already.
-fund_too_small 409
-  资金池余额不足。
-  The pool does not hold enough money.
 login_taken 409
   这个账号已有人使用，请换一个。
   This login is taken; choose another.
@@ -471,4 +344,4 @@ def _read(text: str) -> dict[str, Sentence]:
     return sentences
 
 
-REFUSAL_SENTENCES = _read(_TEXT)
+REFUSAL_SENTENCES = _read(_TEXT + MONEY_TEXT)

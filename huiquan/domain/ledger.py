@@ -13,6 +13,8 @@ and bounce from SETTLING to PAYABLE, lane by lane.
 A transfer debits one account and credits another with the same amount, so it balances as it
 stands. At every instant  BANK = POOL + RELEASED + RESERVED + RETURNED + PAYABLE + SETTLING.
 What a merchant owes for refunds after settlement stands beside it: RECEIVABLE = RECOVERING.
+Beside the way of a voucher, money comes in by `compensate` and `repay`, and what is left when a
+campaign is closed goes back by `return_remainder`: those stand in `fund.py`.
 """
 
 from collections import Counter
@@ -77,6 +79,10 @@ class Kind(StrEnum):
     PAY = "pay"
     PAY_BACK = "pay_back"
     BOUNCE = "bounce"
+    COMPENSATE = "compensate"
+    REPAY = "repay"
+    REPAID = "repaid"
+    RETURN_REMAINDER = "return_remainder"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -346,18 +352,28 @@ def totals(balances: Balances) -> dict[Account, int]:
     return counted
 
 
-def fund_equation_holds(balances: Balances, *, appropriated_fen: int, paid_fen: int) -> bool:
-    """True if every fen in the bank is meant for something, and only payments left the bank (I26).
+def fund_equation_holds(
+    balances: Balances,
+    *,
+    appropriated_fen: int,
+    paid_fen: int,
+    compensated_fen: int = 0,
+    repaid_fen: int = 0,
+    remainder_fen: int = 0,
+) -> bool:
+    """True if every fen in the bank is meant for something, and only named ways led in and out.
 
     paid_fen is net of what the bank gave back.
 
     Double entry alone does not see money that moved to the wrong, balanced place; that money
-    leaves the bank only to pay a merchant is a claim of its own.
+    comes from payers, platform or indebted merchants, and leaves the bank to pay a merchant or,
+    at the end, as the remainder that goes back, is a claim of its own (I26).
     """
     total = totals(balances)
+    came_fen = appropriated_fen + compensated_fen + repaid_fen
     return (
         min(balances.values(), default=0) >= 0
         and total[Account.BANK] == sum(total[account] for account in BACKED_BY_BANK)
         and total[Account.RECEIVABLE] == total[Account.RECOVERING]
-        and total[Account.BANK] == appropriated_fen - paid_fen
+        and total[Account.BANK] == came_fen - paid_fen - remainder_fen
     )

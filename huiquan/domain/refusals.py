@@ -168,6 +168,15 @@ class Refusal(StrEnum):
     DISPUTE_ANSWERED = "dispute_answered"
 
     FUND_TOO_SMALL = "fund_too_small"
+    UNKNOWN_TRANCHE = "unknown_tranche"
+    TRANCHE_RECEIVED = "tranche_received"
+    BANK_REF_USED = "bank_ref_used"
+    MORE_THAN_OWED = "more_than_owed"
+    UNKNOWN_ALERT = "unknown_alert"
+    NOT_READY_TO_CLOSE = "not_ready_to_close"
+    NO_CLOSING = "no_closing"
+    CLOSING_STALE = "closing_stale"
+    CLOSING_UNDER_WAY = "closing_under_way"
     LOGIN_TAKEN = "login_taken"
     WRONG_CITY_FOR_ROLE = "wrong_city_for_role"
 

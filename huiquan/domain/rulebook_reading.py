@@ -18,6 +18,7 @@ from huiquan.domain.rulebook_faults import Fault, fault
 from huiquan.domain.rulebook_lines import Path, line_of, lines_of
 from huiquan.domain.rulebooks import (
     Forecast,
+    FundAlertRule,
     Limits,
     ListRound,
     LocationRule,
@@ -44,6 +45,7 @@ _TABLES = (
     NamedDays,
     Schedule,
     ListRound,
+    FundAlertRule,
     OrderRules,
     RefundRules,
     SettlementRules,

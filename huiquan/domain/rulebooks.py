@@ -204,6 +204,23 @@ class Schedule:
     rounds: tuple[ListRound, ...]
 
 
+class AlertKind(StrEnum):
+    """What an alert about the fund looks at.  资金预警"""
+
+    POOL_PERCENT = "pool_percent"  # 资金池占累计拨款的百分比
+    DAYS_LEFT = "days_left"  # 按近期消耗还能投放的天数
+    TRANCHE_DAYS = "tranche_days"  # 距计划到账日的天数
+    PLEDGE_PERCENT = "pledge_percent"  # 配套资金剩余百分比
+
+
+@dataclass(frozen=True, kw_only=True)
+class FundAlertRule:
+    """Raise an alert when what `kind` measures is below `below`, in its unit (R2.4)."""
+
+    kind: AlertKind
+    below: Positive
+
+
 @dataclass(frozen=True, kw_only=True)
 class SettlementRules:
     """When a merchant is paid besides the general hold, and from which amount on.  清算规则
@@ -260,6 +277,7 @@ class Rulebook:
     draws_only_on: tuple[date, ...] = ()  # empty: every day from starts_on to last_draw_on
     named_days: tuple[NamedDays, ...] = ()
     schedule: Schedule | None = None  # list mode only
+    fund_alerts: tuple[FundAlertRule, ...] = ()  # none: nobody is told before money runs out
     orders: OrderRules = OrderRules()
     refunds: RefundRules | None = None  # written out here, they replace the preset's
     settlement: SettlementRules = SettlementRules()

@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     SEAL = "seal"
     ENTRY_RECEIPT = "receipt/entry"
     MANIFEST = "manifest"
+    REGISTER = "register"
     STATUS = "status"
     EPOCH = "epoch"
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from huiquan.domain import draw_config, epochs, exports
+from huiquan.domain import book_heads, draw_config, epochs, exports
+from huiquan.domain.book_heads import BadHeadsError
 from huiquan.domain.days import day_from_number, starts_at
 from huiquan.domain.draw_config import BadConfigError, ConfigSignatures, DrawConfig
 from huiquan.domain.draw_config_flaws import flaws_of
@@ -89,12 +90,15 @@ def read_day(files: Files) -> ExportedDay | Finding:
         if EPOCH_FILE in manifest.files:
             path = EPOCH_FILE
             declared = epochs.decode_epoch(files[path])
+        path = book_heads.FILE
+        if path in files:
+            book_heads.parse_heads(files[path])
         configs = {}
         for one in manifest.configs:
             path = one.file
             raw = files[path] if path in manifest.files else b""
             configs[draw_config.cfg_hash_of(raw)] = draw_config.decode_config(raw)
-    except (BadExportError, BadConfigError, BadDeclarationError) as error:
+    except (BadExportError, BadConfigError, BadDeclarationError, BadHeadsError) as error:
         return Finding(wrong=Wrong.UNREADABLE, where=f"{path}: {error}")
     return ExportedDay(
         files=files,

@@ -12,9 +12,12 @@ from huiquan.actions.issue_list import issue_list
 from huiquan.actions.link_ledger import link_ledger
 from huiquan.actions.publish_config import publish_config
 from huiquan.actions.roll_over import roll_over_returned
+from huiquan.actions.send_alerts import send_alerts
 from huiquan.actions.send_callbacks import send_callbacks
 from huiquan.actions.send_messages import send_messages
 from huiquan.actions.settle_day import settle_day
+from huiquan.actions.sum_days import sum_days
+from huiquan.actions.watch_fund import watch_fund
 from huiquan.app import App
 from huiquan.domain.days import day_number, day_of
 from huiquan.jobs.checking import Checking
@@ -82,6 +85,17 @@ async def bill(app: App) -> object:
     ]
 
 
+async def watch(app: App) -> object:
+    """Raise alerts about the fund, and tell those on duty."""
+    raised = [await watch_fund(app, one.code) for one in await campaigns_in_play(app)]
+    return raised, await send_alerts(app)
+
+
+async def sum_up(app: App) -> object:
+    """Sum the draw days on which nothing can change any more."""
+    return [await sum_days(app, one.code) for one in await campaigns_in_play(app)]
+
+
 TASKS: Mapping[str, Task] = {
     "send_messages": send_messages,
     "send_callbacks": send_callbacks,
@@ -96,4 +110,6 @@ TASKS: Mapping[str, Task] = {
     "settle_day": settle,
     "forget_codes": forget,
     "issue_lists": issue,
+    "watch_fund": watch,
+    "sum_days": sum_up,
 }

@@ -122,6 +122,15 @@ async def campaign_lines(app: App) -> list[CampaignLine]:
     return [CampaignLine(**dict(row)) for row in rows]
 
 
+async def code_of(app: App, campaign_id: int) -> str | Refusal:
+    """The code of the campaign with this number. Refuses UNKNOWN_CAMPAIGN."""
+    async with app.db.reading() as tx:
+        code: str | None = await tx.fetchval(
+            "select code from campaigns where campaign_id = $1", campaign_id
+        )
+    return code or Refusal.UNKNOWN_CAMPAIGN
+
+
 async def config_body(app: App, cfg_hash: bytes) -> bytes | None:
     """The exact bytes of a published draw config, or None."""
     async with app.db.reading() as tx:

@@ -35,6 +35,10 @@ KIND_ZH = {
     Kind.PAY: "付款",
     Kind.PAY_BACK: "退汇入账",
     Kind.BOUNCE: "退汇转应付",
+    Kind.COMPENSATE: "平台赔付",
+    Kind.REPAY: "商户还款",
+    Kind.REPAID: "还款入账",
+    Kind.RETURN_REMAINDER: "退回余款",
 }
 
 
@@ -51,7 +55,10 @@ def lines_of(fund: Fund) -> list[tuple[str, str, int]]:
     """The fund line by line: Chinese name, English name, fen."""
     return [
         ("累计拨款", "appropriated", fund.appropriated_fen),
+        ("平台赔付", "made good by the platform", fund.compensated_fen),
+        ("商户还款", "repaid by merchants in cash", fund.repaid_fen),
         ("已付商户", "paid to merchants", fund.paid_fen),
+        ("已退回余款", "remainder returned", fund.remainder_fen),
         ("专用账户余额", "in the bank", fund.bank_fen),
         ("其中：资金池", "pool: not promised to any day", fund.pool_fen),
         ("　　　已投放", "released: not won yet", fund.released_fen),

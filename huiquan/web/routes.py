@@ -7,7 +7,15 @@ from huiquan.web.acquirer import rails as store_rails
 from huiquan.web.acquirer import refunds as acquirer_refunds
 from huiquan.web.console import campaigns as console_campaigns
 from huiquan.web.console import disputes as console_disputes
-from huiquan.web.console import figures, holds, objections, payment_files, settlements
+from huiquan.web.console import (
+    figures,
+    fund,
+    fund_orders,
+    holds,
+    objections,
+    payment_files,
+    settlements,
+)
 from huiquan.web.console import sessions as console_sessions
 from huiquan.web.consumer import draws, me, now, registrations, rules, stores, vouchers
 from huiquan.web.consumer import refund_sums as own_refund_sums
@@ -44,6 +52,8 @@ ROUTES = (
     *payment_files.ROUTES,
     *holds.ROUTES,
     *console_disputes.ROUTES,
+    *fund.ROUTES,
+    *fund_orders.ROUTES,
     *keys.ROUTES,
     *log.ROUTES,
     *lists.ROUTES,

@@ -20,6 +20,16 @@ _SWAP = """
 """
 _REOPEN = "update config_days set closed_at = null"
 
+_STAFF = """
+    insert into staff (staff_id, login, name, role, password_hash, opened_at)
+    overriding system value
+    values (900, 'li', 'li', 'supervisor', '', :now), (901, 'wang', 'wang', 'supervisor', '', :now)
+"""
+_APPROVALS = """
+    insert into approvals
+    select 'closing 1-1', 'close_campaign', staff_id, 'supervisor', :now from staff
+"""
+
 MONEY = (
     breaks(
         "i08_never_over_plan",
@@ -66,6 +76,33 @@ MONEY = (
         "i23_settlements_are_booked",
         "update transfers set ref = '20260101-1' where (lane, no) = "
         "(select lane, no from transfers where kind = 'pay' limit 1)",
+    ),
+    breaks(
+        "i23_fund_movements_are_booked",
+        "update tranches set received_fen = received_fen + 1",
+    ),
+    breaks(
+        "i28_closed_leaves_zero",
+        _STAFF,
+        "insert into closings values (1, 1, 'closed', 5, 0, 900, :now, :now, :now)",
+        _APPROVALS,
+    ),
+    breaks(
+        "i34_closings_have_two_approvers",
+        _STAFF,
+        "insert into closings values (1, 1, 'closed', 0, 0, 900, :now, :now, :now)",
+        _APPROVALS + " where staff_id = 900",
+    ),
+    breaks(
+        "i37_summed_days_add_up",
+        "insert into fund_days values (1, 20260206, :now)",
+    ),
+    breaks(
+        "i16_offers_are_their_parts",
+        """
+        update locks set offers = '[{"funder": "platform", "name": "x", "amount_fen": 7}]'
+         where ctid = (select min(ctid) from locks)
+        """,
     ),
     breaks("i24_balances_are_their_transfers", *_shift("released", "pool")),
     breaks(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huiquan.domain import ledger
+from huiquan.domain import fund, ledger
 from huiquan.domain.ledger import (
     BANK,
     HOUSE_LANE,
@@ -28,6 +28,7 @@ from huiquan.domain.refusals import Refusal
 from tests.tables import rows
 
 WHAT = {"amount_fen": 500, "ref": "x"}
+CASH, RETURNED = fund.repay(merchant_id=17, **WHAT)
 TAKEN, REGAINED = ledger.recover(lane=3, merchant_id=17, **WHAT)
 ALL = {
     moved.kind: moved
@@ -48,6 +49,10 @@ ALL = {
         ledger.pay(merchant_id=17, **WHAT),
         ledger.pay_back(merchant_id=17, **WHAT),
         ledger.bounce(lane=3, merchant_id=17, **WHAT),
+        fund.compensate(**WHAT),
+        CASH,
+        RETURNED,
+        fund.return_remainder(**WHAT),
     )
 }
 
@@ -70,6 +75,10 @@ MOVEMENTS = rows("""
     pay          settling#17   bank          -                      bank,settling#17      house
     pay_back     bank          settling#17   bank,settling#17       -                     house
     bounce       settling#17   payable@3#17  payable@3#17           settling#17           lane
+    compensate   bank          pool          bank,pool              -                     house
+    repay        bank          receivable#17  bank                  receivable#17         house
+    repaid       recovering#17  returned@0   returned@0             recovering#17         cash
+    return_remainder  pool     bank          -                      bank,pool             house
 """)
 
 
@@ -91,12 +100,20 @@ def test_each_movement_has_a_name_and_two_sides(case: dict[str, str]) -> None:
     assert sorted(ref for ref, fen in change.items() if fen == -500) == [
         ref for ref in sorted(case["shrinks"].split(",")) if ref
     ]
-    assert book_of(moved) == (3 if case["book"] == "lane" else HOUSE_LANE)
+    assert book_of(moved) == {"lane": 3, "house": HOUSE_LANE, "cash": fund.CASH_LANE}[case["book"]]
 
 
 def test_every_kind_of_movement_stands_in_the_table() -> None:
     assert set(ALL) == set(Kind)
     assert [case["kind"] for case in MOVEMENTS] == [kind.value for kind in Kind]
+
+
+HALVES = {
+    Kind.RECOVER: REGAINED,
+    Kind.REGAIN: TAKEN,
+    Kind.REPAY: RETURNED,
+    Kind.REPAID: CASH,
+}
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -109,13 +126,16 @@ def test_a_movement_keeps_the_fund_equation_except_each_half_of_a_recovery(kind:
         of_merchant(Account.RECOVERING, 17): 1_000,
     }
     after = apply(before, ALL[kind])
-    in_500 = 500 if kind is Kind.APPROPRIATE else 0
-    out_500 = {Kind.PAY: 500, Kind.PAY_BACK: -500}.get(kind, 0)
-    holds = fund_equation_holds(after, appropriated_fen=6_000 + in_500, paid_fen=out_500)
-    assert holds == (kind not in (Kind.RECOVER, Kind.REGAIN))
-    if kind is Kind.RECOVER:
-        whole = apply(after, REGAINED)
-        assert fund_equation_holds(whole, appropriated_fen=6_000, paid_fen=0)
+    moved = {
+        "appropriated_fen": 6_000 + (500 if kind is Kind.APPROPRIATE else 0),
+        "compensated_fen": 500 if kind is Kind.COMPENSATE else 0,
+        "repaid_fen": 500 if kind in (Kind.REPAY, Kind.REPAID) else 0,
+        "paid_fen": {Kind.PAY: 500, Kind.PAY_BACK: -500}.get(kind, 0),
+        "remainder_fen": 500 if kind is Kind.RETURN_REMAINDER else 0,
+    }
+    assert fund_equation_holds(after, **moved) == (kind not in HALVES)
+    if kind in HALVES:
+        assert fund_equation_holds(apply(after, HALVES[kind]), **moved)
 
 
 def test_the_equation_sees_money_that_left_the_bank_for_another_end() -> None:
@@ -146,7 +166,10 @@ def test_an_auditor_counts_from_transfers_what_the_house_kept_step_by_step() -> 
     assert totals(kept)[Account.PAYABLE] == 500
 
 
-@given(st.sampled_from([kind for kind in Kind if kind is not Kind.APPROPRIATE]))
+FROM_OUTSIDE = (Kind.APPROPRIATE, Kind.COMPENSATE)
+
+
+@given(st.sampled_from([kind for kind in Kind if kind not in FROM_OUTSIDE]))
 def test_no_account_is_ever_overdrawn(kind: Kind) -> None:
     if kind in (Kind.REFUND_LATE, Kind.PAY_BACK):
         assert apply({}, ALL[kind])  # a debt, and what the bank gives back, begin from nothing

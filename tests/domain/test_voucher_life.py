@@ -41,12 +41,12 @@ from huiquan.domain.settlement import (
 )
 from huiquan.domain.vouchers import Expiry, State, Voucher, decide_expiry, issue
 from tests.domain.bank_life import BankLife
+from tests.domain.payers import MERCHANTS, PayersAndDebtors
 from tests.domain.second_count import Sale
 from tests.domain.tills import RULEBOOK, RULES, STORE, WIN, WON_AT, code_for
 
 LANES = (0, 1)
 STORES = {7: STORE, 8: replace(STORE, store_id=8, merchant_id=18)}
-MERCHANTS = {17: 7, 18: 8}
 FACES = {7: 3_000, 9: 8_000, 11: 20_000}
 HOLD_DAYS = 2
 SETTLED_SOON = replace(
@@ -57,7 +57,7 @@ LIVE = (State.HELD, State.LOCKED)
 Key = tuple[int, int]
 
 
-class VoucherLife(BankLife):
+class VoucherLife(BankLife, PayersAndDebtors):
     """Plays tills, consumers, the department, the bank and the clock against the domain."""
 
     def __init__(self) -> None:
@@ -70,6 +70,7 @@ class VoucherLife(BankLife):
         self.stock: Counter[int] = Counter()
         self.back: Counter[int] = Counter()
         self.debt: Counter[int] = Counter()
+        self.paid_in: list[int] = []
         self.steps = 0
 
     @initialize(policy=st.sampled_from(RefundPolicy))
@@ -102,6 +103,7 @@ class VoucherLife(BankLife):
         self.move(ledger.appropriate(amount_fen=amount_fen, ref=self.ref()))
         self.count["appropriated"] += amount_fen
         self.count["pool"] += amount_fen
+        self.paid_in.append(amount_fen)
 
     @rule(minutes=st.sampled_from([1, 4, 5, 14, 60, 600, 1_440, 4_320]))
     def time_passes(self, minutes: int) -> None:
@@ -329,7 +331,12 @@ class VoucherLife(BankLife):
             ref: fen for ref, fen in counted.items() if fen
         }
         assert ledger.fund_equation_holds(
-            counted, appropriated_fen=self.count["appropriated"], paid_fen=self.count["paid"]
+            counted,
+            appropriated_fen=self.count["appropriated"],
+            compensated_fen=self.count["compensated"],
+            repaid_fen=self.count["repaid"],
+            paid_fen=self.count["paid"],
+            remainder_fen=self.count["remainder"],
         )
 
     @invariant()

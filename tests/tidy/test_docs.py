@@ -15,6 +15,7 @@ from huiquan.domain import (
     exports,
     list_files,
     receipts,
+    register_files,
     verification_proof,
 )
 from huiquan.jobs.schedule import JOBS, Job
@@ -37,6 +38,7 @@ FORMATS = {
     list_files.ANSWER_FORMAT,
     verification_proof.FORMAT,
     epochs.FORMAT,
+    register_files.FORMAT,
 }
 
 LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")

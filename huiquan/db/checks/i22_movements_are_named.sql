@@ -16,7 +16,11 @@ with allowed (kind, debit, credit) as (
            ('settle', 'payable', 'settling'),
            ('pay', 'settling', 'bank'),
            ('pay_back', 'bank', 'settling'),
-           ('bounce', 'settling', 'payable')
+           ('bounce', 'settling', 'payable'),
+           ('compensate', 'bank', 'pool'),
+           ('repay', 'bank', 'receivable'),
+           ('repaid', 'recovering', 'returned'),
+           ('return_remainder', 'pool', 'bank')
 )
 select t.campaign_id, t.lane, t.no, t.kind,
        t.debit, t.debit_lane, t.debit_holder,

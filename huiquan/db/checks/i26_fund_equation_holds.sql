@@ -1,5 +1,6 @@
--- I26 资金等式。Every fen in the bank is meant for something, and money left it only to pay (R2.4).
--- 专户 = 资金池 + 已投放 + 已占用 + 已回收 + 应付 + 清算中; 应收 = 待追回; 专户 = 拨款 − 已付 + 退汇.
+-- I26 资金等式。Every fen in the bank is meant for something, and only named ways led in and out (R2.4).
+-- 专户 = 资金池 + 已投放 + 已占用 + 已回收 + 应付 + 清算中; 应收 = 待追回;
+-- 专户 = 拨款 + 赔付 + 商户还款 − (已付 − 退汇) − 退回余款.
 with stands as (
     select campaign_id,
            coalesce(sum(amount_fen) filter (where account = 'bank'), 0) as bank_fen,
@@ -12,17 +13,18 @@ with stands as (
      group by campaign_id
 ), moved as (
     select campaign_id,
-           coalesce(sum(amount_fen) filter (where kind = 'appropriate'), 0) as appropriated_fen,
-           coalesce(sum(amount_fen) filter (where kind = 'pay'), 0)
-           - coalesce(sum(amount_fen) filter (where kind = 'pay_back'), 0) as paid_fen
+           sum(amount_fen)
+               filter (where kind in ('appropriate', 'compensate', 'repay', 'pay_back')) as in_fen,
+           sum(amount_fen) filter (where kind in ('pay', 'return_remainder')) as out_fen
       from transfers
-     where kind in ('appropriate', 'pay', 'pay_back')
+     where lane = -1
+       and kind in ('appropriate', 'compensate', 'repay', 'pay_back', 'pay', 'return_remainder')
      group by campaign_id
 )
-select s.*, coalesce(m.appropriated_fen, 0) as appropriated_fen, coalesce(m.paid_fen, 0) as paid_fen
+select s.*, coalesce(m.in_fen, 0) as in_fen, coalesce(m.out_fen, 0) as out_fen
   from stands s
   left join moved m
  using (campaign_id)
  where s.bank_fen <> s.backed_fen
     or s.receivable_fen <> s.recovering_fen
-    or s.bank_fen <> coalesce(m.appropriated_fen, 0) - coalesce(m.paid_fen, 0);
+    or s.bank_fen <> coalesce(m.in_fen, 0) - coalesce(m.out_fen, 0);

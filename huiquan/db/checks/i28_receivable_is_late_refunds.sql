@@ -1,4 +1,4 @@
--- I28 应收等于清算后退款。A merchant owes the fund its late refunds, less what settlements kept of them.
+-- I28 应收等于清算后退款。A merchant owes the fund its late refunds, less what was kept of them or repaid.
 with owed as (
     select f.campaign_id, r.merchant_id, sum(f.to_fund_fen) as late_fen
       from refunds f
@@ -10,6 +10,10 @@ with owed as (
     select campaign_id, merchant_id, sum(recovered_fen) as recovered_fen
       from settlements
      group by campaign_id, merchant_id
+), repaid as (
+    select campaign_id, merchant_id, sum(amount_fen) as repaid_fen
+      from repayments
+     group by campaign_id, merchant_id
 ), stands as (
     select campaign_id, holder::bigint as merchant_id,
            sum(amount_fen) filter (where account = 'receivable') as receivable_fen,
@@ -18,11 +22,15 @@ with owed as (
      where account in ('receivable', 'recovering')
      group by campaign_id, holder
 )
-select campaign_id, merchant_id, o.late_fen, k.recovered_fen, s.receivable_fen, s.recovering_fen
+select campaign_id, merchant_id, o.late_fen, k.recovered_fen, p.repaid_fen,
+       s.receivable_fen, s.recovering_fen
   from owed o
   full join kept k
  using (campaign_id, merchant_id)
+  full join repaid p
+ using (campaign_id, merchant_id)
   full join stands s
  using (campaign_id, merchant_id)
- where coalesce(o.late_fen, 0) - coalesce(k.recovered_fen, 0) <> coalesce(s.receivable_fen, 0)
+ where coalesce(o.late_fen, 0) - coalesce(k.recovered_fen, 0) - coalesce(p.repaid_fen, 0)
+       <> coalesce(s.receivable_fen, 0)
     or coalesce(s.receivable_fen, 0) <> coalesce(s.recovering_fen, 0);

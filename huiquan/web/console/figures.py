@@ -75,6 +75,9 @@ class Fund(Wire):
     payable_fen: int
     settling_fen: int
     paid_fen: int
+    compensated_fen: int
+    repaid_fen: int
+    remainder_fen: int
 
 
 class LastCheck(Wire):

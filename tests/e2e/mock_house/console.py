@@ -174,4 +174,6 @@ def _fund() -> Json:
         "paid_fen": 6_288_410_500,
     }
     whole = 10_000_000_000
-    return {"appropriated_fen": whole, "pool_fen": whole - sum(parts.values()), **parts}
+    besides = {"compensated_fen": 0, "repaid_fen": 0, "remainder_fen": 0}
+    pool_fen = whole - sum(parts.values())
+    return {"appropriated_fen": whole, "pool_fen": pool_fen, **parts, **besides}

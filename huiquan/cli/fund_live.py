@@ -1,0 +1,154 @@
+"""huiquan fund live, matching, alerts: what the fund looks like this instant.  资金实时余额"""
+
+import asyncio
+import time
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from huiquan.actions.acknowledge_alert import acknowledge_alert
+from huiquan.cli.books import open_books
+from huiquan.cli.days import read_day
+from huiquan.cli.house import settings_from_environment
+from huiquan.cli.trouble import fail, refused
+from huiquan.db import staff
+from huiquan.db.fund_alerts import AlertRow
+from huiquan.domain.cities import CITIES
+from huiquan.domain.money import yuan
+from huiquan.domain.refusals import Refusal
+from huiquan.domain.rulebooks import pack_numbered, tier_numbered
+from huiquan.views.fund_live import LiveFund, Part, live_fund
+from huiquan.views.fund_money import Matching, alerts_of, matching_of
+
+console = Console(highlight=False)
+
+Campaign = Annotated[str, typer.Argument(help="the campaign's code")]
+Login = Annotated[str, typer.Option(help="the sign-in of whoever does it")]
+
+_COLUMNS = (
+    ("可中签\navailable", "available_fen"),
+    ("已占用\nreserved", "reserved_fen"),
+    ("核销中\nlocked", "locked_fen"),
+    ("应付\npayable", "payable_fen"),
+    ("清算中\nsettling", "settling_fen"),
+    ("已付\npaid", "paid_fen"),
+    ("已回收\nrecovered", "recovered_fen"),
+    ("清算后退款\nlate", "late_fen"),
+)
+
+
+def live(
+    campaign: Campaign,
+    day: Annotated[str | None, typer.Option(help="one draw day only: 2026-02-06")] = None,
+) -> None:
+    """Show live balances by pack, tier, city and draw day."""
+    number = read_day(day) if day else None
+    began = time.perf_counter()
+    fund = asyncio.run(_live(campaign, number))
+    took_s = time.perf_counter() - began
+    for title, parts in (
+        ("礼包 pack", fund.by_pack),
+        ("面额档 tier", fund.by_tier),
+        ("市州 city", fund.by_city),
+        ("摇号日 draw day", fund.by_day),
+    ):
+        console.print(_table(title, fund, parts))
+    lasts = "–" if fund.days_left is None else str(fund.days_left)
+    console.print(
+        f"pool {yuan(fund.fund.pool_fen)} yuan, {yuan(fund.burn_fen)} a day, lasts {lasts} days; "
+        f"{fund.draw_days_left} draw days are left ({took_s:.2f} s)"
+    )
+
+
+def matching(campaign: Campaign) -> None:
+    """Show matching money: pledged, used, given back with goods, left."""
+    table = Table(title=f"{campaign} 配套资金 (yuan)")
+    for head in ("", "承诺\npledged", "使用\nused", "随货退回\nback", "剩余\nleft", "笔数\norders"):
+        table.add_column(head, justify="left" if not head else "right")
+    for one in asyncio.run(_matching(campaign)):
+        table.add_row(
+            one.merchant or "平台 platform",
+            *(yuan(n) for n in (one.pledged_fen, one.used_fen, one.given_back_fen, one.left_fen)),
+            f"{one.redemption_count:,}",
+        )
+    console.print(table)
+
+
+def alerts(campaign: Campaign) -> None:
+    """Show the newest alerts about the fund, those that still stand first."""
+    for one in asyncio.run(_alerts(campaign)):
+        state = "ended" if one.ended_at else "STANDS"
+        seen = f"seen by {one.acknowledged_by}" if one.acknowledged_by else "not seen yet"
+        console.print(f"{one.alert_id}  {one.raised_at:%Y-%m-%d %H:%M}  {state}, {seen}")
+        console.print(f"    {one.zh}\n    {one.en}", markup=False)
+
+
+def acknowledge(
+    alert: Annotated[int, typer.Argument(help="the number of the alert")], by: Login
+) -> None:
+    """Say that somebody has seen an alert."""
+    outcome = asyncio.run(_acknowledge(alert, by))
+    if outcome is not None:
+        refused(outcome)
+    console.print(f"alert {alert} was seen by {by}")
+
+
+def _table(title: str, fund: LiveFund, parts: tuple[Part, ...]) -> Table:
+    table = Table(title=f"{title} (yuan)")
+    table.add_column("")
+    table.add_column("券数\nvouchers", justify="right")
+    for head, _ in _COLUMNS:
+        table.add_column(head, justify="right")
+    for part in (*parts, fund.total):
+        sums = (yuan(getattr(part, name)) for _, name in _COLUMNS)
+        table.add_row(_name(fund, part), f"{part.issued_count:,}", *sums)
+    return table
+
+
+def _name(fund: LiveFund, part: Part) -> str:
+    """What a part is of; the whole is 合计."""
+    if part.city is not None:
+        return CITIES[part.city].zh
+    if part.tier is not None:
+        tier = tier_numbered(fund.rulebook, part.tier)
+        return f"{part.tier}: {yuan(tier.face_fen)}" if tier else str(part.tier)
+    if part.pack is not None:
+        pack = pack_numbered(fund.rulebook, part.pack)
+        return pack.name_zh if pack else str(part.pack)
+    return str(part.day or "合计 total")
+
+
+async def _live(code: str, day: int | None) -> LiveFund:
+    async with open_books(settings_from_environment()) as house:
+        span = {} if day is None else {"first_day": day, "last_day": day}
+        fund = await live_fund(house, code, **span)
+    if isinstance(fund, Refusal):
+        refused(fund)
+    return fund
+
+
+async def _matching(code: str) -> list[Matching]:
+    async with open_books(settings_from_environment()) as house:
+        found = await matching_of(house, code)
+    if isinstance(found, Refusal):
+        refused(found)
+    return found
+
+
+async def _alerts(code: str) -> list[AlertRow]:
+    async with open_books(settings_from_environment()) as house:
+        found = await alerts_of(house, code)
+    if isinstance(found, Refusal):
+        refused(found)
+    return found
+
+
+async def _acknowledge(alert_id: int, login: str) -> Refusal | None:
+    async with open_books(settings_from_environment()) as house:
+        async with house.db.reading() as tx:
+            staff_id = await staff.id_of(tx, login)
+        if staff_id is None:
+            fail(f"nobody signs in as {login}")
+        return await acknowledge_alert(house, alert_id, staff_id)

@@ -1,0 +1,87 @@
+"""huiquan ledger verify: add a register up again, with nothing but its folder.  台账验证"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from huiquan.cli.books import progress_bar
+from huiquan.cli.trouble import fail
+from huiquan.domain import book_heads, exports
+from huiquan.domain.book_heads import BadHeadsError, BookHeads
+from huiquan.domain.exports import BadExportError, PublishedKeys
+from huiquan.domain.money import yuan
+from huiquan.domain.register_verification import RegisterVerdict, verify_register
+from huiquan.domain.signing import Purpose, is_signed
+
+console = Console(highlight=False)
+
+
+def verify(
+    register: Annotated[Path, typer.Argument(help="the folder that `ledger export --dir` wrote")],
+    keys: Annotated[
+        Path | None, typer.Option(help="a keys.json you got from someone else than the house")
+    ] = None,
+    day: Annotated[
+        list[Path] | None,
+        typer.Option(help="a published day's folder: its heads have to be in these books"),
+    ] = None,
+) -> None:
+    """Add a register up again offline; names the first thing that is wrong and exits 1."""
+    if not register.is_dir():
+        fail(f"{register}: there is no such folder")
+    try:
+        known = exports.parse_keys(keys.read_bytes()) if keys else None
+        published = [_heads_of(folder, known) for folder in day or ()]
+    except (BadExportError, BadHeadsError, OSError) as error:
+        fail(str(error))
+    names = sorted(path.name for path in register.iterdir())
+    with progress_bar() as progress:
+        task = progress.add_task("adding up", total=None)
+        verdict = verify_register(
+            names,
+            lambda name: iter((register / name).open("rb")),
+            key=bytes.fromhex(known.platform) if known else None,
+            published=published,
+            on_progress=lambda done: progress.update(task, completed=done),
+        )
+    _say(register, verdict)
+
+
+def _heads_of(folder: Path, known: PublishedKeys | None) -> BookHeads:
+    """The heads of a day, if its three parties signed them. Raises what is wrong as ValueError."""
+    manifest, signatures = exports.parse_manifest((folder / "manifest.json").read_bytes())
+    keys = known or exports.parse_keys((folder / "keys.json").read_bytes())
+    body = exports.manifest_body(manifest)
+    for party in ("platform", "notary", "auditor"):
+        key, signature = (bytes.fromhex(getattr(one, party)) for one in (keys, signatures))
+        if not is_signed(key, Purpose.MANIFEST, body, signature):
+            raise BadExportError(f"{folder}: the {party} did not sign this day")
+    raw = (folder / book_heads.FILE).read_bytes()
+    if manifest.files.get(book_heads.FILE) != exports.mark_of(raw):
+        raise BadExportError(f"{folder}: {book_heads.FILE} is not the one in the manifest")
+    return book_heads.parse_heads(raw)
+
+
+def _say(register: Path, verdict: RegisterVerdict) -> None:
+    if verdict.mistake is not None:
+        one = verdict.mistake
+        where = f"{one.file}, line {one.line}" if one.line else one.file
+        console.print(f"✗ {where}：{one.zh}", markup=False)
+        fail(f"{register}: {where}: {one.en}")
+    counted = f"{verdict.transfers:,} movements and {verdict.links:,} links"
+    console.print(f"✓ {counted} add up 台账复算相符")
+    for account, fen in verdict.totals.items():
+        if fen:
+            console.print(f"    {account:<12}{yuan(fen):>20}")
+    if verdict.heads:
+        console.print(f"  {verdict.heads} published heads are in these books 与已公布链头一致")
+    else:
+        console.print("  no published day was given (--day): an edited history would not be seen")
+    if verdict.unlinked:
+        console.print(f"  {verdict.unlinked} movements came after the last link of their book")
+    if not verdict.is_signed:
+        console.print("  nobody signed this register")
+    elif not verdict.key_is_known:
+        console.print("  it is signed; nobody checked by whom (--keys)")
