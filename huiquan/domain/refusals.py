@@ -111,6 +111,14 @@ class Refusal(StrEnum):
     REFUND_TOO_LARGE = "refund_too_large"
     TOO_MANY_REFUNDS = "too_many_refunds"
 
+    # Reconciliation.
+    UNKNOWN_CASE = "unknown_case"
+    CASE_CLOSED = "case_closed"
+    CAUSE_DOES_NOT_FIT = "cause_does_not_fit"
+    UNKNOWN_MAPPING = "unknown_mapping"
+    BAD_FILE = "bad_file"
+    UNKNOWN_STAFF = "unknown_staff"
+
     # Staff.
     WRONG_SIGN_IN = "wrong_sign_in"
     UNKNOWN_STORE = "unknown_store"
