@@ -18,7 +18,6 @@ from huiquan.domain.bill_files import Bill, read_bill, text_rows
 from huiquan.domain.bill_flaws import BadFile
 from huiquan.domain.bill_mappings import Format, Mapping
 from huiquan.domain.refusals import Refusal
-from huiquan.gateways.mappings import load_mappings
 from huiquan.gateways.workbooks import workbook_rows
 
 NAME_MAX = 64
@@ -59,7 +58,7 @@ async def import_bill(app: App, sent: BillSent, by: str) -> BillTaken | BadFile 
     names = (sent.source, sent.part, sent.name)
     if not sent.source or any(len(one) > NAME_MAX or not one.isprintable() for one in names):
         return Refusal.MALFORMED
-    known = load_mappings(app.settings.mappings_dir).get(sent.mapping)
+    known = app.mappings.get(sent.mapping)
     if known is None:
         return Refusal.UNKNOWN_MAPPING
     bill = await asyncio.to_thread(_read, sent, known.mapping)

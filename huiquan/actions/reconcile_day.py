@@ -48,7 +48,7 @@ async def reconcile_day(
         if terms is None:
             return await _without_file(app, tx, source, day, ours, theirs)
         on_progress(f"comparing {ours.count} lines with {theirs.count}")
-        odd = await both_books.find_odd(tx)
+        odd = await both_books.find_odd(tx, source)
         on_progress(f"looking closer at {odd} references")
         groups = await both_books.groups(tx, source, day)
         reached = await _write(app, tx, source, day, _compare_all(groups, terms))
@@ -79,10 +79,13 @@ async def reconcile_day(
 async def _without_file(
     app: App, tx: Tx, source: Source, day: date, ours: Totals, theirs: Totals
 ) -> DayReconciled:
+    """Ask for the file of a day on which we have lines; a day without any is done."""
+    now = app.clock()
     if ours.count:
-        now = app.clock()
         await cases.open_for_no_file(tx, source, day, ours.fen, now)
         await cases.note_opened(tx, source, now)
+    else:
+        await cases.record_day(tx, source, day, (0, 0), (0, 0), now)
     return DayReconciled(
         day=day,
         has_file=False,
@@ -118,7 +121,7 @@ async def _write(
         case = _case_of(waiting, one)
         if case is None:
             new.append(one)
-        elif _says_more(case, one):
+        elif _says_more(case, one, day):
             await cases.complete(tx, case.case_id, one, now)
             completed += one.cause is None
         closed += one.cause is not None
@@ -144,7 +147,9 @@ def _waits(waiting: Mapping[str, Waiting], one: Difference, side: str) -> Waitin
     return waiting.get(f"{side} {line.key}") if line else None
 
 
-def _says_more(case: Waiting, one: Difference) -> bool:
-    sides = (one.ours.key if one.ours else None, one.theirs.key if one.theirs else None)
-    is_same = (case.kind, case.ours_key, case.theirs_key) == (one.kind, *sides)
-    return one.cause is not None or not is_same
+def _says_more(case: Waiting, one: Difference, day: date) -> bool:
+    """A line that still waits is named by the run of its own day alone."""
+    if one.cause is not None or (one.ours and one.theirs):
+        return True
+    line = one.ours or one.theirs
+    return line is not None and line.day == day and one.kind is not case.kind

@@ -23,6 +23,7 @@ from huiquan.cli import (
     log,
     migrate,
     monitor,
+    reconcile,
     report,
     serve,
     settle,
@@ -54,6 +55,7 @@ app.add_typer(campaign.app, name="campaign")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(fund.app, name="fund")
 app.add_typer(settle.app, name="settle")
+app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(store.app, name="store")
 app.add_typer(exclusion.app, name="exclusion")
 app.add_typer(staff.app, name="staff")

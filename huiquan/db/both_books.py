@@ -153,8 +153,11 @@ async def _totals(tx: Tx, side: str) -> Totals:
     return Totals(**dict(row))
 
 
-async def find_odd(tx: Tx) -> int:
-    """Find the references under which the two sides do not plainly agree; gives how many."""
+async def find_odd(tx: Tx, source: Source) -> int:
+    """Find the references under which the two sides do not plainly agree; gives how many.
+
+    One under which a line waits for its counterpart is looked at again.
+    """
     await tx.execute("create temp table odd (ref text primary key) on commit drop")
     counted = "select ref, kind, amount_fen, count(*) as n, sum(paid_fen) as paid_fen"
     await tx.execute(
@@ -167,7 +170,20 @@ async def find_odd(tx: Tx) -> int:
          using (ref, kind, amount_fen)
          where o.n is distinct from t.n
             or (not t.is_untold and o.paid_fen is distinct from t.paid_fen)
+         union
+        select c.ref
+          from cases c
+         where c.campaign_id = $1
+           and c.book = $2
+           and c.source = $3
+           and c.state <> 'closed'
+           and (c.ours_key is null or c.theirs_key is null)
+           and c.line_kind <> ''
+           and (c.ref in (select ref from ours) or c.ref in (select ref from theirs))
         """,
+        source.campaign_id,
+        source.book.value,
+        source.name,
         timeout=LONG_S,
     )
     await tx.execute("analyze odd")

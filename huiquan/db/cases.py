@@ -66,9 +66,9 @@ async def open_many(
         select $1, $2, $3, $4, n.kind, n.cause, n.ref, n.line_kind, n.sub,
                n.ours_key, n.ours_day, n.ours_at, coalesce(n.ours_fen, 0), n.ours_paid_fen,
                n.theirs_key, n.theirs_day, n.theirs_at, coalesce(n.theirs_fen, 0),
-               n.theirs_paid_fen, case when n.cause is null then 'open' else 'closed' end, $5,
-               case when n.cause is not null then $5 end,
-               case when n.cause is not null then $6 end
+               n.theirs_paid_fen, case when n.cause is null then 'open' else 'closed' end,
+               $5::timestamptz, case when n.cause is not null then $5::timestamptz end,
+               case when n.cause is not null then $6::text end
           from unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
                       $12::text[], $13::integer[], $14::timestamptz[], $15::bigint[],
                       $16::bigint[], $17::text[], $18::integer[], $19::timestamptz[],

@@ -57,17 +57,16 @@ def read_moment(text: str, day: date | None) -> datetime | None:
 
     Ten digits are a month, day, hour, minute and second of the bill's year.
     """
-    found = _MOMENT.fullmatch(text)
-    if found is not None:
+    yearless, found = _YEARLESS.fullmatch(text), _MOMENT.fullmatch(text)
+    if yearless is not None and day is not None:
+        numbers = [day.year, *(int(group) for group in yearless.groups())]
+        # The last hours of a year may stand in the first bill of the next, and the other way round.
+        numbers[0] -= day.month == 1 and numbers[1] == 12
+        numbers[0] += day.month == 12 and numbers[1] == 1
+    elif found is not None:
         numbers = [int(group or 0) for group in found.groups()]
     else:
-        found = _YEARLESS.fullmatch(text)
-        if found is None or day is None:
-            return None
-        numbers = [day.year, *(int(group) for group in found.groups())]
-        # The last hours of a year may stand in the first bill of the next, and the other way round.
-        numbers[0] += (day.month == 1 and numbers[1] == 12) * -1
-        numbers[0] += day.month == 12 and numbers[1] == 1
+        return None
     try:
         year, month, of_month, hour, minute, second = numbers
         at = datetime(year, month, of_month, hour, minute, second, tzinfo=SHANGHAI)

@@ -8,6 +8,7 @@ from huiquan.actions.forget_codes import forget_codes
 from huiquan.actions.issue_list import issue_list
 from huiquan.actions.link_ledger import link_ledger
 from huiquan.actions.publish_config import publish_config
+from huiquan.actions.reconcile_day import reconcile_day
 from huiquan.actions.roll_over import roll_over_returned
 from huiquan.actions.run_checks import run_checks
 from huiquan.actions.send_messages import send_messages
@@ -17,6 +18,7 @@ from huiquan.domain.days import day_number, day_of
 from huiquan.jobs.day_folders import publish_days
 from huiquan.views.draws import campaigns_in_play
 from huiquan.views.lists import lists_to_issue
+from huiquan.views.reconciliation import days_due
 
 Task = Callable[[App], Awaitable[object]]
 
@@ -56,6 +58,15 @@ async def settle(app: App) -> object:
     return [await settle_day(app, one.code) for one in await campaigns_in_play(app)]
 
 
+async def reconcile(app: App) -> object:
+    """Compare every day that is due with the files that came."""
+    return [
+        await reconcile_day(app, source, day)
+        for one in await campaigns_in_play(app)
+        for source, day in await days_due(app, one.campaign_id)
+    ]
+
+
 async def forget(app: App) -> object:
     """Forget codes that nobody used."""
     return [await forget_codes(app, one.code) for one in await campaigns_in_play(app)]
@@ -77,6 +88,7 @@ TASKS: Mapping[str, Task] = {
     "end_day": end_day,
     "plan_days": plan_days,
     "settle_day": settle,
+    "reconcile_days": reconcile,
     "forget_codes": forget,
     "issue_lists": issue,
 }
