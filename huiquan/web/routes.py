@@ -1,7 +1,7 @@
 """Every address of the house, one tuple of routes for each group.  路由"""
 
 from huiquan.web.console import campaigns as console_campaigns
-from huiquan.web.console import figures
+from huiquan.web.console import figures, reconciliation
 from huiquan.web.console import sessions as console_sessions
 from huiquan.web.consumer import draws, me, now, registrations, rules, stores, vouchers
 from huiquan.web.merchant import locks, quotes, redemptions, today
@@ -24,6 +24,7 @@ ROUTES = (
     *console_sessions.ROUTES,
     *console_campaigns.ROUTES,
     *figures.ROUTES,
+    *reconciliation.ROUTES,
     *keys.ROUTES,
     *log.ROUTES,
     *lists.ROUTES,

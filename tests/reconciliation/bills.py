@@ -27,6 +27,7 @@ ACCOUNT = Source(campaign_id=1, book=Book.BANK, name="icbc-1001")
 class Books:
     """A season that was played, and what honest outsiders would tell of it."""
 
+    url: str
     house: House
     owner: asyncpg.Connection
     facts: list[Fact]

@@ -26,6 +26,7 @@ async def books(postgres: Embedded, played: Played) -> AsyncIterator[Books]:
     database = await open_database(url, connections=3)
     owner = await asyncpg.connect(url)
     yield Books(
+        url=url,
         house=make_house(database, at=played.now.replace(hour=13)),
         owner=owner,
         facts=await facts_of(owner, FIRST, LAST),

@@ -27,6 +27,7 @@ const en: typeof zh = {
   navCities: 'Cities',
   navPacks: 'Packs, platforms',
   navFund: 'Fund',
+  navReconciliation: 'Reconciliation',
   overview: 'Overview',
 
   cumulative: '{n} in all',

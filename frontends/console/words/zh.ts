@@ -25,6 +25,7 @@ const zh = {
   navCities: '市州明细',
   navPacks: '礼包与平台',
   navFund: '资金',
+  navReconciliation: '对账',
   overview: '活动总览',
 
   cumulative: '累计 {n}',
