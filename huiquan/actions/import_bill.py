@@ -7,13 +7,14 @@ added, what it tells otherwise or no more becomes a case.
 import asyncio
 import hashlib
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
 from huiquan.app import App
 from huiquan.db import audit, bills, campaigns, cases
 from huiquan.db.bills import Counts, NewFile, Source
+from huiquan.db.connection import Tx
 from huiquan.domain.bill_files import Bill, read_bill, text_rows
 from huiquan.domain.bill_flaws import BadFile
 from huiquan.domain.bill_mappings import Format, Mapping
@@ -82,7 +83,6 @@ async def import_bill(app: App, sent: BillSent, by: str) -> BillTaken | BadFile 
                 line_count=before.line_count,
                 counts=before.counts,
             )
-        now = app.clock()
         new = NewFile(
             source=source,
             part=sent.part,
@@ -95,19 +95,24 @@ async def import_bill(app: App, sent: BillSent, by: str) -> BillTaken | BadFile 
             content_hash=content_hash,
             size_bytes=len(sent.raw),
         )
-        await bills.stage(tx, bill.lines)
-        counts = await bills.count_staged(tx, new)
-        file_id = await bills.record(tx, new, counts, by, now)
-        if counts.changed_count or counts.withdrawn_count:
-            await bills.open_file_cases(tx, new, file_id, now)
-            await cases.note_opened(tx, source, now)
-        detail = {"source": sent.source, "lines": len(bill.lines), **asdict(counts)}
-        await audit.note(
-            tx, at=now, actor=by, tag="bill:imported", subject=f"file:{file_id}", detail=detail
-        )
+        return await _keep(tx, new, bill, by, app.clock())
+
+
+async def _keep(tx: Tx, new: NewFile, bill: Bill, by: str, now: datetime) -> BillTaken:
+    """Keep a file with its new lines, and open a case for each line it tells otherwise."""
+    await bills.stage(tx, bill.lines)
+    counts = await bills.count_staged(tx, new)
+    file_id = await bills.record(tx, new, counts, by, now)
+    if counts.changed_count or counts.withdrawn_count:
+        await bills.open_file_cases(tx, new, file_id, now)
+        await cases.note_opened(tx, new.source, now)
+    detail = {"source": new.source.name, "lines": len(bill.lines), **asdict(counts)}
+    await audit.note(
+        tx, at=now, actor=by, tag="bill:imported", subject=f"file:{file_id}", detail=detail
+    )
     return BillTaken(
         file_id=file_id,
-        source=source,
+        source=new.source,
         is_new=True,
         first_day=new.first_day,
         last_day=new.last_day,

@@ -86,52 +86,55 @@ class CaseFile:
     events: tuple[CaseEvent, ...]
 
 
+_DAYS = """
+    with listed as (
+        select book, source, day, sum(n) as listed_count
+          from (select book, source, ours_day as day, count(*) as n
+                  from cases
+                 where campaign_id = $1
+                   and ours_day between $2 and $3
+                 group by 1, 2, 3
+                union all
+                select book, source, theirs_day, count(*)
+                  from cases
+                 where campaign_id = $1
+                   and theirs_day between $2 and $3
+                   and kind not in ('no_file', 'changed', 'withdrawn')
+                 group by 1, 2, 3) sides
+         group by 1, 2, 3
+    ), cased as (
+        select book, source, day, count(*) as case_count,
+               count(*) filter (where state <> 'closed') as open_count
+          from cases
+         where campaign_id = $1
+           and day between $2 and $3
+         group by 1, 2, 3
+    ), compared as (
+        select book, source, day, ours_count, ours_fen, theirs_count, theirs_fen, ran_at
+          from reconciled_days
+         where campaign_id = $1
+           and day between $2 and $3
+    )
+    select book, source, day, coalesce(ours_count, 0) as ours_count,
+           coalesce(ours_fen, 0) as ours_fen, coalesce(theirs_count, 0) as theirs_count,
+           coalesce(theirs_fen, 0) as theirs_fen,
+           coalesce(listed_count, 0)::bigint as listed_count,
+           coalesce(open_count, 0) as open_count, coalesce(case_count, 0) as case_count,
+           ran_at
+      from compared
+      full join cased
+     using (book, source, day)
+      left join listed
+     using (book, source, day)
+     order by day desc, book, source
+"""
+
+
 async def days(app: App, campaign_id: int, first: date, last: date) -> list[DayLine]:
     """Every source on every day on which it was compared or waits for a file, the newest first."""
     async with app.db.reading() as tx:
         rows = await tx.fetch(
-            """
-            with listed as (
-                select book, source, day, sum(n) as listed_count
-                  from (select book, source, ours_day as day, count(*) as n
-                          from cases
-                         where campaign_id = $1
-                           and ours_day between $2 and $3
-                         group by 1, 2, 3
-                        union all
-                        select book, source, theirs_day, count(*)
-                          from cases
-                         where campaign_id = $1
-                           and theirs_day between $2 and $3
-                           and kind not in ('no_file', 'changed', 'withdrawn')
-                         group by 1, 2, 3) sides
-                 group by 1, 2, 3
-            ), cased as (
-                select book, source, day, count(*) as case_count,
-                       count(*) filter (where state <> 'closed') as open_count
-                  from cases
-                 where campaign_id = $1
-                   and day between $2 and $3
-                 group by 1, 2, 3
-            ), compared as (
-                select book, source, day, ours_count, ours_fen, theirs_count, theirs_fen, ran_at
-                  from reconciled_days
-                 where campaign_id = $1
-                   and day between $2 and $3
-            )
-            select book, source, day, coalesce(ours_count, 0) as ours_count,
-                   coalesce(ours_fen, 0) as ours_fen, coalesce(theirs_count, 0) as theirs_count,
-                   coalesce(theirs_fen, 0) as theirs_fen,
-                   coalesce(listed_count, 0)::bigint as listed_count,
-                   coalesce(open_count, 0) as open_count, coalesce(case_count, 0) as case_count,
-                   ran_at
-              from compared
-              full join cased
-             using (book, source, day)
-              left join listed
-             using (book, source, day)
-             order by day desc, book, source
-            """,
+            _DAYS,
             campaign_id,
             day_number(first),
             day_number(last),
