@@ -15,33 +15,37 @@ from huiquan.domain.bill_mappings import Book, LineKind
 from huiquan.domain.days import day_from_number, day_number
 from huiquan.domain.reconciliation import Line
 
-HOUSE_TILL = "till"
-"""The source of redemptions that came over no acquirer's door."""
-
+# What came over no acquirer's door has the source "till".
 _OUR_REDEMPTIONS = """
     select 'redeem/' || r.lane || '/' || r.idx || '/' || r.lock_no as line_key, 'redeem' as kind,
-           r.payment_ref as ref, '' as sub, r.discount_fen as amount_fen,
-           r.net_fen - r.discount_fen as paid_fen, r.redeemed_at as at
+           coalesce(p.payment_ref, r.payment_ref) as ref, '' as sub,
+           r.discount_fen as amount_fen, r.net_fen - r.discount_fen as paid_fen,
+           r.redeemed_at as at
       from redemptions r
-      join payments p
-        on (p.merchant_id, p.payment_ref) = (r.merchant_id, r.payment_ref)
+      left join acquirer_payments p
+     using (lane, campaign_id, idx, lock_no)
+      left join acquirers a
+     using (acquirer_id)
      where r.campaign_id = $1
        and r.day = $3
-       and p.acquirer_id is not distinct from
-           (select acquirer_id from acquirers where code = $2)
+       and coalesce(a.code, 'till') = $2
     union all
     select 'refund/' || f.lane || '/' || f.idx || '/' || f.lock_no || '/' || f.refund_no, 'refund',
-           r.payment_ref, coalesce(f.refund_ref, ''), -f.to_fund_fen, -f.to_consumer_fen,
-           f.refunded_at
+           coalesce(p.payment_ref, r.payment_ref), coalesce(n.refund_ref, ''), -f.to_fund_fen,
+           -f.to_consumer_fen, f.refunded_at
       from refunds f
       join redemptions r
      using (lane, campaign_id, idx, lock_no)
-      join payments p
-        on (p.merchant_id, p.payment_ref) = (r.merchant_id, r.payment_ref)
+      left join acquirer_payments p
+     using (lane, campaign_id, idx, lock_no)
+      left join acquirers a
+     using (acquirer_id)
+      left join acquirer_refunds n
+        on (n.lane, n.campaign_id, n.idx, n.lock_no, n.refund_no)
+         = (f.lane, f.campaign_id, f.idx, f.lock_no, f.refund_no)
      where f.campaign_id = $1
        and f.day = $3
-       and p.acquirer_id is not distinct from
-           (select acquirer_id from acquirers where code = $2)
+       and coalesce(a.code, 'till') = $2
 """
 
 # Whatever moves the dedicated account stands in the house's own book.

@@ -210,21 +210,37 @@ async def case_file(app: App, case_id: int) -> CaseFile | Refusal:
     )
 
 
-async def sources(app: App, campaign_id: int) -> list[Source]:
-    """Everyone whose book was ever held against ours."""
+async def sources(app: App, campaign_id: int) -> dict[Source, date]:
+    """Everyone whose book is held against ours, and the first day of it.
+
+    A source begins with its first file, an acquirer with its first payment at the latest.
+    """
     async with app.db.reading() as tx:
         rows = await tx.fetch(
             """
-            select distinct book, source
-              from imported_files
-             where campaign_id = $1
+            select book, source, min(day) as began
+              from (select book, source, first_day as day
+                      from imported_files
+                     where campaign_id = $1
+                    union all
+                    select 'acquirer', a.code,
+                           (select min(day)
+                              from acquirer_payments p
+                             where p.acquirer_id = a.acquirer_id
+                               and p.campaign_id = $1)
+                      from acquirers a) began
+             where day is not null
+             group by book, source
              order by book, source
             """,
             campaign_id,
         )
-    return [
-        Source(campaign_id=campaign_id, book=Book(row["book"]), name=row["source"]) for row in rows
-    ]
+    return {
+        Source(
+            campaign_id=campaign_id, book=Book(row["book"]), name=row["source"]
+        ): day_from_number(row["began"])
+        for row in rows
+    }
 
 
 async def logins(app: App) -> list[tuple[str, str]]:
@@ -237,21 +253,13 @@ async def logins(app: App) -> list[tuple[str, str]]:
 async def days_due(app: App, campaign_id: int) -> list[tuple[Source, date]]:
     """Every day that is over and was not compared since its last file, or has something open.
 
-    A source begins with its first file; days are looked back at for a week, oldest first.
+    Days are looked back at for a week, oldest first.
     """
     yesterday = day_of(app.clock()) - timedelta(days=1)
     first = yesterday - timedelta(days=DAYS_BACK - 1)
     due: list[tuple[Source, date]] = []
-    for source in await sources(app, campaign_id):
+    for source, began in (await sources(app, campaign_id)).items():
         async with app.db.reading() as tx:
-            began = await tx.fetchval(
-                """
-                select min(first_day)
-                  from imported_files
-                 where (campaign_id, book, source) = ($1, $2, $3)
-                """,
-                *(campaign_id, source.book.value, source.name),
-            )
             done = await tx.fetch(
                 """
                 select day
@@ -269,7 +277,7 @@ async def days_due(app: App, campaign_id: int) -> list[tuple[Source, date]]:
                 """,
                 *(campaign_id, source.book.value, source.name),
             )
-        due += _not_done(source, max(first, day_from_number(began)), yesterday, done)
+        due += _not_done(source, max(first, began), yesterday, done)
     return due
 
 

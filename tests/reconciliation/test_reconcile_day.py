@@ -16,6 +16,7 @@ from huiquan.db.bills import Counts, Source
 from huiquan.domain.bill_flaws import BadFile
 from huiquan.domain.days import SHANGHAI
 from huiquan.domain.refusals import Refusal
+from huiquan.views.reconciliation import days_due
 from simulation.bill_facts import Fact, Lie, tell
 from simulation.bill_shapes import SHAPES
 from tests.houses import CAMPAIGN
@@ -333,15 +334,27 @@ async def test_an_acquirers_sales_are_held_against_its_own_bill(books: Books) ->
     )
     sale = next(fact for fact in of_day(books.facts, FIRST) if fact.kind == "redeem")
     await books.owner.execute(
-        "update payments set acquirer_id = (select acquirer_id from acquirers limit 1) "
-        "where payment_ref = $1",
+        """
+        insert into acquirer_payments
+        select acquirer_id, 'W' || payment_ref, lane, campaign_id, idx, lock_no, day
+          from redemptions, acquirers
+         where payment_ref = $1
+        """,
         sale.ref,
     )
     wechat = Source(campaign_id=1, book=TILL.book, name="wechat")
-    theirs = [fact for fact in of_day(books.facts, FIRST) if fact.ref == sale.ref]
+    theirs = [
+        replace(fact, ref=f"W{fact.ref}")
+        for fact in of_day(books.facts, FIRST)
+        if fact.ref == sale.ref
+    ]
     rest = [fact for fact in of_day(books.facts, FIRST) if fact.ref != sale.ref]
     await bring(books.house, theirs, FIRST, shape="wechat", source=wechat)
     await bring(books.house, rest, FIRST)
     assert (await compared(books.house, FIRST, wechat)).ours.count == len(theirs)
     assert (await compared(books.house, FIRST)).ours.count == len(rest)
     assert await books.cases() == []
+    # An acquirer that never sends a bill is asked for it from its first payment on.
+    await books.owner.execute("update imported_files set source = 'till' where source = 'wechat'")
+    waits = [day for source, day in await days_due(books.house.app, 1) if source == wechat]
+    assert waits == DAYS[1:]

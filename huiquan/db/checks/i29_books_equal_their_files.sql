@@ -1,6 +1,6 @@
 -- I29 三账相符。What our book and another's differ by on a day stands in cases, to the fen; no day is left out.
 -- Cheap: the lines of the last two days are added up again; an older line is written by nobody.
--- Yesterday may wait for its file until noon. A source begins with its first file.
+-- Yesterday may wait for its file until noon. A source begins with its first file or payment.
 with clock as (
     select (current_setting('huiquan.now')::timestamptz at time zone 'Asia/Shanghai') as now
 ), last as (
@@ -8,8 +8,16 @@ with clock as (
                        else interval '1 day' end)::date as day
       from clock
 ), sources as (
-    select campaign_id, book, source, to_date(min(first_day)::text, 'YYYYMMDD') as began
-      from imported_files
+    select campaign_id, book, source, to_date(min(day)::text, 'YYYYMMDD') as began
+      from (select campaign_id, book, source, first_day as day
+              from imported_files
+            union all
+            select campaign_id, 'acquirer', a.code,
+                   (select min(day) from acquirer_payments p
+                     where (p.acquirer_id, p.campaign_id) = (a.acquirer_id, c.campaign_id))
+              from acquirers a
+             cross join campaigns c) began
+     where day is not null
      group by 1, 2, 3
 ), due as (
     select s.campaign_id, s.book, s.source, to_char(d, 'YYYYMMDD')::integer as day
@@ -34,8 +42,8 @@ with clock as (
     select r.campaign_id, 'acquirer' as book, coalesce(a.code, 'till') as source, r.day,
            r.discount_fen as fen
       from redemptions r
-      join payments p
-        on (p.merchant_id, p.payment_ref) = (r.merchant_id, r.payment_ref)
+      left join acquirer_payments p
+     using (lane, campaign_id, idx, lock_no)
       left join acquirers a
      using (acquirer_id)
      where (r.campaign_id, r.day) in (select campaign_id, day from recent)
@@ -44,8 +52,8 @@ with clock as (
       from refunds f
       join redemptions r
      using (lane, campaign_id, idx, lock_no)
-      join payments p
-        on (p.merchant_id, p.payment_ref) = (r.merchant_id, r.payment_ref)
+      left join acquirer_payments p
+     using (lane, campaign_id, idx, lock_no)
       left join acquirers a
      using (acquirer_id)
      where (f.campaign_id, f.day) in (select campaign_id, day from recent)

@@ -1,18 +1,41 @@
 -- Reconciliation: files of other books, their lines, and a case for each difference.  对账：账单、明细、差错
--- Locks: payments and refunds, for a moment (a column each, where it is not there yet).
--- A line is kept as it was first told; a later file changes none, it makes cases.
+-- Locks: none (new tables).
+-- A line is kept as it was first told; a later file changes none, it makes cases. Lines name their file
+-- without a foreign key: a million are written in the commit that writes the file, and neither is deleted.
 
+-- Who took a payment, and under which numbers. They stand here only where the acquirers' door is not built yet.
 create table if not exists acquirers (
-    acquirer_id     bigint      generated always as identity primary key,
+    acquirer_id     integer     generated always as identity primary key,
     code            text        not null unique,
     name_zh         text        not null,
     name_en         text        not null,
     rail            text        not null
 );
-alter table payments
-    add column if not exists acquirer_id bigint references acquirers;
-alter table refunds
-    add column if not exists refund_ref text;
+create table if not exists acquirer_payments (
+    acquirer_id     integer     not null references acquirers,
+    payment_ref     text        not null,
+    lane            smallint    not null,
+    campaign_id     smallint    not null,
+    idx             bigint      not null,
+    lock_no         smallint    not null,
+    day             integer     not null,
+    primary key (acquirer_id, payment_ref),
+    unique (campaign_id, lane, idx, lock_no)
+);
+create table if not exists acquirer_refunds (
+    acquirer_id     integer     not null,
+    refund_ref      text        not null,
+    payment_ref     text        not null,
+    lane            smallint    not null,
+    campaign_id     smallint    not null,
+    idx             bigint      not null,
+    lock_no         smallint    not null,
+    refund_no       smallint    not null,
+    day             integer     not null,
+    primary key (acquirer_id, refund_ref),
+    unique (campaign_id, lane, idx, lock_no, refund_no),
+    foreign key (acquirer_id, payment_ref) references acquirer_payments (acquirer_id, payment_ref)
+);
 
 create table imported_files (
     file_id         bigint      generated always as identity primary key,
@@ -44,7 +67,7 @@ create table bill_lines (
     campaign_id     smallint    not null,
     source          text        not null,
     line_key        text        not null,
-    file_id         bigint      not null references imported_files,
+    file_id         bigint      not null,
     line_no         integer     not null,
     day             integer     not null,
     kind            text        not null check (kind in ('redeem', 'refund')),
@@ -65,7 +88,7 @@ create table statement_lines (
     campaign_id     smallint    not null,
     source          text        not null,
     line_key        text        not null,
-    file_id         bigint      not null references imported_files,
+    file_id         bigint      not null,
     line_no         integer     not null,
     day             integer     not null,
     kind            text        not null check (kind in ('out', 'in', 'fee', 'interest')),
@@ -152,9 +175,9 @@ create table case_events (
     primary key (case_id, no)
 );
 
-grant select, insert on imported_files, bill_lines, statement_lines, case_events, acquirers
-    to huiquan_app;
+grant select, insert on imported_files, bill_lines, statement_lines, case_events, acquirers,
+    acquirer_payments, acquirer_refunds to huiquan_app;
 grant select, insert, update on cases, reconciled_days to huiquan_app;
 grant usage on all sequences in schema public to huiquan_app;
 grant select on imported_files, bill_lines, statement_lines, reconciled_days, cases, case_events,
-    acquirers to huiquan_view;
+    acquirers, acquirer_payments, acquirer_refunds to huiquan_view;
