@@ -21,6 +21,7 @@ _COLUMNS = (
     *("amount_fen", "paid_fen", "at", "place", "note"),
 )
 _SAID = "(l.day, l.kind, l.ref, l.sub, l.amount_fen, l.paid_fen, l.at)"
+_TOLD_NOW = _SAID.replace("l.", "s.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,18 +131,36 @@ async def stage(tx: Tx, lines: Iterable[BillLine]) -> None:
 
 
 async def count_staged(tx: Tx, new: NewFile) -> Counts:
-    """Hold the staged lines against the kept ones, of which a later file changes none."""
+    """Hold the staged lines against the kept ones, of which a later file changes none.
+
+    What is kept of them is laid aside first: the table grows while new lines are written.
+    """
+    table = LINES_OF[new.source.book]
+    await tx.execute(f"create temp table known (like {table}) on commit drop")
+    await tx.execute(
+        f"""
+        insert into known
+        select l.*
+          from staged s
+          join {table} l
+            on (l.campaign_id, l.source, l.line_key) = ($1, $2, s.line_key)
+        """,
+        new.source.campaign_id,
+        new.source.name,
+        timeout=LONG_S,
+    )
+    await tx.execute("create index on known (line_key); analyze known", timeout=LONG_S)
     row = await tx.fetchrow(
         f"""
         select count(*) filter (where l.line_key is null) as new_count,
-               count(*) filter (where l.line_key is not null and {_SAID} is not distinct from
-                                {_SAID.replace("l.", "s.")}) as same_count,
-               count(*) filter (where l.line_key is not null and {_SAID} is distinct from
-                                {_SAID.replace("l.", "s.")}) as changed_count,
+               count(*) filter (where l.line_key is not null
+                                  and {_SAID} is not distinct from {_TOLD_NOW}) as same_count,
+               count(*) filter (where l.line_key is not null
+                                  and {_SAID} is distinct from {_TOLD_NOW}) as changed_count,
                ({_withdrawn(new, "count(*)")}) as withdrawn_count
           from staged s
-          left join {LINES_OF[new.source.book]} l
-            on (l.campaign_id, l.source, l.line_key) = ($1, $2, s.line_key)
+          left join known l
+         using (line_key)
         """,
         *_withdrawn_values(new),
         timeout=LONG_S,
@@ -193,10 +212,8 @@ async def record(tx: Tx, new: NewFile, counts: Counts, by: str, at: datetime) ->
         f"""
         insert into {LINES_OF[new.source.book]} (campaign_id, source, file_id, {columns})
         select $1, $2, $3, {columns}
-          from staged s
-         where not exists (select from {LINES_OF[new.source.book]} l
-                            where (l.campaign_id, l.source, l.line_key)
-                                = ($1, $2, s.line_key))
+          from staged
+         where not exists (select from known where known.line_key = staged.line_key)
         """,
         new.source.campaign_id,
         new.source.name,
@@ -211,7 +228,6 @@ async def open_file_cases(tx: Tx, new: NewFile, file_id: int, at: datetime) -> N
 
     Ours is what was kept, theirs what the file says now; which of them is true, people decide.
     """
-    table = LINES_OF[new.source.book]
     values = _withdrawn_values(new)
     insert = """
         insert into cases (campaign_id, book, source, day, kind, ref, line_kind, sub, ours_fen,
@@ -225,9 +241,9 @@ async def open_file_cases(tx: Tx, new: NewFile, file_id: int, at: datetime) -> N
                'file ' || $4::bigint || ' ' || l.line_key, s.day, s.amount_fen, s.paid_fen,
                'open', $5
           from staged s
-          join {table} l
-            on (l.campaign_id, l.source, l.line_key) = ($1, $2, s.line_key)
-         where {_SAID} is distinct from {_SAID.replace("l.", "s.")}
+          join known l
+         using (line_key)
+         where {_SAID} is distinct from {_TOLD_NOW}
         """,
         *(new.source.campaign_id, new.source.name, new.source.book.value, file_id, at),
         timeout=LONG_S,

@@ -137,7 +137,7 @@ async def note_opened(tx: Tx, source: Source, at: datetime) -> None:
            and c.book = $2
            and c.source = $3
            and c.opened_at = $5
-           and not exists (select from case_events e where e.case_id = c.case_id)
+            on conflict do nothing
         """,
         *(*_of(source), HOUSE, at),
         timeout=LONG_S,
