@@ -121,30 +121,41 @@ async def lay_out(tx: Tx, source: Source, day: date) -> tuple[Totals, Totals]:
 
 async def _lay_out_side(tx: Tx, source: Source, day: date, side: str, lines: str) -> None:
     other = {"ours": "theirs", "theirs": "ours"}[side]
+    of_source = (source.campaign_id, source.name)
     await tx.execute(
         f"""
         create temp table {side} (
             line_key text, kind text, ref text, sub text, amount_fen bigint, paid_fen bigint,
             at timestamptz, is_decided boolean
-        ) on commit drop
+        ) on commit drop;
+        create temp table {side}_decided (line_key text primary key) on commit drop
         """
     )
+    # Laid aside and counted first, so that the database knows how few or how many they are.
+    await tx.execute(
+        f"""
+        insert into {side}_decided
+        select {side}_key
+          from cases
+         where campaign_id = $1
+           and source = $2
+           and book = $3
+           and {side}_key is not null
+           and (state = 'closed' or {other}_key is not null)
+        """,
+        *(*of_source, source.book.value),
+        timeout=LONG_S,
+    )
+    await tx.execute(f"analyze {side}_decided")
     await tx.execute(
         f"""
         insert into {side}
-        select line.*, c.case_id is not null
+        select line.*, d.line_key is not null
           from ({lines}) line
-          left join cases c
-            on c.campaign_id = $1
-           and c.book = $4
-           and c.source = $2
-           and c.{side}_key = line.line_key
-           and (c.state = 'closed' or c.{other}_key is not null)
+          left join {side}_decided d
+            on d.line_key = line.line_key
         """,
-        source.campaign_id,
-        source.name,
-        day_number(day),
-        source.book.value,
+        *(*of_source, day_number(day)),
         timeout=LONG_S,
     )
     await tx.execute(f"analyze {side}", timeout=LONG_S)
@@ -162,7 +173,28 @@ async def find_odd(tx: Tx, source: Source) -> int:
 
     One under which a line waits for its counterpart is looked at again.
     """
-    await tx.execute("create temp table odd (ref text primary key) on commit drop")
+    await tx.execute(
+        """
+        create temp table odd (ref text primary key) on commit drop;
+        create temp table waiting (ref text primary key) on commit drop
+        """
+    )
+    await tx.execute(
+        """
+        insert into waiting
+        select distinct ref
+          from cases
+         where campaign_id = $1
+           and book = $2
+           and source = $3
+           and state <> 'closed'
+           and (ours_key is null or theirs_key is null)
+           and line_kind <> ''
+        """,
+        *(source.campaign_id, source.book.value, source.name),
+        timeout=LONG_S,
+    )
+    await tx.execute("analyze waiting")
     counted = "select ref, kind, amount_fen, count(*) as n, sum(paid_fen) as paid_fen"
     await tx.execute(
         f"""
@@ -175,19 +207,16 @@ async def find_odd(tx: Tx, source: Source) -> int:
          where o.n is distinct from t.n
             or (not t.is_untold and o.paid_fen is distinct from t.paid_fen)
          union
-        select c.ref
-          from cases c
-         where c.campaign_id = $1
-           and c.book = $2
-           and c.source = $3
-           and c.state <> 'closed'
-           and (c.ours_key is null or c.theirs_key is null)
-           and c.line_kind <> ''
-           and (c.ref in (select ref from ours) or c.ref in (select ref from theirs))
+        select ref
+          from waiting
+          join ours
+         using (ref)
+         union
+        select ref
+          from waiting
+          join theirs
+         using (ref)
         """,
-        source.campaign_id,
-        source.book.value,
-        source.name,
         timeout=LONG_S,
     )
     await tx.execute("analyze odd")
