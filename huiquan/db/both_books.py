@@ -173,28 +173,8 @@ async def find_odd(tx: Tx, source: Source) -> int:
 
     One under which a line waits for its counterpart is looked at again.
     """
-    await tx.execute(
-        """
-        create temp table odd (ref text primary key) on commit drop;
-        create temp table waiting (ref text primary key) on commit drop
-        """
-    )
-    await tx.execute(
-        """
-        insert into waiting
-        select distinct ref
-          from cases
-         where campaign_id = $1
-           and book = $2
-           and source = $3
-           and state <> 'closed'
-           and (ours_key is null or theirs_key is null)
-           and line_kind <> ''
-        """,
-        *(source.campaign_id, source.book.value, source.name),
-        timeout=LONG_S,
-    )
-    await tx.execute("analyze waiting")
+    await _lay_out_waiting(tx, source)
+    await tx.execute("create temp table odd (ref text primary key) on commit drop")
     counted = "select ref, kind, amount_fen, count(*) as n, sum(paid_fen) as paid_fen"
     await tx.execute(
         f"""
@@ -222,6 +202,27 @@ async def find_odd(tx: Tx, source: Source) -> int:
     await tx.execute("analyze odd")
     count: int = await tx.fetchval("select count(*) from odd")
     return count
+
+
+async def _lay_out_waiting(tx: Tx, source: Source) -> None:
+    """Lay aside the references under which a line waits alone in a case that is not closed."""
+    await tx.execute("create temp table waiting (ref text primary key) on commit drop")
+    await tx.execute(
+        """
+        insert into waiting
+        select distinct ref
+          from cases
+         where campaign_id = $1
+           and book = $2
+           and source = $3
+           and state <> 'closed'
+           and (ours_key is null or theirs_key is null)
+           and line_kind <> ''
+        """,
+        *(source.campaign_id, source.book.value, source.name),
+        timeout=LONG_S,
+    )
+    await tx.execute("analyze waiting")
 
 
 async def groups(tx: Tx, source: Source, day: date) -> Mapping[str, Group]:
