@@ -11,6 +11,7 @@ from huiquan.domain.signing import Signer, signer_from
 from huiquan.gateways.callbacks import Callbacks, HttpCallbacks
 from huiquan.gateways.identity import Identity
 from huiquan.gateways.keys import KeyRing
+from huiquan.gateways.mappings import KnownMapping, load_mappings
 from huiquan.gateways.notary import RemoteSigner
 from huiquan.gateways.sms import Sms
 from huiquan.gateways.vault import Vault
@@ -34,6 +35,11 @@ class App:
     witness: RemoteSigner
     random_bytes: Callable[[int], bytes]
     callbacks: Callbacks = field(default_factory=HttpCallbacks)
+
+    @cached_property
+    def mappings(self) -> dict[str, KnownMapping]:
+        """The bill formats of this house, by their code."""
+        return load_mappings(self.settings.mappings_dir)
 
     @cached_property
     def signer(self) -> Signer:

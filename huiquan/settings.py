@@ -19,6 +19,7 @@ class Settings:
     home: Path = Path(".huiquan")
     database_url: str | None = None
     keys_dir: Path | None = None
+    mappings_dir: Path | None = None  # bill formats of the operator's own, beside ours
     clock_offset_s: float = 0.0
     clock_file: Path | None = None
     campaign: str = "2026-mashangyouli"

@@ -10,6 +10,7 @@ const CATALOGUES = [
   ['merchant/words/zh.ts', 'merchant/words/en.ts'],
   ['console/words/zh.ts', 'console/words/en.ts'],
   ['console/words/fund-zh.ts', 'console/words/fund-en.ts'],
+  ['console/words/reconciliation-zh.ts', 'console/words/reconciliation-en.ts'],
   ['public/words/zh.ts', 'public/words/en.ts'],
   ['public/words/days-zh.ts', 'public/words/days-en.ts'],
   ['shared/proof/zh.ts', 'shared/proof/en.ts'],

@@ -26,6 +26,7 @@ from huiquan.cli import (
     migrate,
     monitor,
     payment,
+    reconcile,
     report,
     serve,
     settle,
@@ -58,6 +59,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(fund.app, name="fund")
 app.add_typer(settle.app, name="settle")
 app.add_typer(payment.app, name="payment")
+app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(store.app, name="store")
 app.add_typer(acquirer.app, name="acquirer")
 app.add_typer(exclusion.app, name="exclusion")

@@ -165,4 +165,25 @@ closing_stale 409
 closing_under_way 409
   活动正在关闭，余款退回完成前不能收付款。
   The campaign is being closed; until the remainder is returned no money comes in.
+
+# Reconciliation.
+
+unknown_case 404
+  没有找到这个差错。
+  This case was not found.
+case_closed 409
+  这个差错已经关闭。
+  This case is closed already.
+cause_does_not_fit 422
+  这个原因不能解释这种差错。
+  This cause does not explain a difference of this kind.
+unknown_mapping 404
+  没有这种账单格式。
+  There is no such bill format.
+bad_file 422
+  账单文件有误，全部内容未导入。
+  The file is not a sound bill; nothing of it was taken.
+unknown_staff 404
+  没有这位工作人员。
+  There is nobody of the staff with this login.
 """

@@ -144,6 +144,14 @@ class Refusal(StrEnum):
     REFUND_ELSEWHERE = "refund_elsewhere"
     REFUND_TOO_LATE = "refund_too_late"
 
+    # Reconciliation.
+    UNKNOWN_CASE = "unknown_case"
+    CASE_CLOSED = "case_closed"
+    CAUSE_DOES_NOT_FIT = "cause_does_not_fit"
+    UNKNOWN_MAPPING = "unknown_mapping"
+    BAD_FILE = "bad_file"
+    UNKNOWN_STAFF = "unknown_staff"
+
     # Staff.
     WRONG_SIGN_IN = "wrong_sign_in"
     UNKNOWN_STORE = "unknown_store"

@@ -37,6 +37,8 @@ JOBS = (
     Job(name="settle_day", daily_at=time(2, 0)),
     Job(name="forget_codes", daily_at=time(3, 30)),
     Job(name="sum_days", daily_at=time(4, 0)),
+    # Payment companies give out yesterday's bill in the morning, the last of them by ten.
+    Job(name="reconcile_days", daily_at=time(11, 0)),
 )
 
 

@@ -11,6 +11,7 @@ from huiquan.actions.forget_nonces import forget_nonces
 from huiquan.actions.issue_list import issue_list
 from huiquan.actions.link_ledger import link_ledger
 from huiquan.actions.publish_config import publish_config
+from huiquan.actions.reconcile_day import reconcile_day
 from huiquan.actions.roll_over import roll_over_returned
 from huiquan.actions.send_alerts import send_alerts
 from huiquan.actions.send_callbacks import send_callbacks
@@ -25,6 +26,7 @@ from huiquan.jobs.day_folders import publish_days
 from huiquan.views.acquirers import every_acquirer
 from huiquan.views.draws import campaigns_in_play
 from huiquan.views.lists import lists_to_issue
+from huiquan.views.reconciliation import days_due
 
 Task = Callable[[App], Awaitable[object]]
 
@@ -62,6 +64,15 @@ async def link(app: App) -> object:
 async def settle(app: App) -> object:
     """Settle what merchants are due after the hold."""
     return [await settle_day(app, one.code) for one in await campaigns_in_play(app)]
+
+
+async def reconcile(app: App) -> object:
+    """Compare every day that is due with the files that came."""
+    return [
+        await reconcile_day(app, source, day)
+        for one in await campaigns_in_play(app)
+        for source, day in await days_due(app, one.campaign_id)
+    ]
 
 
 async def forget(app: App) -> object:
@@ -108,6 +119,7 @@ TASKS: Mapping[str, Task] = {
     "end_day": end_day,
     "plan_days": plan_days,
     "settle_day": settle,
+    "reconcile_days": reconcile,
     "forget_codes": forget,
     "issue_lists": issue,
     "watch_fund": watch,

@@ -65,6 +65,7 @@ class Official:
     name: str
     role: Role
     city: str | None
+    login: str = ""
 
 
 async def card(app: App, campaign_id: int, registrant: Registrant) -> Card | Refusal:
@@ -101,7 +102,7 @@ async def official(app: App, staff_id: int) -> Official | None:
     """Who signed in at the console, as the tables say now; None if they are not there."""
     async with app.db.reading() as tx:
         row = await tx.fetchrow(
-            "select staff_id, name, role, city from staff where staff_id = $1", staff_id
+            "select staff_id, name, role, city, login from staff where staff_id = $1", staff_id
         )
     return Official(**{**dict(row), "role": Role(row["role"])}) if row else None
 

@@ -14,6 +14,7 @@ from huiquan.web.console import (
     holds,
     objections,
     payment_files,
+    reconciliation,
     settlements,
 )
 from huiquan.web.console import sessions as console_sessions
@@ -54,6 +55,7 @@ ROUTES = (
     *console_disputes.ROUTES,
     *fund.ROUTES,
     *fund_orders.ROUTES,
+    *reconciliation.ROUTES,
     *keys.ROUTES,
     *log.ROUTES,
     *lists.ROUTES,

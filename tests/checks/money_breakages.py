@@ -163,4 +163,15 @@ MONEY = (
         "h1_links_tile_and_chain",
         "update links set prev_hash = sha256('another') where lane = 0 and link_no = 1",
     ),
+    breaks(
+        "i29_books_equal_their_files",
+        """
+        insert into imported_files (campaign_id, book, source, first_day, last_day, mapping,
+                                    mapping_hash, terms, name, content_hash, size_bytes,
+                                    line_count, new_count, same_count, changed_count,
+                                    withdrawn_count, imported_by, imported_at)
+        values (1, 'acquirer', 'till', 20260206, 20260206, 'house', '', '{}', 'b', '', 0, 0, 0, 0,
+                0, 0, 'wang', :now)
+        """,
+    ),
 )

@@ -2,8 +2,6 @@
 
 const en = {
   fundPage: 'The fund',
-  fundSide: 'The fund',
-  backToFigures: 'Back to the figures',
   wholeSeason: 'All draw days together; choose a day above to see that day alone',
   ofDay: 'Draw day {day}',
   loadBad: 'The fund cannot be read just now',

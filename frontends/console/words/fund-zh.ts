@@ -2,8 +2,6 @@
 
 const zh = {
   fundPage: '资金监管',
-  fundSide: '资金监管',
-  backToFigures: '返回总览',
   wholeSeason: '全部摇号日合计；在上方选择日期可只看某一摇号日',
   ofDay: '{day} 摇号日',
   loadBad: '暂时取不到资金数据',
