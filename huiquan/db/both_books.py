@@ -25,7 +25,7 @@ _OUR_REDEMPTIONS = """
       left join acquirer_payments p
      using (lane, campaign_id, idx, lock_no)
       left join acquirers a
-     using (acquirer_id)
+        on a.acquirer_id = r.acquirer_id
      where r.campaign_id = $1
        and r.day = $3
        and coalesce(a.code, 'till') = $2
@@ -39,7 +39,7 @@ _OUR_REDEMPTIONS = """
       left join acquirer_payments p
      using (lane, campaign_id, idx, lock_no)
       left join acquirers a
-     using (acquirer_id)
+        on a.acquirer_id = r.acquirer_id
       left join acquirer_refunds n
         on (n.lane, n.campaign_id, n.idx, n.lock_no, n.refund_no)
          = (f.lane, f.campaign_id, f.idx, f.lock_no, f.refund_no)
@@ -65,14 +65,25 @@ _OUR_BANK = """
 
 _OURS = {Book.ACQUIRER: _OUR_REDEMPTIONS, Book.BANK: _OUR_BANK}
 
-# A bank that does not repeat our number is known by its own, which stands with the settlement.
+# A bank that does not repeat our number is known by its own, which stands with its answer, or with
+# a settlement that was paid before there were payment files.
 _REF_OF_THEIRS = {
     Book.ACQUIRER: "l.ref",
     Book.BANK: """
-        coalesce((select s.day || '-' || s.merchant_id
+        coalesce((select b.ref
+                    from bank_answers b
+                    join payment_files p
+                   using (file_id)
+                   where p.campaign_id = l.campaign_id
+                     and b.bank_ref = l.serial
+                     and b.verdict = 'booked'
+                     and l.serial <> ''
+                   limit 1),
+                 (select s.ref
                     from settlements s
                    where s.campaign_id = l.campaign_id
                      and s.bank_ref = l.serial
+                     and s.without_file
                      and l.serial <> ''
                    limit 1), l.ref)
     """,

@@ -78,7 +78,7 @@ async def bank_facts_of(connection: Any) -> list[Fact]:
           from transfers t
           left join settlements s
             on t.kind = 'pay'
-           and s.day || '-' || s.merchant_id = t.ref
+           and s.ref = t.ref
          where 'bank' in (t.debit, t.credit)
          order by t.no
         """

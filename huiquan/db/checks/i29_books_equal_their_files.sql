@@ -42,8 +42,6 @@ with clock as (
     select r.campaign_id, 'acquirer' as book, coalesce(a.code, 'till') as source, r.day,
            r.discount_fen as fen
       from redemptions r
-      left join acquirer_payments p
-     using (lane, campaign_id, idx, lock_no)
       left join acquirers a
      using (acquirer_id)
      where (r.campaign_id, r.day) in (select campaign_id, day from recent)
@@ -52,10 +50,8 @@ with clock as (
       from refunds f
       join redemptions r
      using (lane, campaign_id, idx, lock_no)
-      left join acquirer_payments p
-     using (lane, campaign_id, idx, lock_no)
       left join acquirers a
-     using (acquirer_id)
+        on a.acquirer_id = r.acquirer_id
      where (f.campaign_id, f.day) in (select campaign_id, day from recent)
     union all
     select t.campaign_id, 'bank', s.source, t.day,

@@ -1,5 +1,4 @@
--- I34 关闭须双人审批。No remainder goes back before two different people have approved the closing, one
--- of them of the department.
+-- I34 关闭须双人审批。No remainder goes back before two people, one of the department, approved it.
 select c.campaign_id, c.closing_no, c.state, count(distinct a.staff_id) as approvers,
        count(a.staff_id) filter (where a.role = 'supervisor') as supervisors
   from closings c

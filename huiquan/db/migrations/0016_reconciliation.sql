@@ -1,5 +1,5 @@
 -- Reconciliation: files of other books, their lines, and a case for each difference.  对账：账单、明细、差错
--- Locks: none (new tables).
+-- Locks: bank_answers and settlements, while small indexes are built.
 -- A line is kept as it was first told; a later file changes none, it makes cases. Lines name their file
 -- without a foreign key: a million are written in the commit that writes the file, and neither is deleted.
 
@@ -70,6 +70,9 @@ create table statement_lines (
 );
 create index statement_lines_by_day on statement_lines (campaign_id, source, day);
 create index statement_lines_by_ref on statement_lines (campaign_id, source, ref);
+-- A line of a statement may name a payment by the bank's own number only.
+create index bank_answers_by_bank_ref on bank_answers (bank_ref) where verdict = 'booked';
+create index settlements_without_file on settlements (bank_ref) where without_file;
 
 -- What was compared on a day, and what came of it; a later run of the day writes it anew.
 create table reconciled_days (
