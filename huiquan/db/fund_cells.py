@@ -19,7 +19,7 @@ class Cell:
     """One draw day, tier and city (of registration), in fen.
 
     locked: at a till this instant. expired and refunded are the fund's again. payable: redeemed,
-    in no settlement or in one that bounced. settling and paid: in a settlement, before old debts
+    in no settlement or in one that bounced and waits to be settled anew. settling and paid: in a settlement, before old debts
     are kept of it. late: refunded after settlement, so the merchant owes or has given it back.
     """
 
@@ -54,22 +54,33 @@ _WON = """
 # Of each redemption what the fund owes for it, refunds before settlement taken off; late ones are
 # taken off `returned_fen` again, for they do not change what was settled. A voucher that came back
 # to its holder may be redeemed anew: its first redemption is worth nothing then. No redemption
-# comes before its draw day, and none after the last of its vouchers has ended.
+# comes before its draw day, and none after the last of its vouchers has ended. The money of a
+# settlement that bounced is where the settlement is that carries it.
 _SPENT = """
-    with late as materialized (
+    with recursive late as materialized (
         select lane, idx, lock_no, sum(to_fund_fen)::bigint as late_fen
           from refunds
          where campaign_id = $1
            and late
          group by lane, idx, lock_no
+    ), carried as (
+        select settlement_id, state, resettled_by
+          from settlements
+         where campaign_id = $1
+         union all
+        select c.settlement_id, s.state, s.resettled_by
+          from carried c
+          join settlements s
+            on s.settlement_id = c.resettled_by
     )
     select v.day, v.tier, v.city, s.state,
            sum(r.discount_fen - r.returned_fen + coalesce(l.late_fen, 0))::bigint as net_fen
       from redemptions r
       join vouchers v
         on (v.lane, v.campaign_id, v.idx) = (r.lane, r.campaign_id, r.idx)
-      left join settlements s
+      left join carried s
         on s.settlement_id = r.settlement_id
+       and s.resettled_by is null
       left join late l
         on (l.lane, l.idx, l.lock_no) = (r.lane, r.idx, r.lock_no)
      where r.campaign_id = $1

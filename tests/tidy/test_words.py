@@ -79,10 +79,10 @@ def test_nothing_is_left_for_later_in_a_comment(path: Path) -> None:
     assert NOT_OURS.search(path.read_text()) is None
 
 
-def test_migrations_are_numbered_once_and_say_what_they_lock() -> None:
+def test_migrations_are_numbered_without_gaps_and_say_what_they_lock() -> None:
     files = sorted((ROOT / "huiquan/db/migrations").glob("*.sql"))
     numbers = [int(path.name[:4]) for path in files]
-    assert numbers == sorted(set(numbers))
+    assert numbers == list(range(1, len(files) + 1))
     for path in files:
         assert "-- Locks:" in path.read_text(), path.name
 
