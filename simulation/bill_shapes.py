@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import xlsxwriter
 
+from huiquan.domain.bills import COLUMNS
 from simulation.bill_facts import Fact
 
 _WECHAT = (
@@ -96,7 +97,6 @@ _BANK = (
     ),
     *("摘要", "用途", "对方单位名称", "余额", "个性化信息"),
 )
-_HOUSE = ("kind", "payment_ref", "refund_ref", "store_id", "discount_fen", "paid_fen", "at")
 OPENING_FEN = 10_000_000_00
 
 
@@ -222,16 +222,18 @@ def _padded(fen: int, width: int) -> str:
 
 
 def house(facts: Sequence[Fact]) -> bytes:
-    """The daily bill in our own shape."""
-    rows: list[Sequence[str]] = [_HOUSE]
+    """The daily bill in our own shape: a refund's amounts are what came back, without a sign."""
+    rows: list[Sequence[str]] = [COLUMNS]
     for fact in facts:
+        sign = -1 if fact.kind == "refund" else 1
+        sums = (fact.amount_fen + fact.paid_fen, fact.amount_fen, fact.paid_fen)
         rows.append(
             (
-                *(fact.kind, fact.ref, fact.sub, fact.place, str(fact.amount_fen)),
-                *(str(fact.paid_fen), fact.local.isoformat(timespec="seconds")),
+                *(fact.kind, fact.ref, fact.sub, fact.place, ""),
+                *(str(sign * fen) for fen in sums),
+                fact.local.isoformat(),
             )
         )
-    rows.append(("total", "", "", "", str(sum(fact.amount_fen for fact in facts)), "", ""))
     return _text(rows).encode()
 
 

@@ -19,8 +19,9 @@ class Cell:
     """One draw day, tier and city (of registration), in fen.
 
     locked: at a till this instant. expired and refunded are the fund's again. payable: redeemed,
-    in no settlement or in one that bounced and waits to be settled anew. settling and paid: in a settlement, before old debts
-    are kept of it. late: refunded after settlement, so the merchant owes or has given it back.
+    in no settlement or in one that bounced and waits to be settled anew. settling and paid: in a
+    settlement, before old debts are kept of it. late: refunded after settlement, so the merchant
+    owes or has given it back.
     """
 
     day: int

@@ -70,15 +70,16 @@ async def facts_of(connection: Any, first: date, last: date) -> list[Fact]:
 
 
 async def bank_facts_of(connection: Any) -> list[Fact]:
-    """What a bank that did as it was told would tell: what came in, and what was paid."""
+    """What a bank that did as it was told would tell: what came in, was paid and came back."""
     rows = await connection.fetch(
         """
-        select t.no, t.day, t.ref, t.booked_at, t.kind, s.bank_ref,
+        select t.no, t.day, t.ref, t.booked_at, t.kind, b.bank_ref,
                case when t.debit = 'bank' then t.amount_fen else -t.amount_fen end as fen
           from transfers t
-          left join settlements s
-            on t.kind = 'pay'
-           and s.ref = t.ref
+          left join bank_answers b
+            on b.ref = t.ref
+           and b.verdict = 'booked'
+           and b.outcome = case t.kind when 'pay' then 'paid' when 'pay_back' then 'returned' end
          where 'bank' in (t.debit, t.credit)
          order by t.no
         """

@@ -12,11 +12,10 @@ import pytest
 from huiquan.actions.import_bill import BillSent, import_bill
 from huiquan.actions.reconcile_day import reconcile_day
 from huiquan.actions.run_checks import run_checks
-from huiquan.db.imported_books import Counts, Source
+from huiquan.db.imported_books import Counts
 from huiquan.domain.bill_flaws import BadFile
 from huiquan.domain.days import SHANGHAI
 from huiquan.domain.refusals import Refusal
-from huiquan.views.reconciliation import days_due
 from simulation.bill_facts import Fact, Lie, tell
 from simulation.bill_shapes import SHAPES
 from tests.houses import CAMPAIGN
@@ -275,25 +274,25 @@ async def test_a_fee_and_a_payment_that_came_back_are_listed_by_name(books: Book
 
 
 async def test_a_payment_booked_after_its_statement_explains_both_lines(books: Books) -> None:
-    """The statement came first: two lines waited apart, until the settlement named the bank's."""
+    """The statement came first: two lines waited apart, until the bank's answer named it."""
     facts = [replace(fact, ref="") for fact in await bank_facts_of(books.owner)]
     paid = next(fact for fact in facts if fact.kind == "out")
     await books.owner.execute(
-        "update settlements set bank_ref = 'unknown' where bank_ref = $1", paid.serial
+        "update bank_answers set bank_ref = 'unknown' where bank_ref = $1", paid.serial
     )
     await bring(books.house, facts, None, shape="icbc", source=ACCOUNT)
     await compared(books.house, paid.day, ACCOUNT)
     assert [case["kind"] for case in await books.cases()] == ["missing", "extra"]
     await books.owner.execute(
-        "update settlements set bank_ref = $1 where bank_ref = 'unknown'", paid.serial
+        "update bank_answers set bank_ref = $1 where bank_ref = 'unknown'", paid.serial
     )
     await compared(books.house, paid.day, ACCOUNT)
     assert {case["state"] for case in await books.cases()} == {"closed"}
 
 
 async def test_a_bad_file_leaves_nothing_behind(books: Books) -> None:
-    raw = SHAPES["house"](of_day(books.facts, FIRST))[:-9]
-    sent = BillSent(campaign=CAMPAIGN, source="till", mapping="house", day=FIRST, raw=raw)
+    raw = SHAPES["wechat"](of_day(books.facts, FIRST))[:-9]
+    sent = BillSent(campaign=CAMPAIGN, source="till", mapping="wechat", day=FIRST, raw=raw)
     assert isinstance(await import_bill(books.house.app, sent, "wang"), BadFile)
     for wrong, refusal in (
         ({"mapping": "another"}, Refusal.UNKNOWN_MAPPING),
@@ -301,7 +300,7 @@ async def test_a_bad_file_leaves_nothing_behind(books: Books) -> None:
         ({"part": "\n"}, Refusal.MALFORMED),
     ):
         assert await import_bill(books.house.app, replace(sent, **wrong), "wang") is refusal
-    whole = replace(sent, raw=SHAPES["house"]([]), campaign="another")
+    whole = replace(sent, raw=SHAPES["wechat"]([]), campaign="another")
     assert await import_bill(books.house.app, whole, "wang") is Refusal.UNKNOWN_CAMPAIGN
     for table in ("imported_files", "bill_lines", "cases"):
         assert await books.owner.fetchval(f"select count(*) from {table}") == 0
@@ -325,36 +324,3 @@ async def test_what_the_program_took_it_cannot_change(books: Books) -> None:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with books.house.app.db.transaction() as tx:
                 await tx.execute(statement)
-
-
-async def test_an_acquirers_sales_are_held_against_its_own_bill(books: Books) -> None:
-    await books.owner.execute(
-        "insert into acquirers (code, name_zh, name_en, rail) "
-        "values ('wechat', '微信支付', 'WeChat Pay', 'wechat')"
-    )
-    sale = next(fact for fact in of_day(books.facts, FIRST) if fact.kind == "redeem")
-    await books.owner.execute(
-        """
-        insert into acquirer_payments
-        select acquirer_id, 'W' || payment_ref, lane, campaign_id, idx, lock_no, day
-          from redemptions, acquirers
-         where payment_ref = $1
-        """,
-        sale.ref,
-    )
-    wechat = Source(campaign_id=1, book=TILL.book, name="wechat")
-    theirs = [
-        replace(fact, ref=f"W{fact.ref}")
-        for fact in of_day(books.facts, FIRST)
-        if fact.ref == sale.ref
-    ]
-    rest = [fact for fact in of_day(books.facts, FIRST) if fact.ref != sale.ref]
-    await bring(books.house, theirs, FIRST, shape="wechat", source=wechat)
-    await bring(books.house, rest, FIRST)
-    assert (await compared(books.house, FIRST, wechat)).ours.count == len(theirs)
-    assert (await compared(books.house, FIRST)).ours.count == len(rest)
-    assert await books.cases() == []
-    # An acquirer that never sends a bill is asked for it from its first payment on.
-    await books.owner.execute("update imported_files set source = 'till' where source = 'wechat'")
-    waits = [day for source, day in await days_due(books.house.app, 1) if source == wechat]
-    assert waits == DAYS[1:]
