@@ -85,7 +85,9 @@ def test_a_wrong_day_is_named_with_lane_round_and_entry_in_both_languages(
 def test_the_json_verdict_carries_every_number(verify: Verify, day: Path) -> None:
     _, out, err = verify(day, "--json", "--timing", "--processes", "1")
     verdict = json.loads(out)
-    assert [one["check"] for one in verdict["checked"]] == list(CHECKED)
+    # The day is of a campaign whose keys were never changed, so there is no declaration to check.
+    without_epoch = [check for check in CHECKED if check != "epoch"]
+    assert [one["check"] for one in verdict["checked"]] == without_epoch
     assert [one["check"] for one in verdict["unchecked"]] == list(UNCHECKED)
     numbers = {one["check"]: one["numbers"] for one in verdict["checked"]}
     assert numbers["rounds"] == {"lanes": 2, "rounds": 10, "entries": 160, "proofs": 20}

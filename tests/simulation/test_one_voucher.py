@@ -108,7 +108,7 @@ async def the_winners_proof(stage: Stage, winner: Consumer) -> None:
     told = given(await winner.outcome_receipt(NUMBER))
     receipt = outcome_receipt_from_json(told)
     named = given(await stage.world.door.ask("GET /api/v1/public/keys"))
-    keys = Keys(**{name: key for name, key in named.items() if name != "witness"})
+    keys = Keys(**{role: named[role] for role in ("platform", "approver", "notary", "auditor")})
     seal = bytes.fromhex(receipt.seal)
     cfg_hash = decode_seal(seal).cfg_hash.hex()
     config = (await stage.line.get(f"/api/v1/public/configs/{cfg_hash}")).content
