@@ -1,6 +1,7 @@
 """What every test may use: a PostgreSQL of its own, a fresh database for each that asks."""
 
 import asyncio
+import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -15,6 +16,10 @@ from huiquan.db.migrate import migrate
 # The machine is shared: no test is judged by its time, and every run tries the same examples.
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")
+
+# Tables of the command line are as wide as the screen was when their module was loaded, whichever
+# test loaded it first: here it is always wide enough for a line.
+os.environ["COLUMNS"] = "200"
 
 TEMPLATE = "huiquan_template"
 
