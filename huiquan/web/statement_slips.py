@@ -6,7 +6,9 @@ import msgspec
 from litestar import Response
 
 from huiquan.views.settlements import SettlementLine
+from huiquan.views.statement_pdf import statement_pdf
 from huiquan.views.statement_sums import sum_lines
+from huiquan.views.statement_workbook import statement_workbook
 from huiquan.views.statements import Dispute, Statement
 from huiquan.web.wire import Wire, shanghai
 
@@ -142,3 +144,13 @@ def as_file(raw: bytes, media_type: str, name: str) -> Response[bytes]:
         "Content-Disposition": f'attachment; filename="{name}"',
     }
     return Response(raw, media_type=media_type, headers=headers)
+
+
+def as_workbook(one: Statement) -> Response[bytes]:
+    """A statement as an xlsx file, named after its settlement."""
+    return as_file(statement_workbook(one), WORKBOOK, f"{one.settlement.ref}.xlsx")
+
+
+def as_pdf(one: Statement) -> Response[bytes]:
+    """A statement as a PDF file, named after its settlement."""
+    return as_file(statement_pdf(one), PDF, f"{one.settlement.ref}.pdf")

@@ -11,8 +11,6 @@ from huiquan.domain.days import day_from_number
 from huiquan.domain.refusals import Refusal
 from huiquan.views import settlements, statements
 from huiquan.views.campaigns import code_of_campaign
-from huiquan.views.statement_pdf import statement_pdf
-from huiquan.views.statement_workbook import statement_workbook
 from huiquan.web.answers import NO_STORE, RefusedError, accepted
 from huiquan.web.callers import SECURITY, House, Staff
 from huiquan.web.console.money import payer
@@ -21,7 +19,8 @@ from huiquan.web.statement_slips import (
     WORKBOOK,
     ShownSettlement,
     ShownStatement,
-    as_file,
+    as_pdf,
+    as_workbook,
     shown_settlement,
     shown_statement,
 )
@@ -138,7 +137,7 @@ async def get_workbook(settlement: Number, house: House, official: Staff) -> Res
     """The merchant's statement as an xlsx file."""
     payer(official)
     found = accepted(await statements.statement(house, settlement))
-    return as_file(statement_workbook(found), WORKBOOK, f"{found.settlement.ref}.xlsx")
+    return as_workbook(found)
 
 
 @get(
@@ -153,7 +152,7 @@ async def get_pdf(settlement: Number, house: House, official: Staff) -> Response
     """The merchant's statement as a PDF file."""
     payer(official)
     found = accepted(await statements.statement(house, settlement))
-    return as_file(statement_pdf(found), PDF, f"{found.settlement.ref}.pdf")
+    return as_pdf(found)
 
 
 ROUTES = (list_settlements, run_settlement, get_settlement, get_workbook, get_pdf)

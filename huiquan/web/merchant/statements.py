@@ -10,8 +10,6 @@ from msgspec import Meta
 
 from huiquan.actions.open_dispute import WORDS_MAX, open_dispute
 from huiquan.views import statements
-from huiquan.views.statement_pdf import statement_pdf
-from huiquan.views.statement_workbook import statement_workbook
 from huiquan.web.answers import NO_STORE, accepted
 from huiquan.web.callers import SECURITY, Cashier, House
 from huiquan.web.statement_slips import (
@@ -21,7 +19,8 @@ from huiquan.web.statement_slips import (
     ShownDispute,
     ShownSettlement,
     ShownStatement,
-    as_file,
+    as_pdf,
+    as_workbook,
     shown_dispute,
     shown_settlement,
     shown_statement,
@@ -122,7 +121,7 @@ async def get_statement(settlement: Settlement, house: House, cashier: Cashier) 
 async def get_workbook(settlement: Settlement, house: House, cashier: Cashier) -> Response[bytes]:
     """The same as an xlsx file."""
     found = accepted(await statements.statement_for(house, cashier.cashier_id, settlement))
-    return as_file(statement_workbook(found), WORKBOOK, f"{found.settlement.ref}.xlsx")
+    return as_workbook(found)
 
 
 @get(
@@ -136,7 +135,7 @@ async def get_workbook(settlement: Settlement, house: House, cashier: Cashier) -
 async def get_pdf(settlement: Settlement, house: House, cashier: Cashier) -> Response[bytes]:
     """The same as a PDF file."""
     found = accepted(await statements.statement_for(house, cashier.cashier_id, settlement))
-    return as_file(statement_pdf(found), PDF, f"{found.settlement.ref}.pdf")
+    return as_pdf(found)
 
 
 @post(
