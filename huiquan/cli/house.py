@@ -48,8 +48,10 @@ def database_address(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[App]:
+async def open_house(settings: Settings, *, writes_by_key: bool = False) -> AsyncIterator[App]:
     """Everything plugged in, and given back at the end. A signer that was met before may be away.
+
+    `writes_by_key` is said by processes that answer people or draw rounds (`open_database`).
 
     Raises ValueError for what is missing, and OutsiderFault when a signer was never met and does
     not answer.
@@ -62,7 +64,11 @@ async def open_house(settings: Settings) -> AsyncIterator[App]:
     notary = await connect_known_signer("notary", settings.notary_url, met / "notary.public")
     auditor = await connect_known_signer("auditor", settings.auditor_url, met / "auditor.public")
     witness = await connect_witness(settings.witness_url)
-    db = await open_database(database_address(settings), connections=settings.database_connections)
+    db = await open_database(
+        database_address(settings),
+        connections=settings.database_connections,
+        writes_by_key=writes_by_key,
+    )
     try:
         yield App(
             settings=settings,

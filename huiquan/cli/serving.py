@@ -34,7 +34,7 @@ async def serve_web(*, is_shared: bool = False) -> None:
     settings = settings_from_environment()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    async with open_house(settings) as house:
+    async with open_house(settings, writes_by_key=True) as house:
         front = make_front(house)
         config = uvicorn.Config(
             front,
@@ -64,7 +64,8 @@ async def serve_loop(loop: Loop) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_house(settings_from_environment()) as house:
+    settings = settings_from_environment()
+    async with open_house(settings, writes_by_key=loop is run_rounds) as house:
         await loop(house, stop)
 
 

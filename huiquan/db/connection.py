@@ -18,6 +18,10 @@ Row: TypeAlias = asyncpg.Record
 WRITER = "huiquan_app"
 READER = "huiquan_view"
 
+# A plan that was made on a table of a few rows stays with its connection while the table fills, and
+# a few rows are quickest read whole. Whoever answers one person never reads a table whole.
+_BY_KEY = {"enable_seqscan": "off"}
+
 
 class _Connection(asyncpg.Connection):  # type: ignore[misc]
     """A connection that is given back as it is: nobody here changes a session's settings.
@@ -32,10 +36,11 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]
 
 @dataclass(frozen=True, kw_only=True)
 class Database:
-    """The open database of a process."""
+    """The open database of a process: who writes, who reads much, who asks for single things."""
 
     writer: asyncpg.Pool
     reader: asyncpg.Pool
+    asker: asyncpg.Pool
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -54,9 +59,9 @@ class Database:
 
     @asynccontextmanager
     async def asking(self) -> AsyncIterator[Tx]:
-        """For a single question: it sees one moment of the database without a transaction around
-        it, which would cost two more journeys."""
-        async with self.reader.acquire() as connection:
+        """For a single question that is answered by keys: it sees one moment of the database
+        without a transaction around it, which would cost two more journeys."""
+        async with self.asker.acquire() as connection:
             yield connection
 
     @asynccontextmanager
@@ -69,24 +74,34 @@ class Database:
         """Give every connection back."""
         await self.writer.close()
         await self.reader.close()
+        await self.asker.close()
 
 
-async def open_database(url: str, *, connections: int = 8) -> Database:
-    """Open both pools on a migrated database; a wrong address raises what asyncpg raises."""
+async def open_database(url: str, *, connections: int = 8, writes_by_key: bool = False) -> Database:
+    """Open the pools on a migrated database; a wrong address raises what asyncpg raises.
+
+    A process that answers people or draws rounds writes by keys only; one that settles a whole day
+    does not.
+    """
+    some = max(2, connections // 2)
     return Database(
-        writer=await _open_pool(url, WRITER, connections),
-        reader=await _open_pool(url, READER, max(2, connections // 2)),
+        writer=await _open_pool(url, WRITER, connections, _BY_KEY if writes_by_key else {}),
+        reader=await _open_pool(url, READER, some, {}),
+        asker=await _open_pool(url, READER, some, _BY_KEY),
     )
 
 
-async def _open_pool(url: str, role: str, connections: int) -> asyncpg.Pool:
+async def _open_pool(
+    url: str, role: str, connections: int, settings: dict[str, str]
+) -> asyncpg.Pool:
+    who = {"role": role, "timezone": "Asia/Shanghai", "application_name": "huiquan"}
     return await asyncpg.create_pool(
         url,
         min_size=1,
         max_size=connections,
         init=_prepare,
         connection_class=_Connection,
-        server_settings={"role": role, "timezone": "Asia/Shanghai", "application_name": "huiquan"},
+        server_settings=who | settings,
         command_timeout=60,
     )
 

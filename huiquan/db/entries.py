@@ -45,8 +45,10 @@ _STANDINGS = f"""
                                         from entries u
                                        where u.lane = $1
                                          and u.campaign_id = $2
-                                         and u.idx = $4))
-           offset 0) found
+                                         and u.idx >= $4
+                                       order by u.idx
+                                       limit 1))
+            order by e.day) found
         on true
 """
 
@@ -58,9 +60,9 @@ async def standings(
 
     One question for a whole batch, with few looks into an index for a person. Of someone's entries
     it gives today's and those that are not drawn yet: entries are numbered in the order of their
-    days, so none from before the day of the lane's first undrawn entry is of interest. `offset 0`
-    has each person looked up by the key, whatever a planner believes of a table that filled up a
-    moment ago.
+    days, so none from before the day of the lane's first undrawn entry is of interest. The order of
+    days has each person looked up by the one key that keeps it, whatever a planner believes of a
+    table that filled up a moment ago.
     """
     rows = await tx.fetch(
         _STANDINGS,

@@ -38,7 +38,11 @@ class FinalRound:
 
 
 async def entries_of(app: App, campaign_id: int, asked: Sequence[Person]) -> dict[Person, Entered]:
-    """The entries of these people; who did not enter that day is left out."""
+    """The entries of these people; who did not enter that day is left out.
+
+    A person's first entry from that day on is looked for, because only one index keeps that order:
+    a planner that knows nothing of a young table has no other to choose.
+    """
     async with app.db.asking() as tx:
         rows = await tx.fetch(
             """
@@ -47,13 +51,16 @@ async def entries_of(app: App, campaign_id: int, asked: Sequence[Person]) -> dic
               left join unnest($2::smallint[], $3::bytea[], $4::int[]) a (lane, pid, day)
                 on a.lane = l.lane
              cross join lateral (
-                   select idx, pack, entered_at
+                   select idx, day, pack, entered_at
                      from entries e
                     where (e.lane, e.campaign_id) = (l.lane, l.campaign_id)
-                      and (e.pid, e.day) = (a.pid, a.day)
+                      and e.pid = a.pid
+                      and e.day >= a.day
+                    order by e.day
                     limit 1) e
              where l.campaign_id = $1
                and l.lane = any($2)
+               and e.day = a.day
             """,
             campaign_id,
             [lane for lane, _, _ in asked],
@@ -129,7 +136,7 @@ async def rounds_holding(
 
 
 async def vouchers_won(app: App, campaign_id: int, places: Sequence[Place]) -> dict[Place, Won]:
-    """The vouchers that these entries won."""
+    """The vouchers that these entries won, looked for in an order as in `entries_of`."""
     async with app.db.asking() as tx:
         rows = await tx.fetch(
             """
@@ -140,10 +147,13 @@ async def vouchers_won(app: App, campaign_id: int, places: Sequence[Place]) -> d
              cross join lateral (
                    select *
                      from vouchers v
-                    where (v.lane, v.campaign_id, v.idx) = (l.lane, l.campaign_id, a.idx)
+                    where (v.lane, v.campaign_id) = (l.lane, l.campaign_id)
+                      and v.idx >= a.idx
+                    order by v.idx
                     limit 1) v
              where l.campaign_id = $1
                and l.lane = any($2)
+               and v.idx = a.idx
             """,
             campaign_id,
             [lane for lane, _ in places],
