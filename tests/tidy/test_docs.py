@@ -50,7 +50,7 @@ SOURCE_PATH = re.compile(
     r"`(?P<path>(huiquan|notary|simulation|bench|tests|docs|campaigns|vectors|frontends|requirements)/[\w./*-]*)"
 )
 COMMAND = re.compile(r"(?:^|`|\| )huiquan (?P<words>[a-z][a-z -]*)", re.MULTILINE)
-MADE = re.compile(r"`make (?P<target>[a-z]+)")
+MADE = re.compile(r"`make (?P<target>[a-z-]+)")
 PROGRAM = re.compile(r"```python\n(?P<source>.*?)```", re.DOTALL)
 WIRE_TYPE = re.compile(r":\w+}")
 DOOR = re.compile(r"`((?:GET|POST) /[^`]*)`")
