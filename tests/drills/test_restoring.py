@@ -193,6 +193,8 @@ async def refuses_everything(day: Day, house: House, client: httpx.AsyncClient) 
     ):  # fmt: skip
         told = await client.post(path, json={"request_key": new_key(), **body}, headers=headers)
         assert (told.status_code, told.json()["code"]) == (503, "house_behind"), (path, told.text)
+    asked = await client.get("/acquirer/v1/payments/p-1")
+    assert (asked.status_code, asked.json()["code"]) == (503, "house_behind")
 
 
 @pytest.mark.requirement("R5.8")
