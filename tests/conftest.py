@@ -6,8 +6,10 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import settings
+from psycopg import sql
 
 from huiquan.db.connection import Database, open_database
 from huiquan.db.embedded import Embedded, create_database, start_embedded
@@ -28,9 +30,21 @@ TEMPLATE = "huiquan_template"
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     """A server for this test process alone; it holds a migrated template."""
     embedded = start_embedded(tmp_path_factory.mktemp("postgres") / "data")
+    _forget_power_cuts(embedded)
     migrate(create_database(embedded, TEMPLATE))
     yield embedded
     embedded.stop()
+
+
+def _forget_power_cuts(embedded: Embedded) -> None:
+    """This server outlives no test and is killed by none: nothing waits for the disk.
+
+    Whoever proves what survives a kill starts a server of their own.
+    """
+    with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(sql.SQL("alter system set {} = off").format(sql.SQL(setting)))
+        connection.execute("select pg_reload_conf()")
 
 
 @pytest.fixture

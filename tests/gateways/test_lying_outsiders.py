@@ -166,7 +166,7 @@ async def test_whatever_authority_and_centre_do_each_person_is_registered_once(
         for who in (*real, *forged):
             is_registered = await town.try_to_register(who)
             assert is_registered == (who in real), who
-        await no_code_works_again(town, [*real, *forged])
+        await no_code_works_again(town, real)
     async with house.app.db.reading() as tx:
         rows = await tx.fetch("select person_key, phone_key from registrations")
     assert len(rows) == len({row["person_key"] for row in rows}) == REAL
