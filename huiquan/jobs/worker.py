@@ -43,7 +43,7 @@ async def open_queue(app: App) -> AsyncIterator[procrastinate.App]:
 
     @queue.task(name="work", retry=procrastinate.RetryStrategy(max_attempts=TRIES, wait=5))
     async def work(name: str, period: str) -> None:
-        await _until_level(app)
+        await until_level(app)
         outcome = await TASKS[name](app)
         await finish_job(app, name, period, repr(outcome))
 
@@ -73,7 +73,7 @@ async def run_jobs(app: App, stop: asyncio.Event) -> None:
             await working
 
 
-async def _until_level(app: App) -> None:
+async def until_level(app: App) -> None:
     """Wait while somebody holds more than this database."""
     while True:
         if not await open_gaps(app):

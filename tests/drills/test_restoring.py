@@ -21,6 +21,7 @@ from huiquan.db.connection import Database, open_database
 from huiquan.db.embedded import Embedded, create_database, start_embedded
 from huiquan.db.migrate import migrate
 from huiquan.gateways.high_water import FileMark
+from huiquan.jobs.worker import until_level
 from tests.drills.standby import Standby
 from tests.houses import House, bearer, visit
 from tests.log.standing import beside, enter_some
@@ -209,6 +210,8 @@ async def test_a_lost_server_comes_back_whole_or_the_house_refuses_to_go_on(
             assert (await run_checks(house.app, recount=True)).failed == ()
             async with visit(house) as client:
                 await refuses_everything(day, house, client)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(until_level(house.app), 0.3)
         await asyncio.to_thread(day.standby.lose_the_server)
         await asyncio.to_thread(day.standby.restore, "to the end")
         async with house_on(day, server) as (house, database):
@@ -218,6 +221,7 @@ async def test_a_lost_server_comes_back_whole_or_the_house_refuses_to_go_on(
             standing = await compare_standing(house.app, day.standing.campaign)
             assert standing.answered == {"notary", "auditor", "witness"}
             assert (standing.gaps, standing.evidence) == ((), ())
+            await asyncio.wait_for(until_level(house.app), 30)
             async with visit(house) as client:
                 assert (await client.get("/readyz")).status_code == 200
                 entered = await client.post(
