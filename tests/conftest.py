@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from psycopg import sql
 from huiquan.db.connection import Database, open_database
 from huiquan.db.embedded import Embedded, create_database, start_embedded
 from huiquan.db.migrate import migrate
+from tests.databases import copy_of
 
 # The machine is shared: no test is judged by its time, and every run tries the same examples.
 settings.register_profile("house", deadline=None, derandomize=True)
@@ -52,7 +52,7 @@ def _forget_power_cuts(embedded: Embedded) -> None:
 @pytest.fixture
 def database_url(postgres: Embedded) -> str:
     """The address of a fresh, migrated, empty database."""
-    return create_database(postgres, f"test_{secrets.token_hex(6)}", template=TEMPLATE)
+    return copy_of(postgres, TEMPLATE)
 
 
 @pytest.fixture
