@@ -1,6 +1,5 @@
 """A real signer, killed without warning: it never signs a second seal for a round.  崩溃与重启"""
 
-import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -50,7 +49,7 @@ class Signer:
     def kill(self) -> None:
         """kill -9: nothing is flushed, nothing is closed."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
+        self.process.kill()
         self.process.wait()
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
