@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ from huiquan.actions.publish_campaign import Published, publish_campaign
 from huiquan.actions.send_configs import send_configs
 from huiquan.cli.demo import demo_rulebook
 from huiquan.cli.house import open_house
-from huiquan.cli.processes import Child, Processes, answers
+from huiquan.cli.processes import Child, Processes, Start, answers
 from huiquan.cli.store import import_stores
 from huiquan.clock import make_clock
 from huiquan.db.embedded import Embedded, create_database, start_embedded
@@ -158,32 +158,12 @@ class RealHouse:
         start_everything(self.processes, self.settings)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Start:
-    """One process to start: its words, and where it answers once it is ready."""
-
-    name: str
-    words: tuple[str, ...]
-    ready_url: str | None = None
-
-
-def start_all(processes: Processes, starts: Iterable[Start]) -> None:
-    """Start processes all at once, and wait until each is ready."""
-    started = []
-    for one in starts:
-        child = processes.start(one.name, one.words)
-        child.ready_url = one.ready_url
-        started.append(child)
-    for child in started:
-        processes.wait_ready(child, READY_WITHIN_S)
-
-
 def outsiders_of(settings: Settings) -> list[Start]:
     """The simulated identity authority and SMS centre."""
     return [
         Start(
             name=name,
-            words=("-m", "simulation.outsiders", name, "--port", _port(url)),
+            arguments=("-m", "simulation.outsiders", name, "--port", _port(url)),
             ready_url=f"{url}/control",
         )
         for name, url in (("identity", settings.identity_url), ("sms", settings.sms_url))
@@ -193,7 +173,7 @@ def outsiders_of(settings: Settings) -> list[Start]:
 def signers_of(settings: Settings) -> list[Start]:
     """Notary, auditor and witness, each with its own home."""
     return [
-        Start(name=name, words=("-m", "notary", *words), ready_url=f"{url}/v1/key")
+        Start(name=name, arguments=("-m", "notary", *words), ready_url=f"{url}/v1/key")
         for name, url, words in _signers(settings)
     ]
 
@@ -204,7 +184,7 @@ def platform_of(settings: Settings) -> list[Start]:
     return [
         Start(
             name=name,
-            words=("-m", "huiquan.cli.serving", name),
+            arguments=("-m", "huiquan.cli.serving", name),
             ready_url=page if name == "web" else None,
         )
         for name in HOUSE
@@ -213,7 +193,8 @@ def platform_of(settings: Settings) -> list[Start]:
 
 def start_everything(processes: Processes, settings: Settings) -> None:
     """All but the database."""
-    start_all(processes, [*outsiders_of(settings), *signers_of(settings), *platform_of(settings)])
+    starts = [*outsiders_of(settings), *signers_of(settings), *platform_of(settings)]
+    processes.start_all(starts, wait_s=READY_WITHIN_S)
 
 
 def _signers(settings: Settings) -> list[tuple[str, str, list[str]]]:

@@ -46,7 +46,7 @@ from tests.chaos.crowd import (
     world_of,
 )
 from tests.chaos.history import History
-from tests.chaos.house import HOUSE, RealHouse, platform_of, real_house, start_all, until
+from tests.chaos.house import HOUSE, RealHouse, platform_of, real_house, until
 from tests.chaos.reckoning import Tables, read_tables
 from tests.chaos.shaking import looked_after
 from tests.drills.standby import Standby
@@ -180,7 +180,7 @@ async def at_the_moment(house: RealHouse, history: TimedHistory, moment: datetim
 
 async def refuses(house: RealHouse) -> None:
     """The whole house is started on the old database: it says so and does nothing."""
-    await asyncio.to_thread(start_all, house.processes, platform_of(house.settings))
+    await asyncio.to_thread(house.processes.start_all, platform_of(house.settings))
     before = await read_tables(house.database_url)
     async with httpx.AsyncClient(trust_env=False, base_url=house.url) as client:
 
@@ -215,7 +215,7 @@ async def to_the_end(world: World, seed: int) -> dict[str, int]:
             "signers and witness agree": await asyncio.to_thread(is_level, house),
         }
     )
-    await asyncio.to_thread(start_all, house.processes, platform_of(house.settings))
+    await asyncio.to_thread(house.processes.start_all, platform_of(house.settings))
     async with looked_after(house):
         await house.until_ready()
         say(f"{len(world.consumers)} people come back and ask again")
