@@ -114,28 +114,31 @@ async def lost_day(server: Embedded, home: Path) -> AsyncIterator[tuple[Day, dat
     database = await open_database(url)
     async with draw_house(database, home / "signers", EARLY + LATE + MORE) as standing:
         standby = Standby(embedded=server, home=home / "archive")
-        await asyncio.to_thread(standby.receive)
-        await asyncio.to_thread(standby.copy_base)
-        mark = FileMark(home / "high-water.json")
-        day = Day(
-            standing=standing,
-            standby=standby,
-            mark=mark,
-            shop=await shop(standing.house, standing.campaign),
-        )
-        await day.enter(standing.tokens[:EARLY], day.before)
-        first, second, *_ = await day.winners(standing.client)
-        await day.spend(*first, day.before)
-        middle = datetime.now(UTC)
-        await day.spend(*second, day.after)
-        noted = beside(standing, database, high_water=mark)
-        assert (await compare_standing(noted.app, standing.campaign)).gaps == ()
-        await day.enter(standing.tokens[EARLY : EARLY + LATE], day.after)
-        await asyncio.to_thread(standby.lose_the_server)
-        standby.close()
-        yield day, middle
-        database.writer.terminate()
-        database.reader.terminate()
+        try:
+            await asyncio.to_thread(standby.receive)
+            await asyncio.to_thread(standby.copy_base)
+            mark = FileMark(home / "high-water.json")
+            day = Day(
+                standing=standing,
+                standby=standby,
+                mark=mark,
+                shop=await shop(standing.house, standing.campaign),
+            )
+            await day.enter(standing.tokens[:EARLY], day.before)
+            first, second, *_ = await day.winners(standing.client)
+            await day.spend(*first, day.before)
+            middle = datetime.now(UTC)
+            await day.spend(*second, day.after)
+            noted = beside(standing, database, high_water=mark)
+            assert (await compare_standing(noted.app, standing.campaign)).gaps == ()
+            await day.enter(standing.tokens[EARLY : EARLY + LATE], day.after)
+            await asyncio.to_thread(standby.lose_the_server)
+            standby.close()
+            yield day, middle
+            database.writer.terminate()
+            database.reader.terminate()
+        finally:
+            standby.close()
 
 
 @asynccontextmanager
