@@ -10,11 +10,12 @@ SEED ?= 1
 EDITS ?= 1000
 HONEST_DAYS ?= 200
 SEQUENCES ?= 1000000
+SECONDS ?= 60
 
 .PHONY: help run test chaos drill refunds check simulate pages bench rush curve lock clean
 
 help: ## Show what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
 run: $(VENV)/.run pages ## Start the whole house with a small crowd (FRESH=1 starts anew)
 	@$(BIN)/huiquan up --at $(AT) --crowd $(if $(FRESH),--fresh)
@@ -35,6 +36,10 @@ drill: $(VENV)/.test ## Tamper with EDITS exported days, verify DAYS honest ones
 
 refunds: $(VENV)/.test ## Play SEQUENCES of refunds, settlements and a lying bank against a second count (SEED)
 	@$(BIN)/python -m tests.drills.refund_sequences --sequences $(SEQUENCES) --seed $(SEED)
+
+.PHONY: restore-drill
+restore-drill: $(VENV)/.test ## Lose the database under SECONDS of load and restore it (SEED)
+	@$(BIN)/python -m tests.drills.restoring --seconds $(SECONDS) --seed $(SEED)
 
 check: $(VENV)/.test ## The fast inner loop: style, types, domain and tidy tests (under a minute)
 	@$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from huiquan.db.connection import Database
 from huiquan.domain.regions import Regions
 from huiquan.domain.signing import Signer, signer_from
 from huiquan.gateways.callbacks import Callbacks, HttpCallbacks
+from huiquan.gateways.high_water import HighWater, NoMark
 from huiquan.gateways.identity import Identity
 from huiquan.gateways.keys import KeyRing
 from huiquan.gateways.mappings import KnownMapping, load_mappings
@@ -35,6 +36,7 @@ class App:
     witness: RemoteSigner
     random_bytes: Callable[[int], bytes]
     callbacks: Callbacks = field(default_factory=HttpCallbacks)
+    high_water: HighWater = field(default_factory=NoMark)
 
     @cached_property
     def mappings(self) -> dict[str, KnownMapping]:

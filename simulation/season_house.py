@@ -17,7 +17,7 @@ from pathlib import Path
 
 from huiquan.app import App
 from huiquan.cli.house import open_house
-from huiquan.cli.processes import Processes
+from huiquan.cli.processes import Processes, Start
 from huiquan.db.embedded import create_database, start_embedded
 from huiquan.db.migrate import migrate
 from huiquan.domain.days import moment
@@ -91,7 +91,7 @@ async def open_season_house(seed: int, people: int, stores: int) -> AsyncIterato
                 _start_others(processes, settings, seed)
                 opened = _prepare(processes, settings, rulebook, source, seed, stores)
                 url = f"http://{settings.host}:{settings.web_port}"
-                web = ["-m", "huiquan", "serve", "web"]
+                web = ["-m", "huiquan.cli.serving", "web"]
                 processes.start("web", web, ready_url=f"{url}/readyz")
                 async with open_house(settings) as app:
                     yield SeasonHouse(
@@ -140,6 +140,7 @@ def _free_ports(count: int) -> list[int]:
 
 def _start_others(processes: Processes, settings: Settings, seed: int) -> None:
     """Both signers and the witness with keys of this seed, and the outsiders."""
+    starts = []
     for role, url in (
         ("notary", settings.notary_url),
         ("auditor", settings.auditor_url),
@@ -152,10 +153,12 @@ def _start_others(processes: Processes, settings: Settings, seed: int) -> None:
             file.write(dice(seed, role).randbytes(32).hex() + "\n")
         words = ["--role", role, "--home", str(home), "--port", _port(url)]
         clock = ["--clock-file", str(settings.clock_file)]
-        processes.start(role, ["-m", "notary", *words, *clock], ready_url=f"{url}/v1/key")
+        words = ["-m", "notary", *words, *clock]
+        starts.append(Start(name=role, arguments=words, ready_url=f"{url}/v1/key"))
     for who, url in (("identity", settings.identity_url), ("sms", settings.sms_url)):
         words = ["-m", "simulation.outsiders", who, "--port", _port(url)]
-        processes.start(who, words, ready_url=f"{url}/control")
+        starts.append(Start(name=who, arguments=words, ready_url=f"{url}/control"))
+    processes.start_all(starts)
 
 
 def _port(url: str) -> str:

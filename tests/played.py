@@ -1,13 +1,13 @@
 """One small true season, played once a test process; each test gets its own copy to spoil."""
 
 import asyncio
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
 from huiquan.db.connection import open_database
 from huiquan.db.embedded import Embedded, create_database
+from tests import databases
 from tests.conftest import TEMPLATE
 from tests.seasons import open_season, play
 
@@ -42,4 +42,4 @@ async def _play(url: str) -> datetime:
 
 def copy_of(postgres: Embedded, played: Played) -> str:
     """The address of a fresh copy of the season."""
-    return create_database(postgres, f"copy_{secrets.token_hex(6)}", template=played.name)
+    return databases.copy_of(postgres, played.name)

@@ -1,9 +1,6 @@
 """Real signers for tests: notary, auditor, third witness as processes, on a clock tests move."""
 
-import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import httpx
+from huiquan.cli.processes import answers
+from tests.forking import Forked, fork_signer
 
 ROLES = ("notary", "auditor", "witness")
 
@@ -49,30 +47,24 @@ class SignerProcesses:
     home: Path
     clock: FileClock
     ports: dict[str, int] = field(default_factory=dict)
-    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    running: dict[str, Forked] = field(default_factory=dict)
 
     def url(self, role: str) -> str:
         """Where a signer answers."""
         return f"http://127.0.0.1:{self.ports[role]}"
 
-    def start(self, role: str) -> None:
-        """Start a signer and wait until it answers."""
-        self.ports.setdefault(role, free_port())
-        words = ["--role", role, "--home", str(self.home / role)]
-        clock = ["--clock-file", str(self.clock.path)]
-        self.running[role] = subprocess.Popen(
-            [sys.executable, "-m", "notary", *words, "--port", str(self.ports[role]), *clock],
-            stdout=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
-        )
+    def start(self, *roles: str) -> None:
+        """Start signers, all at once, and wait until each answers."""
+        for role in roles:
+            self.ports.setdefault(role, free_port())
+            words = ["--role", role, "--home", str(self.home / role)]
+            words += ["--port", str(self.ports[role]), "--clock-file", str(self.clock.path)]
+            self.running[role] = fork_signer(words)
         deadline = time.monotonic() + 30
-        while True:
-            try:
-                httpx.get(f"{self.url(role)}/v1/key", trust_env=False).raise_for_status()
-                return
-            except httpx.HTTPError:
+        for role in roles:
+            while not answers(f"{self.url(role)}/v1/key"):
                 assert time.monotonic() < deadline, f"the {role} did not start"
-                time.sleep(0.05)
+                time.sleep(0.02)
 
     def kill(self, role: str) -> None:
         """End a signer as a power cut would."""
@@ -83,6 +75,7 @@ class SignerProcesses:
         """Stop both."""
         for process in self.running.values():
             process.terminate()
+        for process in self.running.values():
             process.wait(10)
 
 
@@ -94,8 +87,7 @@ def signers_at(home: Path, at: datetime) -> Iterator[SignerProcesses]:
     clock.now = at
     processes = SignerProcesses(home=home, clock=clock)
     try:
-        for role in ROLES:
-            processes.start(role)
+        processes.start(*ROLES)
         yield processes
     finally:
         processes.stop()

@@ -8,7 +8,17 @@ from datetime import datetime
 import msgspec
 
 from huiquan.app import App
-from huiquan.db import audit, configs, epochs, lanes, log_tiles, notices, public_log, rounds
+from huiquan.db import (
+    audit,
+    configs,
+    epochs,
+    lanes,
+    links,
+    log_tiles,
+    notices,
+    public_log,
+    rounds,
+)
 from huiquan.db.connection import Tx
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.config_making import third_witness
@@ -44,9 +54,11 @@ class Standing:
 async def compare_standing(app: App, campaign: Campaign) -> Standing:
     """Ask notary, auditor and witness how far they are, and hold it against the database.
 
-    A gap or a fork stops every lane and all publishing; evidence about a round stops its lane,
-    once, and is published. Nothing starts again by itself (`unfreeze_lane`). Whoever does not
-    answer, or not under the key of the newest config, is named as away and says nothing.
+    Held against it, too, is how far the house itself saw the books; where they are not shorter,
+    that is noted anew. A gap or a fork stops every lane and all publishing; evidence about a round
+    stops its lane, once, and is published. Nothing starts again by itself (`unfreeze_lane`).
+    Whoever does not answer, or not under the key of the newest config, is named as away and says
+    nothing.
     """
     async with app.db.reading() as tx:
         newest = await configs.newest(tx, campaign.campaign_id)
@@ -64,6 +76,8 @@ async def compare_standing(app: App, campaign: Campaign) -> Standing:
     )
     async with app.db.transaction() as tx:
         await _stop(app, tx, campaign.campaign_id, standing)
+    if not standing.gaps:
+        app.high_water.note(campaign.code, books.movements)
     return standing
 
 
@@ -124,6 +138,8 @@ async def _books(
             if named <= size
         },
         declaration_hash=declared.declaration_hash if declared else None,
+        movements={one.lane: one.next_no for one in await links.books(tx, campaign_id)},
+        seen_movements=app.high_water.seen(campaign.code),
     )
 
 

@@ -1,6 +1,6 @@
 """Run the checks: ask whether every promise of the house holds, and keep the answer.  不变量检查"""
 
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,13 +32,14 @@ async def run_checks(
     *,
     recount: bool = False,
     resting: Collection[str] = (),
+    since: Mapping[str, datetime] | None = None,
     on_check: Progress = lambda name: None,
     on_progress: Progress = lambda step: None,
 ) -> CheckRun:
     """Put every question of db/checks to one snapshot of the database, and keep what came out.
 
-    Those whose names are resting are left out this time; on_check hears the name of each other one
-    before it is put.
+    Those whose names are resting are left out this time; those named in `since` are asked about
+    what is new since then, if they can be. on_check hears the name of each before it is put.
     With `recount` also what SQL cannot check: the ledger's links are closed again over its
     transfers, every final round is drawn again from its proofs and held against the vouchers, and
     the checkpoints' roots are worked out anew. That reads everything, one round or link at a time.
@@ -53,7 +54,7 @@ async def run_checks(
         on_progress(f"{check.invariant} {check.title_zh}")
 
     async with app.db.reading() as tx:
-        failed = await checks.run_all(tx, now, resting=resting, on_check=say)
+        failed = await checks.run_all(tx, now, resting=resting, since=since, on_check=say)
         if recount:
             for again in _RECOUNTS:
                 on_progress(again.title)

@@ -9,6 +9,7 @@ import msgspec
 from huiquan.app import App
 from huiquan.clock import make_clock
 from huiquan.db.connection import open_database
+from huiquan.gateways.high_water import FILE, FileMark
 from huiquan.gateways.identity import connect_identity
 from huiquan.gateways.keys import load_keys
 from huiquan.gateways.maps import load_regions
@@ -83,6 +84,7 @@ async def open_house(settings: Settings, *, writes_by_key: bool = False) -> Asyn
             auditor=auditor,
             witness=witness,
             random_bytes=os.urandom,
+            high_water=FileMark(settings.home / FILE),
         )
     finally:
         await db.close()

@@ -7,12 +7,21 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 STOP_WAIT_S = 10.0
 RESTART_WAIT_S = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """One process to start: what it runs, and where it answers once it is ready."""
+
+    name: str
+    arguments: Sequence[str]
+    ready_url: str | None = None
 
 
 @dataclass
@@ -44,10 +53,19 @@ class Processes:
         wait_s: float = 30,
     ) -> Child:
         """Start one Python process of ours and wait until it answers; a failure names its log."""
-        child = Child(name, arguments, ready_url, self._spawn(name, arguments))
-        self.children.append(child)
-        self.wait_ready(child, wait_s)
-        return child
+        one = Start(name=name, arguments=arguments, ready_url=ready_url)
+        return self.start_all([one], wait_s=wait_s)[0]
+
+    def start_all(self, starts: Iterable[Start], *, wait_s: float = 30) -> list[Child]:
+        """Start processes at once, for most of a start is reading code; then wait for each."""
+        started = [
+            Child(one.name, one.arguments, one.ready_url, self._spawn(one.name, one.arguments))
+            for one in starts
+        ]
+        self.children += started
+        for child in started:
+            self.wait_ready(child, wait_s)
+        return started
 
     def wait_ready(self, child: Child, wait_s: float = 30) -> None:
         """Wait until the child answers at its address; RuntimeError when it does not."""

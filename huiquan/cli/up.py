@@ -19,7 +19,7 @@ from rich.console import Console
 
 from huiquan.cli import seeding
 from huiquan.cli.house import leave_settings
-from huiquan.cli.processes import Processes
+from huiquan.cli.processes import Processes, Start
 from huiquan.cli.trouble import fail
 from huiquan.clock import make_clock
 from huiquan.db.embedded import Embedded, create_database, start_embedded
@@ -77,7 +77,6 @@ def _run(settings: Settings, at: str | None, crowd: bool) -> None:
             settings = replace(settings, clock_offset_s=_keep_offset_s(settings.home, at))
         processes.environment = write_settings(settings)
         leave_settings(settings)
-        _start_outsiders(processes, settings)
         _start_house(processes, settings)
         if crowd:
             processes.start("crowd", seeding.crowd_arguments(settings, CROWD_PEOPLE))
@@ -90,35 +89,39 @@ def _run(settings: Settings, at: str | None, crowd: bool) -> None:
                 embedded.stop()
 
 
-def _start_outsiders(processes: Processes, settings: Settings) -> None:
+def _outsiders(settings: Settings) -> Iterator[Start]:
     """The simulators of the identity authority and of the SMS centre."""
     for name, url in (("identity", settings.identity_url), ("sms", settings.sms_url)):
-        port = url.rsplit(":", 1)[1]
-        words = ["-m", "simulation.outsiders", name, "--port", port]
-        processes.start(name, words, ready_url=f"{url}/control")
+        words = ("-m", "simulation.outsiders", name, "--port", url.rsplit(":", 1)[1])
+        yield Start(name=name, arguments=words, ready_url=f"{url}/control")
 
 
-def _start_signers(processes: Processes, settings: Settings) -> None:
+def _signers(settings: Settings) -> Iterator[Start]:
+    """Notary, auditor and witness: the program itself, as on a machine of their own."""
     for name, url in (
         ("notary", settings.notary_url),
         ("auditor", settings.auditor_url),
         ("witness", settings.witness_url),
     ):
-        port = url.rsplit(":", 1)[1]
-        words = ["-m", "huiquan", "serve", name, "--home", str(settings.home / name)]
-        words += ["--port", port]
+        words = ["-m", "notary", "--role", name, "--home", str(settings.home / name)]
+        words += ["--port", url.rsplit(":", 1)[1]]
+        words += ["--clock-offset-s", str(round(settings.clock_offset_s))]
         if name in DESKS:
             words += ["--page-port", str(_desk_port(url))]
-        processes.start(name, words, ready_url=f"{url}/v1/key")
+        yield Start(name=name, arguments=words, ready_url=f"{url}/v1/key")
+
+
+def _platform(settings: Settings) -> Iterator[Start]:
+    page = f"http://{settings.host}:{settings.web_port}/healthz"
+    for name in ("web", "rounds", "jobs"):
+        ready = page if name == "web" else None
+        yield Start(name=name, arguments=("-m", SERVING, name), ready_url=ready)
 
 
 def _start_house(processes: Processes, settings: Settings) -> None:
     with console.status("starting notary, auditor, witness, web, rounds and jobs …"):
-        _start_signers(processes, settings)
-        page = f"http://{settings.host}:{settings.web_port}/healthz"
-        processes.start("web", ["-m", SERVING, "web"], ready_url=page)
-        processes.start("rounds", ["-m", SERVING, "rounds"])
-        processes.start("jobs", ["-m", SERVING, "jobs"])
+        processes.start_all((*_outsiders(settings), *_signers(settings)))
+        processes.start_all(_platform(settings))
 
 
 def _seed(settings: Settings, processes: Processes) -> None:
@@ -127,7 +130,7 @@ def _seed(settings: Settings, processes: Processes) -> None:
     signers = Processes(logs=processes.logs, environment=write_settings(eve))
     try:
         with console.status("publishing the 2026 campaign, opening demo stores …"):
-            _start_signers(signers, eve)
+            signers.start_all(_signers(eve))
             asyncio.run(seeding.seed(eve))
     finally:
         signers.stop()

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from huiquan.db.connection import Row, Tx
-from huiquan.db.imported_books import LINES_OF, LONG_S, Source
+from huiquan.db.imported_books import LONG_S, Source
+from huiquan.db.their_lines import THEIR_LINES
 from huiquan.domain.bill_mappings import Book, LineKind
 from huiquan.domain.days import day_from_number, day_number
 from huiquan.domain.reconciliation import Line
@@ -65,30 +66,6 @@ _OUR_BANK = """
 
 _OURS = {Book.ACQUIRER: _OUR_REDEMPTIONS, Book.BANK: _OUR_BANK}
 
-# A bank that does not repeat our number is known by its own, which stands with its answer, or with
-# a settlement that was paid before there were payment files.
-_REF_OF_THEIRS = {
-    Book.ACQUIRER: "l.ref",
-    Book.BANK: """
-        coalesce((select b.ref
-                    from bank_answers b
-                    join payment_files p
-                   using (file_id)
-                   where p.campaign_id = l.campaign_id
-                     and b.bank_ref = l.serial
-                     and b.verdict = 'booked'
-                     and l.serial <> ''
-                   limit 1),
-                 (select s.ref
-                    from settlements s
-                   where s.campaign_id = l.campaign_id
-                     and s.bank_ref = l.serial
-                     and s.without_file
-                     and l.serial <> ''
-                   limit 1), l.ref)
-    """,
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
@@ -120,8 +97,8 @@ async def lay_out(tx: Tx, source: Source, day: date) -> tuple[Totals, Totals]:
         day,
         "theirs",
         f"""
-        select line_key, kind, {_REF_OF_THEIRS[source.book]} as ref, sub, amount_fen, paid_fen, at
-          from {LINES_OF[source.book]} l
+        select line_key, kind, ref, sub, amount_fen, paid_fen, at
+          from ({THEIR_LINES[source.book]}) l
          where campaign_id = $1
            and source = $2
            and day = $3
@@ -317,10 +294,10 @@ async def _lines_before(tx: Tx, source: Source, day: int) -> list[Row]:
     return list(
         await tx.fetch(
             f"""
-            select l.line_key, l.day, l.kind, odd.ref, l.sub, l.amount_fen, l.paid_fen, l.at
-              from {LINES_OF[source.book]} l
+            select l.line_key, l.day, l.kind, l.ref, l.sub, l.amount_fen, l.paid_fen, l.at
+              from ({THEIR_LINES[source.book]}) l
               join odd
-                on odd.ref = {_REF_OF_THEIRS[source.book]}
+             using (ref)
              where l.campaign_id = $1
                and l.source = $2
                and l.day < $3

@@ -5,7 +5,7 @@ The questions are plain SQL, so that an auditor can put them with any PostgreSQL
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -35,6 +35,11 @@ class Check:
     title_zh: str
     title_en: str
     question: str
+
+    @property
+    def is_of_new_things(self) -> bool:
+        """Whether it can be asked about what is new alone."""
+        return "huiquan.since" in self.question
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +75,14 @@ async def run_all(
     now: datetime,
     *,
     resting: Collection[str] = (),
+    since: Mapping[str, datetime] | None = None,
     on_check: Callable[[Check], None] = lambda _: None,
 ) -> list[Failed]:
     """Ask every question but the resting ones; gives the promises that do not hold at `now`.
 
     None when all is well. A question that cannot be put (a value was made unreadable) counts as a
-    promise not kept. on_check is told of each question before it is put.
+    promise not kept. A question named in `since` is asked about what is new since that moment, if
+    it can be; every other about everything. on_check is told of each question before it is put.
     """
     await tx.execute("select set_config('huiquan.now', $1, true)", now.isoformat())
     # One core at most: the others are for those who draw.
@@ -85,14 +92,17 @@ async def run_all(
         if check.name in resting:
             continue
         on_check(check)
-        rows = await _ask(tx, check)
+        rows = await _ask(tx, check, (since or {}).get(check.name))
         if rows:
             title = f"{check.invariant} {check.title_zh} · {check.title_en}"
             failed.append(Failed(name=check.name, title=title, rows=rows))
     return failed
 
 
-async def _ask(tx: Tx, check: Check) -> tuple[dict[str, Any], ...]:
+async def _ask(tx: Tx, check: Check, since: datetime | None) -> tuple[dict[str, Any], ...]:
+    if check.is_of_new_things:
+        begin = since.isoformat() if since else "-infinity"
+        await tx.execute("select set_config('huiquan.since', $1, true)", begin)
     try:
         async with tx.transaction():
             asked = f"select * from ({check.question}\n) rows limit {ROWS_MAX}"

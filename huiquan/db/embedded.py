@@ -10,6 +10,9 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 with warnings.catch_warnings():
     # It warns at import that a machine without a login session has no runtime directory.
     warnings.simplefilter("ignore")
@@ -86,13 +89,9 @@ def start_embedded(directory: Path) -> Embedded:
 
 def create_database(embedded: Embedded, name: str, *, template: str = "template1") -> str:
     """Make a database unless it exists, and give its address."""
-    psql = embedded.server.bin_path / "psql"
-    address = embedded.url("postgres")
-    exists = f"select 1 from pg_database where datname = '{name}'"
-    answer = subprocess.run(
-        [psql, address, "-Atc", exists], check=True, capture_output=True, text=True
-    )
-    if not answer.stdout.strip():
-        make = f'create database "{name}" template "{template}"'
-        subprocess.run([psql, address, "-qc", make], check=True, capture_output=True, text=True)
+    with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:
+        exists = "select 1 from pg_database where datname = %s"
+        if connection.execute(exists, [name]).fetchone() is None:
+            make = sql.SQL("create database {} template {}")
+            connection.execute(make.format(sql.Identifier(name), sql.Identifier(template)))
     return embedded.url(name)

@@ -55,6 +55,9 @@ too_many_requests same 1
 busy same 2
   按 Retry-After 等待后用同一单号重试；结果不明时先查单。
   Wait as Retry-After says, then the same number; when in doubt ask for the order first.
+house_behind same 60
+  平台正在恢复数据，期间不核销、不退款、不查单；稍后用同一单号重试，不要按失败处理。
+  The platform is being restored: the same number again later; it is not a failure.
 signature_wrong no 0
   核对签名原文六行、请求体哈希、密钥与算法。
   Check the six lines that are signed, the hash of the body, key and algorithm.

@@ -5,11 +5,12 @@ edited does not say so. Notary, auditor and witness do: their signed status name
 every lane they proved and the last checkpoint they cosigned. Whatever they hold and we do not is a
 gap; whatever they hold otherwise is a fork. Either way nothing more may be entered, sealed or
 published here. Of lanes only the two who sign rounds are heard; what is said of the log counts with
-the checkpoint that the platform signed, so that no witness can stop the house by a word.
+the checkpoint that the platform signed, so that no witness can stop the house by a word. Of money
+no one outside hears at once: there the house holds its database against what it saw itself.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -21,6 +22,7 @@ from huiquan.domain.rounds import BadRecordError, Seal, decode_seal, seal_hash_o
 from huiquan.domain.signing import Purpose, is_signed
 
 SIGNERS = ("notary", "auditor")
+OURSELVES = "house"
 CONFLICT = "conflict"
 # A refusal that time alone may mend is no disagreement about the round.
 PASSING = frozenset(
@@ -82,7 +84,8 @@ class Books:
 
     seal_hashes holds our seals at the places that `places_named` gives, next_seq where each lane
     goes on, roots ours at the sizes that `sizes_named` gives, as far as the log reaches;
-    declaration_hash is that of our declaration of a new epoch, drafted or begun.
+    declaration_hash is that of our declaration of a new epoch, drafted or begun. movements counts
+    the transfers of each book by its lane, seen_movements as many as this house saw there before.
     """
 
     series: str
@@ -95,6 +98,8 @@ class Books:
     log_size: int
     roots: Mapping[int, bytes]
     declaration_hash: bytes | None = None
+    movements: Mapping[int, int] = field(default_factory=dict)
+    seen_movements: Mapping[int, int] = field(default_factory=dict)
 
 
 class GapKind(StrEnum):
@@ -174,7 +179,7 @@ def sizes_named(origin: str, statuses: Statuses) -> set[int]:
 
 def gaps_in(books: Books, statuses: Statuses) -> tuple[Gap, ...]:
     """Whatever somebody outside holds and this house does not, or holds otherwise."""
-    gaps: list[Gap] = []
+    gaps = [gap for lane in sorted(books.seen_movements) if (gap := _book_gap(books, lane))]
     for who, status in statuses.items():
         signed = status.lanes if who in SIGNERS else ()
         gaps += [gap for one in signed if (gap := _lane_gap(books, who, one))]
@@ -182,6 +187,20 @@ def gaps_in(books: Books, statuses: Statuses) -> tuple[Gap, ...]:
         gaps += [gap for one in told if (gap := _epoch_gap(books, who, one))]
         gaps += [gap for one in status.checkpoints if (gap := _log_gap(books, who, one))]
     return tuple(gaps)
+
+
+def _book_gap(books: Books, lane: int) -> Gap | None:
+    """What the house itself saw booked and does not find any more: no signer knows of money."""
+    seen, found = books.seen_movements[lane], books.movements.get(lane, 0)
+    if found >= seen:
+        return None
+    return Gap(
+        kind=GapKind.BEHIND,
+        subject=f"book {lane}",
+        who=OURSELVES,
+        zh=f"本平台曾见账簿 {lane} 记有 {seen} 笔，本库只有 {found} 笔",
+        en=f"{OURSELVES} saw {seen} movements in book {lane}; here are {found}",
+    )
 
 
 def _lane_gap(books: Books, who: str, seen: _LaneSeen) -> Gap | None:

@@ -8,9 +8,13 @@ every win that is kept; what is left at 24:00 goes back to the pool.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from huiquan.domain.hashes import leading_u64, start_of_tagged, tagged_hash
+
+# The days of a few configs; each is a few megabytes.
+DEALS_KEPT = 12
 
 
 class TopUp(NamedTuple):
@@ -69,9 +73,17 @@ def deal_day(root: bytes, day: int, lanes: int, releases: Iterable[Release]) -> 
     The units of a tier are numbered through the day, earliest hour first, so the releases alone
     say which unit belongs to which hour. Lanes that got nothing are left out.
     """
+    return _dealt(root, day, lanes, tuple(sorted(_per_hour(releases).items())))
+
+
+@lru_cache(maxsize=DEALS_KEPT)
+def _dealt(
+    root: bytes, day: int, lanes: int, per_hour: tuple[tuple[tuple[int, int], int], ...]
+) -> tuple[TopUp, ...]:
+    """The same, remembered: who makes a config deals its days, then checks what was dealt."""
     first_unit: Counter[int] = Counter()
     topups = []
-    for (slot, tier), units in sorted(_per_hour(releases).items()):
+    for (slot, tier), units in per_hour:
         dealt = deal_units(root, day, tier, units, lanes, first_unit[tier])
         first_unit[tier] += units
         topups += [TopUp(slot, lane, tier, got) for lane, got in enumerate(dealt) if got]

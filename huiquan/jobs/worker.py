@@ -1,9 +1,10 @@
 """The jobs process: looks at the clock, begins what is due, and lets procrastinate carry it out.
 
 定时任务。 procrastinate keeps each begun job in PostgreSQL, tries it again when it fails, and never
-runs two of the same name at once; which periods have begun stands in `job_runs`. Its worker ends
-when the database goes away, and another one takes its place; what a killed process left half done
-is done again by the next, for every action may be done twice.
+runs two of the same name at once; which periods have begun stands in `job_runs`. On a database that
+is behind what others hold all work waits: money would move twice. Its worker ends when the database
+goes away, and another one takes its place; what a killed process left half done is done again by
+the next, for every action may be done twice.
 """
 
 import asyncio
@@ -13,10 +14,13 @@ from contextlib import asynccontextmanager, suppress
 import procrastinate
 import structlog
 
+from huiquan.actions.compare_standing import compare_standing
 from huiquan.actions.run_job import begin_job, finish_job
 from huiquan.app import App
 from huiquan.jobs.schedule import periods_due
 from huiquan.jobs.tasks import TASKS
+from huiquan.views.draws import campaigns_in_play
+from huiquan.views.standing import open_gaps
 
 TICK_S = 1.0
 TRIES = 5
@@ -39,6 +43,7 @@ async def open_queue(app: App) -> AsyncIterator[procrastinate.App]:
 
     @queue.task(name="work", retry=procrastinate.RetryStrategy(max_attempts=TRIES, wait=5))
     async def work(name: str, period: str) -> None:
+        await until_level(app)
         outcome = await TASKS[name](app)
         await finish_job(app, name, period, repr(outcome))
 
@@ -48,6 +53,9 @@ async def open_queue(app: App) -> AsyncIterator[procrastinate.App]:
 
 async def run_jobs(app: App, stop: asyncio.Event) -> None:
     """Begin and carry out work until told to stop; what was begun is finished after a restart."""
+    for campaign in await campaigns_in_play(app):
+        for gap in (await compare_standing(app, campaign)).gaps:
+            log.error("the house is behind", kind=gap.kind, gap=gap.en, gap_zh=gap.zh)
     async with open_queue(app) as queue:
         working = asyncio.create_task(_keep_working(queue))
         begun: set[tuple[str, str]] = set()
@@ -63,6 +71,14 @@ async def run_jobs(app: App, stop: asyncio.Event) -> None:
         working.cancel()
         with suppress(asyncio.CancelledError):
             await working
+
+
+async def until_level(app: App) -> None:
+    """Wait while somebody holds more than this database."""
+    while True:
+        if not await open_gaps(app):
+            return
+        await asyncio.sleep(TICK_S)
 
 
 async def _keep_working(queue: procrastinate.App) -> None:

@@ -25,7 +25,7 @@ from huiquan.web.recent_entries import RecentEntries
 from huiquan.web.refusal_counts import RefusalCounts, refusals_written
 from huiquan.web.routes import ROUTES
 from huiquan.web.rush import Rush
-from huiquan.web.standing import standing_compared
+from huiquan.web.standing import Gaps, refuse_while_behind, standing_compared
 
 BODY_MAX_BYTES = 64 * 1024
 
@@ -43,6 +43,7 @@ def make_site(app: App) -> Litestar:
             **CALLERS,
         },
         exception_handlers=EXCEPTION_HANDLERS,
+        before_request=refuse_while_behind,
         openapi_config=describe_api(),
         lifespan=[standing_compared, campaigns_kept_fresh, refusals_written],
         request_max_body_size=BODY_MAX_BYTES,
@@ -56,6 +57,7 @@ def make_site(app: App) -> Litestar:
                 "outcomes": Outcomes(app, campaigns, recent),
                 "limits": Limits(app),
                 "day_pages": DayPages(app),
+                "gaps": Gaps(app),
             }
         ),
         logging_config=None,

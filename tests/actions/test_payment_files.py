@@ -41,6 +41,7 @@ from tests.actions.test_settle_day import (
     settled_on,
     stands,
 )
+from tests.reconciliation.bank_statement import cases_of, expected
 from tests.seasons import Season, refund
 
 
@@ -351,7 +352,8 @@ async def test_whatever_a_bank_says_the_books_hold_and_nothing_is_ordered_twice(
     database: Database, lie: Lie
 ) -> None:
     """Each line meets the same lie; the file is carried to the bank twice, and it is asked for
-    days. What the house ordered under all references of a merchant is never more than was due."""
+    days. What the house ordered under all references of a merchant is never more than was due, and
+    what the bank moved beyond that is a case as soon as its statement is there."""
     season, payers = await settled_season(database)
     app, bank = season.house.app, Bank(lies={lie: 100})
     due = dict(
@@ -379,3 +381,8 @@ async def test_whatever_a_bank_says_the_books_hold_and_nothing_is_ordered_twice(
         assert booked[0]["fen"] <= due[line.merchant_id]
         if lie in (Lie.ANSWER_TWICE, Lie.RETURN_LATE, Lie.FAIL):
             assert booked[0]["fen"] == bank.paid_fen(line.ref)
+    moved = await rows(season, "select count(*) from transfers")
+    found = await cases_of(season.house, bank)
+    assert found == expected(lie, len(payments), handed_in=6)
+    assert await rows(season, "select count(*) from transfers") == moved
+    assert await promises_kept(season)

@@ -24,7 +24,7 @@ from huiquan.actions.publish_campaign import Published, publish_campaign
 from huiquan.actions.send_configs import send_configs
 from huiquan.cli.demo import demo_rulebook
 from huiquan.cli.house import open_house
-from huiquan.cli.processes import Child, Processes, answers
+from huiquan.cli.processes import Child, Processes, Start, answers
 from huiquan.cli.store import import_stores
 from huiquan.clock import make_clock
 from huiquan.db.embedded import Embedded, create_database, start_embedded
@@ -33,6 +33,7 @@ from huiquan.gateways.keys import make_keys
 from huiquan.gateways.maps import load_regions
 from huiquan.settings import Settings, write_settings
 from simulation.stores import DemoStore, make_stores, write_stores
+from tests.forking import fork_signer
 from tests.houses import CAMPAIGN, OPEN, RULEBOOK
 from tests.signers import free_port
 
@@ -42,6 +43,7 @@ SIGNERS = ("notary", "auditor", "witness")
 HOUSE = ("web", "rounds", "jobs")
 LOOK_S = 0.1
 COMMAND_S = 120
+READY_WITHIN_S = 60
 
 
 async def until(is_so: Callable[[], Awaitable[bool]], wait_s: float = 60) -> float:
@@ -153,33 +155,60 @@ class RealHouse:
         self.processes.stop()
         self.settings = replace(self.settings, clock_offset_s=offset_to(at))
         self.processes.environment = write_settings(self.settings)
-        start_outsiders(self.processes, self.settings)
-        start_signers(self.processes, self.settings)
-        start_house(self.processes, self.settings)
+        start_everything(self.processes, self.settings)
 
 
-def start_outsiders(processes: Processes, settings: Settings) -> None:
+def outsiders_of(settings: Settings) -> list[Start]:
     """The simulated identity authority and SMS centre."""
-    for name, url in (("identity", settings.identity_url), ("sms", settings.sms_url)):
-        words = ["-m", "simulation.outsiders", name, "--port", _port(url)]
-        processes.start(name, words, ready_url=f"{url}/control", wait_s=60)
+    return [
+        Start(
+            name=name,
+            arguments=("-m", "simulation.outsiders", name, "--port", _port(url)),
+            ready_url=f"{url}/control",
+        )
+        for name, url in (("identity", settings.identity_url), ("sms", settings.sms_url))
+    ]
 
 
-def start_signers(processes: Processes, settings: Settings) -> None:
+def signers_of(settings: Settings) -> list[Start]:
     """Notary, auditor and witness, each with its own home."""
-    urls = (settings.notary_url, settings.auditor_url, settings.witness_url)
-    for name, url in zip(SIGNERS, urls, strict=True):
-        words = ["-m", "huiquan", "serve", name, "--home", str(settings.home / name)]
-        processes.start(name, [*words, "--port", _port(url)], ready_url=f"{url}/v1/key", wait_s=60)
+    return [
+        Start(name=name, arguments=("-m", "notary", *words), ready_url=f"{url}/v1/key")
+        for name, url, words in _signers(settings)
+    ]
 
 
-def start_house(processes: Processes, settings: Settings) -> None:
+def platform_of(settings: Settings) -> list[Start]:
     """Web, rounds and jobs."""
     page = f"http://{settings.host}:{settings.web_port}/healthz"
-    for name in HOUSE:
-        words = ["-m", "huiquan.cli.serving", name]
-        ready = page if name == "web" else None
-        processes.start(name, words, ready_url=ready, wait_s=60)
+    return [
+        Start(
+            name=name,
+            arguments=("-m", "huiquan.cli.serving", name),
+            ready_url=page if name == "web" else None,
+        )
+        for name in HOUSE
+    ]
+
+
+def start_everything(processes: Processes, settings: Settings) -> None:
+    """All but the database."""
+    starts = [*outsiders_of(settings), *signers_of(settings), *platform_of(settings)]
+    processes.start_all(starts, wait_s=READY_WITHIN_S)
+
+
+def _signers(settings: Settings) -> list[tuple[str, str, list[str]]]:
+    """Name, address and command line of each signer."""
+    urls = (settings.notary_url, settings.auditor_url, settings.witness_url)
+    clock = ["--clock-offset-s", str(round(settings.clock_offset_s))]
+    return [
+        (
+            name,
+            url,
+            ["--role", name, "--home", f"{settings.home / name}", "--port", _port(url), *clock],
+        )
+        for name, url in zip(SIGNERS, urls, strict=True)
+    ]
 
 
 def _port(url: str) -> str:
@@ -216,11 +245,9 @@ def real_house(home: Path) -> Iterator[RealHouse]:
         migrate(address)
         make_keys(settings.keys, (CAMPAIGN,), os.urandom)
         stores = make_stores(load_regions(), 1, STORES)
-        _prepare(settings, processes, stores)
+        _prepare(settings, stores)
         processes.environment = write_settings(settings)
-        start_outsiders(processes, settings)
-        start_signers(processes, settings)
-        start_house(processes, settings)
+        start_everything(processes, settings)
         asyncio.run(_opened(address))
         yield RealHouse(settings=settings, embedded=embedded, processes=processes, stores=stores)
     finally:
@@ -229,20 +256,28 @@ def real_house(home: Path) -> Iterator[RealHouse]:
         embedded.stop()
 
 
-def _prepare(settings: Settings, processes: Processes, stores: list[DemoStore]) -> None:
+def _prepare(settings: Settings, stores: list[DemoStore]) -> None:
     """What officials did the day before: the campaign, its money, its stores."""
     eve = replace(settings, clock_offset_s=settings.clock_offset_s - 86400)
-    processes.environment = write_settings(eve)
+    signers = [fork_signer(words) for _, _, words in _signers(eve)]
     try:
-        start_signers(processes, eve)
         asyncio.run(_publish(eve, stores))
     finally:
-        processes.stop()
+        for signer in signers:
+            signer.terminate()
+        for signer in signers:
+            signer.wait(10)
 
 
 async def _publish(eve: Settings, stores: list[DemoStore]) -> None:
     list_of_stores = eve.home / "stores.csv"
     write_stores(list_of_stores, stores)
+    keys = [f"{url}/v1/key" for _, url, _ in _signers(eve)]
+
+    async def all_answer() -> bool:
+        return all([await asyncio.to_thread(answers, key) for key in keys])
+
+    await until(all_answer)
     async with open_house(eve) as house:
         published = await publish_campaign(house, demo_rulebook(RULEBOOK.read_text()), "test")
         assert isinstance(published, Published), published

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real-house")]
 
 DAY = 20260206
 SEED = 20260206
-SHORT_S = 55
+SHORT_S = 36
 PEOPLE_A_SECOND = 2.5
 KILL_PAUSE_S = 2.0
 DAY_ENDS_S = 60

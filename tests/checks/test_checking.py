@@ -57,3 +57,57 @@ async def test_a_promise_that_does_not_hold_is_asked_every_minute_until_it_does(
         assert broken not in checking.rests_until
     await copy.owner.execute(change, -1)
     assert (await checking.run(copy.house.app)).failed == ()
+
+
+OF_NEW_THINGS = {check.name for check in every_check() if check.is_of_new_things}
+HOUR = 3600.0
+BY_CONSENTS = "h8_consent_standings_are_true"
+
+
+@dataclass
+class Hand:
+    """A clock moved by hand."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def failed_of(checking: Checking, copy: Copy) -> set[str]:
+    """What does not hold, among the questions that can be asked about new things."""
+    checking.rests_until.clear()
+    return {one.name for one in (await checking.run(copy.house.app)).failed} & OF_NEW_THINGS
+
+
+def test_the_questions_that_read_everyone_can_be_asked_about_what_is_new() -> None:
+    assert {name.split("_")[0] for name in OF_NEW_THINGS} == {"h3", "h8", "h9", "i02", "i38"}
+
+
+async def spoil(copy: Copy, which: str, **changes: object) -> None:
+    """A person's row says something else of their consents; `which` is min or max, by pseudonym."""
+    sets = "".join(f", {name} = ${place}" for place, name in enumerate(changes, 1))
+    await copy.owner.execute(
+        f"update registrations set consent_standing = 'missing'{sets}"
+        f" where pid = (select {which}(pid) from registrations)",
+        *changes.values(),
+    )
+
+
+async def test_what_a_hand_did_to_an_old_row_is_seen_within_six_hours(copy: Copy) -> None:
+    hand = Hand()
+    checking = Checking(monotonic=hand)
+    assert await failed_of(checking, copy) == set()
+    copy.house.clock.move(hours=1)
+    await spoil(copy, "min")
+    for hour, found in ((1, set()), (5.9, set()), (6, {BY_CONSENTS}), (6.1, {BY_CONSENTS})):
+        hand.now = hour * HOUR
+        assert await failed_of(checking, copy) == found
+
+
+async def test_what_is_new_is_seen_the_next_time_it_is_asked(copy: Copy) -> None:
+    checking = Checking(monotonic=Hand())
+    assert await failed_of(checking, copy) == set()
+    copy.house.clock.move(minutes=1)
+    await spoil(copy, "max", registered_at=copy.now)
+    assert BY_CONSENTS in await failed_of(checking, copy)

@@ -98,6 +98,26 @@ def test_a_house_that_is_ahead_of_everyone_has_no_gap() -> None:
     assert gaps_in(ahead, {"notary": told, "auditor": told, "witness": told}) == ()
 
 
+@pytest.mark.parametrize(
+    ("found", "seen", "behind"),
+    [
+        ({-1: 7, 0: 40}, {-1: 7, 0: 40}, []),
+        ({-1: 8, 0: 41}, {-1: 7, 0: 40}, []),
+        ({-1: 7, 0: 39}, {-1: 7, 0: 40}, ["book 0"]),
+        ({-1: 6, 0: 0}, {-1: 7, 0: 40}, ["book -1", "book 0"]),
+        ({-1: 7}, {-1: 7, 0: 1}, ["book 0"]),
+        ({-1: 7, 0: 40}, {}, []),
+    ],
+)
+def test_a_book_that_is_shorter_than_it_was_seen_is_a_gap(
+    found: dict[int, int], seen: dict[int, int], behind: list[str]
+) -> None:
+    """Of money between two draws nobody outside knows; the house itself does."""
+    gaps = gaps_in(replace(BOOKS, movements=found, seen_movements=seen), {})
+    assert [gap.subject for gap in gaps] == behind
+    assert {(gap.kind.value, gap.who) for gap in gaps} <= {("behind", "house")}
+
+
 def test_only_what_is_named_has_to_be_read() -> None:
     told = {
         "notary": status(lanes=[seen_lane(0, 4, SEAL), seen_lane(3, 7, SEAL, epoch=2)]),

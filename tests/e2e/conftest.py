@@ -5,6 +5,7 @@ and `world` puts the real house in its place. The browser is the system's Chromi
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ QUIET = [
 ]
 WUHAN = {"latitude": 30.5434, "longitude": 114.3022, "accuracy": 20}
 PATIENCE_MS = 10_000
+REST_MS, LOOK_MS = 100, 25
 
 # Every breach of the content security policy, as the page itself hears of it.
 _NOTE_BREACHES = """
@@ -68,6 +70,7 @@ class Device:
         self._browser = browser
         self._house = house
         self.pages: list[Page] = []
+        self._under_way: Counter[Page] = Counter()
 
     def open(
         self,
@@ -99,9 +102,21 @@ class Device:
         context.add_init_script(_NOTE_BREACHES)
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
+        page.on("request", lambda _: self._under_way.update({page: 1}))
+        for over in ("requestfinished", "requestfailed"):
+            page.on(over, lambda _: self._under_way.subtract({page: 1}))  # type: ignore[call-overload]
         page.goto(self._house.url + path)
         self.pages.append(page)
         return page
+
+    def rest(self, page: Page) -> None:
+        """Wait until a page has asked for nothing during a tenth of a second."""
+        quiet_ms, waited_ms = 0, 0
+        while quiet_ms < REST_MS:
+            assert waited_ms < PATIENCE_MS, "the page asks and asks"
+            page.wait_for_timeout(LOOK_MS)
+            waited_ms += LOOK_MS
+            quiet_ms = 0 if self._under_way[page] > 0 else quiet_ms + LOOK_MS
 
     def _session(self, who: str) -> dict[str, str]:
         if who == "consumer":

@@ -1,9 +1,6 @@
 """A real signer, killed without warning: it never signs a second seal for a round.  崩溃与重启"""
 
-import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +16,7 @@ from huiquan.domain import merkle, rounds
 from huiquan.domain.rounds import Entry, Seal
 from huiquan.domain.seal_requests import SealRequest, encode_request
 from tests.domain.draw_days import OPENS, DrawDay, sign_both
+from tests.forking import Forked, fork_signer
 from tests.notary.houses import put_key, request_for
 
 pytestmark = pytest.mark.slow
@@ -34,21 +32,13 @@ class Signer:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=20)
-        self.process: subprocess.Popen[str] | None = None
+        self.process: Forked | None = None
 
     def start(self) -> None:
         """Start the process and wait for its first answer."""
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "notary", "--role", self.role, "--port", str(self.port)),
-                *("--home", str(self.home), "--clock-file", str(self.home / "clock")),
-            ],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline().startswith(self.role)
-        for _ in range(100):
+        words = ["--role", self.role, "--port", str(self.port), "--home", str(self.home)]
+        self.process = fork_signer([*words, "--clock-file", str(self.home / "clock")])
+        for _ in range(400):
             try:
                 self.client.get("/v1/key")
                 return
@@ -59,7 +49,7 @@ class Signer:
     def kill(self) -> None:
         """kill -9: nothing is flushed, nothing is closed."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
+        self.process.kill()
         self.process.wait()
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -135,7 +125,7 @@ def test_a_signer_that_must_ask_the_other_one_signs_after_it_has(tmp_path: Path)
         auditor = Signer(tmp_path / "auditor", "auditor")
         words = ["--role", "auditor", "--port", str(auditor.port), "--home", str(auditor.home)]
         peer = ["--peer", str(signer.client.base_url).rstrip("/"), "--peer-key", key]
-        process = subprocess.Popen([sys.executable, "-m", "notary", *words, *peer])
+        process = fork_signer([*words, *peer])
         try:
             ready = False
             for _ in range(200):

@@ -2,6 +2,7 @@
 
 import ast
 import subprocess
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -61,3 +62,27 @@ def imports_of(path: Path) -> set[str]:
 def name_of(path: Path) -> str:
     """A file's name as a test id."""
     return str(path.relative_to(ROOT))
+
+
+def of_every(paths: Iterable[Path]) -> Callable[[Callable[[Path], None]], Callable[[], None]]:
+    """Make one test of a test of a file: it holds for all of these, and names those for which not.
+
+    A test for each of hundreds of files would take longer to report than to run.
+    """
+    every = tuple(paths)
+    assert every
+
+    def decorate(holds: Callable[[Path], None]) -> Callable[[], None]:
+        def of_all() -> None:
+            broken = []
+            for path in every:
+                try:
+                    holds(path)
+                except AssertionError as error:
+                    broken.append(f"{name_of(path)}: {error}")
+            assert not broken, "\n".join(broken)
+
+        of_all.__name__, of_all.__doc__ = holds.__name__, holds.__doc__
+        return of_all
+
+    return decorate

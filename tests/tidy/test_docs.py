@@ -21,7 +21,7 @@ from huiquan.domain import (
 from huiquan.jobs.schedule import JOBS, Job
 from huiquan.settings import PREFIX, Settings
 from huiquan.web.routes import ROUTES
-from tests.tidy.source import ROOT, name_of, tracked
+from tests.tidy.source import ROOT, of_every, tracked
 
 DOCUMENTS = [path for path in tracked() if path.suffix == ".md" and path.exists()]
 READMES = [path for path in DOCUMENTS if path.name.startswith("README") and path.parent == ROOT]
@@ -50,7 +50,7 @@ SOURCE_PATH = re.compile(
     r"`(?P<path>(huiquan|notary|simulation|bench|tests|docs|campaigns|vectors|frontends|requirements)/[\w./*-]*)"
 )
 COMMAND = re.compile(r"(?:^|`|\| )huiquan (?P<words>[a-z][a-z -]*)", re.MULTILINE)
-MADE = re.compile(r"`make (?P<target>[a-z]+)")
+MADE = re.compile(r"`make (?P<target>[a-z-]+)")
 PROGRAM = re.compile(r"```python\n(?P<source>.*?)```", re.DOTALL)
 WIRE_TYPE = re.compile(r":\w+}")
 DOOR = re.compile(r"`((?:GET|POST) /[^`]*)`")
@@ -69,7 +69,7 @@ def every_command() -> set[str]:
     return walk(typer.main.get_command(main.app), ())
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+@of_every(DOCUMENTS)
 def test_every_relative_link_leads_somewhere(document: Path) -> None:
     for link in LINK.finditer(CODE.sub("", document.read_text())):
         target = link["target"].partition("#")[0]
@@ -77,7 +77,7 @@ def test_every_relative_link_leads_somewhere(document: Path) -> None:
             assert (document.parent / target).exists(), link["target"]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+@of_every(DOCUMENTS)
 def test_documents_name_no_foreign_host_and_no_path_of_a_machine(document: Path) -> None:
     text = document.read_text()
     assert MACHINE_PATH.search(text) is None
@@ -85,7 +85,7 @@ def test_documents_name_no_foreign_host_and_no_path_of_a_machine(document: Path)
         assert OWN_HOSTS.fullmatch(address["host"]), address[0]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+@of_every(DOCUMENTS)
 def test_every_file_that_is_named_exists(document: Path) -> None:
     for found in SOURCE_PATH.finditer(document.read_text()):
         if found["path"] in FORMATS:
@@ -93,7 +93,7 @@ def test_every_file_that_is_named_exists(document: Path) -> None:
         assert any(ROOT.glob(found["path"].rstrip("/"))), found["path"]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+@of_every(DOCUMENTS)
 def test_every_command_that_is_named_exists(document: Path) -> None:
     commands = every_command()
     for found in COMMAND.finditer(document.read_text()):
@@ -102,20 +102,20 @@ def test_every_command_that_is_named_exists(document: Path) -> None:
         assert said & commands, found[0].strip()
 
 
-@pytest.mark.parametrize("document", READMES, ids=name_of)
+@of_every(READMES)
 def test_the_first_page_names_every_command(document: Path) -> None:
     text = document.read_text()
     assert {command for command in every_command() if f"huiquan {command}" not in text} == set()
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+@of_every(DOCUMENTS)
 def test_every_make_target_that_is_named_exists(document: Path) -> None:
     makefile = (ROOT / "Makefile").read_text()
     for found in MADE.finditer(document.read_text()):
         assert re.search(rf"^{found['target']}:", makefile, re.MULTILINE), found["target"]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+@of_every(DOCUMENTS)
 def test_every_setting_that_is_named_exists(document: Path) -> None:
     # asked for by `huiquan staff add`, and by the tests on a cluster; not settings
     asked_for_elsewhere = {"NEW_PASSWORD", "TEST_CITUS_URL"}

@@ -4,9 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
-from tests.tidy.source import ROOT, name_of, tree_of
+from tests.tidy.source import ROOT, of_every, tree_of
 
 MIGRATIONS = sorted((ROOT / "huiquan/db/migrations").glob("*.sql"))
 SCHEMA = "\n".join(re.sub(r"--.*", "", path.read_text()) for path in MIGRATIONS)
@@ -46,7 +44,7 @@ def test_no_constraint_waits_for_the_commit() -> None:
     assert re.findall(r"\bdeferrable\b", SCHEMA, re.I) == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "huiquan/db").glob("*.py")), ids=name_of)
+@of_every(sorted((ROOT / "huiquan/db").glob("*.py")))
 def test_whoever_writes_a_lane_table_names_the_lane(path: Path) -> None:
     for question in _questions(path):
         for found in WRITTEN.finditer(question):

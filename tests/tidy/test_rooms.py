@@ -4,9 +4,15 @@ import ast
 import sys
 from pathlib import Path
 
-import pytest
-
-from tests.tidy.source import PACKAGES, imports_of, name_of, python_files, room_of, tree_of
+from tests.tidy.source import (
+    PACKAGES,
+    imports_of,
+    name_of,
+    of_every,
+    python_files,
+    room_of,
+    tree_of,
+)
 
 # Who may import whom. `app` is app.py with its clock and settings; `webui` serves built pages.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -62,7 +68,7 @@ DOMAIN_FORBIDDEN = {
     "os",
 }
 
-FILES = [pytest.param(path, id=name_of(path)) for path in python_files()]
+FILES = python_files()
 
 
 def rooms_entered(path: Path) -> set[str]:
@@ -70,7 +76,7 @@ def rooms_entered(path: Path) -> set[str]:
     return names - {room_of(path)}
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if room_of(p.values[0]) in MAY_IMPORT])
+@of_every([p for p in FILES if room_of(p) in MAY_IMPORT])
 def test_a_room_is_entered_only_through_its_doors(path: Path) -> None:
     assert rooms_entered(path) <= MAY_IMPORT[room_of(path)]
 
@@ -80,30 +86,28 @@ def test_every_file_of_the_house_is_in_a_known_room() -> None:
     assert rooms <= {*MAY_IMPORT, "notary", "simulation", "bench"}
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if room_of(p.values[0]) == "actions"])
+@of_every([p for p in FILES if room_of(p) == "actions"])
 def test_no_action_imports_another_action(path: Path) -> None:
     assert not any(name.startswith("huiquan.actions") for name in imports_of(path))
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if room_of(p.values[0]) == "notary"])
+@of_every([p for p in FILES if room_of(p) == "notary"])
 def test_the_notary_knows_only_the_domain(path: Path) -> None:
     ours = {name for name in imports_of(path) if name.startswith(("huiquan", "simulation"))}
     assert all(name.startswith("huiquan.domain") or name == "huiquan" for name in ours)
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in FILES if room_of(p.values[0]) not in ("simulation", "bench")]
-)
+@of_every([p for p in FILES if room_of(p) not in ("simulation", "bench")])
 def test_nothing_imports_the_simulation(path: Path) -> None:
     assert not any(name.split(".")[0] == "simulation" for name in imports_of(path))
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if room_of(p.values[0]) != "bench"])
+@of_every([p for p in FILES if room_of(p) != "bench"])
 def test_nothing_imports_the_bench(path: Path) -> None:
     assert not any(name.split(".")[0] == "bench" for name in imports_of(path))
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if room_of(p.values[0]) == "domain"])
+@of_every([p for p in FILES if room_of(p) == "domain"])
 def test_the_domain_is_pure(path: Path) -> None:
     tops = {name.split(".")[0] for name in imports_of(path)}
     assert not tops & DOMAIN_FORBIDDEN
@@ -115,10 +119,7 @@ def test_the_domain_is_pure(path: Path) -> None:
             assert node.func.attr not in {"now", "utcnow", "today"}, "the domain reads no clock"
 
 
-@pytest.mark.parametrize(
-    "path",
-    [p for p in FILES if room_of(p.values[0]) in {"web", "jobs", "cli", "domain", "gateways"}],
-)
+@of_every([p for p in FILES if room_of(p) in {"web", "jobs", "cli", "domain", "gateways"}])
 def test_sql_stands_only_where_things_are_remembered_or_shown(path: Path) -> None:
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -3,9 +3,7 @@
 import ast
 from pathlib import Path
 
-import pytest
-
-from tests.tidy.source import ROOT, name_of, python_files, room_of, tracked, tree_of
+from tests.tidy.source import ROOT, of_every, python_files, room_of, tracked, tree_of
 
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 50
@@ -19,12 +17,12 @@ def written_by_hand(path: Path) -> bool:
     return path.suffix in SOURCE_SUFFIXES and path.name not in generated and path.exists()
 
 
-@pytest.mark.parametrize("path", [p for p in tracked() if written_by_hand(p)], ids=name_of)
+@of_every([p for p in tracked() if written_by_hand(p)])
 def test_no_file_is_longer_than_400_lines(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= FILE_LINES_MAX
 
 
-@pytest.mark.parametrize("path", python_files(), ids=name_of)
+@of_every(python_files())
 def test_no_function_is_longer_than_50_lines(path: Path) -> None:
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -32,13 +30,13 @@ def test_no_function_is_longer_than_50_lines(path: Path) -> None:
             assert lines <= FUNCTION_LINES_MAX, f"{node.name} has {lines} lines"
 
 
-@pytest.mark.parametrize("path", python_files(), ids=name_of)
+@of_every(python_files())
 def test_a_file_begins_with_what_it_is_for(path: Path) -> None:
     if path.read_text().strip():
         assert ast.get_docstring(tree_of(path)), "say in one sentence what this file is for"
 
 
-@pytest.mark.parametrize("path", python_files(), ids=name_of)
+@of_every(python_files())
 def test_every_public_function_says_what_it_means(path: Path) -> None:
     for node in tree_of(path).body:
         public = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
@@ -46,7 +44,7 @@ def test_every_public_function_says_what_it_means(path: Path) -> None:
             assert ast.get_docstring(node), f"{node.name} has no docstring"  # type: ignore[arg-type, attr-defined]
 
 
-@pytest.mark.parametrize("path", [p for p in python_files() if room_of(p) == "domain"], ids=name_of)
+@of_every([p for p in python_files() if room_of(p) == "domain"])
 def test_no_float_comes_near_money(path: Path) -> None:
     """Geometry and its evidence are measured in floats; nothing else of the domain is."""
     if path.name in {"regions.py", "coordinates.py"} or "verification" in path.name:

@@ -4,11 +4,9 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 from huiquan.domain.catalogue import REFUSAL_SENTENCES
 from huiquan.domain.refusals import Refusal
-from tests.tidy.source import ROOT, name_of, python_files, tracked, tree_of
+from tests.tidy.source import ROOT, of_every, python_files, tracked, tree_of
 
 # Glossary: these would mean two things, or say nothing.
 RULED_OUT = {
@@ -48,7 +46,7 @@ def words_of(name: str) -> set[str]:
     return set(re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower().split("_"))
 
 
-@pytest.mark.parametrize("path", python_files(), ids=name_of)
+@of_every(python_files())
 def test_names_use_the_words_of_the_glossary(path: Path) -> None:
     names = {path.stem}
     for node in ast.walk(tree_of(path)):
@@ -57,7 +55,7 @@ def test_names_use_the_words_of_the_glossary(path: Path) -> None:
     assert {name for name in names if words_of(name) & RULED_OUT} == set()
 
 
-@pytest.mark.parametrize("path", python_files(), ids=name_of)
+@of_every(python_files())
 def test_money_names_end_in_their_unit(path: Path) -> None:
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.arg):
@@ -69,12 +67,12 @@ def text_files() -> list[Path]:
     return [p for p in tracked() if p.suffix not in binary and p.exists() and p.is_file()]
 
 
-@pytest.mark.parametrize("path", text_files(), ids=name_of)
+@of_every(text_files())
 def test_no_registry_host_and_no_path_of_a_machine_is_committed(path: Path) -> None:
     assert NO_HOSTS.search(path.read_text(errors="replace")) is None
 
 
-@pytest.mark.parametrize("path", python_files(), ids=name_of)
+@of_every(python_files())
 def test_nothing_is_left_for_later_in_a_comment(path: Path) -> None:
     assert NOT_OURS.search(path.read_text()) is None
 
