@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from huiquan.app import App
-from huiquan.db import acquirer_orders, acquirers, locks, redemptions, refunds
+from huiquan.db import acquirer_orders, locks, redemptions, refunds
 from huiquan.db.acquirer_orders import OrderPlace
 from huiquan.db.connection import Tx
 from huiquan.domain.redemptions import Lock, LockState, Redemption
@@ -53,7 +53,7 @@ class OrderStory:
 async def store_numbered(app: App, code: str) -> int | None:
     """The id of the store with this code of ours, or None."""
     async with app.db.asking() as tx:
-        return (await acquirers.store_ids(tx, [code])).get(code)
+        return await app.remembered.store_id(tx, code)
 
 
 async def order_place(app: App, acquirer_id: int, order_ref: str) -> OrderPlace | None:
