@@ -17,7 +17,7 @@ from huiquan.domain.order_rules import decide_repeat
 from huiquan.domain.redemptions import Lock, decide_lock
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebook_versions import version_in_force
-from huiquan.domain.rulebooks import OnRepeat, OrderRules
+from huiquan.domain.rulebooks import REPEAT_MINUTES_MAX, OnRepeat, OrderRules
 from huiquan.domain.tills import Caller, Till
 from huiquan.domain.vouchers import State
 
@@ -40,33 +40,32 @@ async def lock_voucher(app: App, caller: Caller, asked: LockAsked) -> Lock | Ref
     the rulebook does not let a split bill pass, ORDER_CLOSED for an acquirer's number that was
     closed before it arrived.
     """
+    digits = parse_code(asked.code)
+    if isinstance(digits, Refusal):
+        return digits
     till = await tills.standing_at(app.db, caller)
     if isinstance(till, Refusal):
         return till
     request = request_at(till, asked.request_key, asked)
     try:
         async with app.db.in_turn(request.turn) as tx:
-            return await _lock(app, tx, till, request, asked)
+            return await _lock(app, tx, till, request, digits, asked)
     except UndoneError as undone:
         return undone.refusal
 
 
 async def _lock(
-    app: App, tx: Tx, till: Till, request: RequestKey, asked: LockAsked
+    app: App, tx: Tx, till: Till, request: RequestKey, digits: str, asked: LockAsked
 ) -> Lock | Refusal:
-    known = await at_till.before(tx, till, request)
+    code_key = code_hash(app.keys.codes, digits)
+    since = app.clock() - timedelta(minutes=REPEAT_MINUTES_MAX)
+    known, found = await at_till.scan(tx, till, lane_of(digits), code_key, since, request)
     if known.earlier is not None:
         answer = known.earlier
         return answer if isinstance(answer, Refusal) else msgspec.convert(answer, Lock)
-    digits = parse_code(asked.code)
-    if isinstance(digits, Refusal):
-        return digits
-    await app.remembered.read_rules(tx, known.published)
-    code_key = code_hash(app.keys.codes, digits)
-    since = app.clock() - app.remembered.longest_repeat
-    found = await at_till.hold_scanned(tx, till, known, lane_of(digits), code_key, since)
     if found is None:
         return Refusal.CODE_UNKNOWN
+    await app.remembered.read_rules(tx, known.published)
     now = app.clock()
     rules = version_in_force(app.remembered.versions(found.voucher.campaign_id), now)
     order = Order(order_fen=asked.order_fen, offers=asked.offers)

@@ -72,11 +72,10 @@ async def redeem_voucher(app: App, caller: Caller, asked: RedeemAsked) -> Redemp
 async def _redeem(
     app: App, tx: Tx, till: Till, request: RequestKey, place: Place, asked: RedeemAsked
 ) -> Redemption | Refusal:
-    known = await at_till.before(tx, till, request)
+    known, found = await at_till.hold_locked(tx, till, place, request)
     if known.earlier is not None:
         answer = known.earlier
         return answer if isinstance(answer, Refusal) else msgspec.convert(answer, Redemption)
-    found = await at_till.hold_locked(tx, till, known, place)
     if found is None:
         return Refusal.UNKNOWN_LOCK
     flaw = door_flaw(till, found.lock)

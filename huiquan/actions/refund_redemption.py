@@ -54,14 +54,13 @@ async def refund_redemption(app: App, caller: Caller, asked: RefundAsked) -> Ref
         return till
     request = request_at(till, asked.request_key, asked)
     async with app.db.in_turn(request.turn) as tx:
-        known = await at_till.before(tx, till, request)
+        known, found = await at_till.hold_redeemed(tx, till, place, request)
         if known.earlier is not None:
             answer = known.earlier
             return answer if isinstance(answer, Refusal) else msgspec.convert(answer, Refund)
-        found = await at_till.hold_redeemed(tx, place)
         if found is None:
             return Refusal.UNKNOWN_REDEMPTION
-        paid, valid_until = found
+        paid = found.row
         if paid.redemption.acquirer_id != till.acquirer_id:
             return Refusal.REFUND_ELSEWHERE
         refund = decide_refund(
@@ -71,7 +70,7 @@ async def refund_redemption(app: App, caller: Caller, asked: RefundAsked) -> Ref
             store_id=till.store_id,
             rules=await _rules(app, tx, paid.redemption),
             settled=paid.is_settled,
-            voucher_valid_until=valid_until,
+            voucher_valid_until=found.valid_until,
             now=app.clock(),
         )
         if isinstance(refund, Refusal):

@@ -42,11 +42,10 @@ async def unlock_voucher(app: App, caller: Caller, asked: UnlockAsked) -> Unlock
         return till
     request = request_at(till, asked.request_key, asked)
     async with app.db.in_turn(request.turn) as tx:
-        known = await at_till.before(tx, till, request)
+        known, found = await at_till.hold_locked(tx, till, place, request)
         if known.earlier is not None:
             answer = known.earlier
             return answer if isinstance(answer, Refusal) else msgspec.convert(answer, Unlock)
-        found = await at_till.hold_locked(tx, till, known, place)
         if found is None:
             return Refusal.UNKNOWN_LOCK
         unlock = door_flaw(till, found.lock) or decide_unlock(

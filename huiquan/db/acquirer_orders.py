@@ -129,17 +129,26 @@ def record_refund(at: Terminal, refund: Refund) -> Write:
 
 async def find_order(tx: Tx, acquirer_id: int, order_ref: str) -> OrderPlace | None:
     """An acquirer's order by its number, or None when it never arrived."""
+    return await _find(tx, "o.order_ref", acquirer_id, order_ref)
+
+
+async def find_order_paid(tx: Tx, acquirer_id: int, payment_ref: str) -> OrderPlace | None:
+    """An acquirer's order by its payment's number, or None when the payment never arrived."""
+    return await _find(tx, "p.payment_ref", acquirer_id, payment_ref)
+
+
+async def _find(tx: Tx, by: str, acquirer_id: int, ref: str) -> OrderPlace | None:
     row = await tx.fetchrow(
-        """
+        f"""
         select o.order_ref, o.store_id, o.terminal, o.campaign_id, o.lane, o.idx, o.lock_no,
                p.payment_ref, o.arrived_at
           from acquirer_orders o
           left join acquirer_payments p using (acquirer_id, order_ref)
          where o.acquirer_id = $1
-           and o.order_ref = $2
+           and {by} = $2
         """,
         acquirer_id,
-        order_ref,
+        ref,
     )
     if row is None:
         return None

@@ -12,12 +12,22 @@ from huiquan.db import locks, redemptions, requests, vouchers
 from huiquan.db.connection import Row, Tx
 from huiquan.db.redemptions import RedemptionRow
 from huiquan.db.requests import RequestKey
+from huiquan.db.together import Question, asked_with
 from huiquan.domain.codes import OneTimeCode
 from huiquan.domain.redemptions import Lock, Store, StorePack
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebooks import Channel
 from huiquan.domain.tills import Till
 from huiquan.domain.vouchers import Voucher
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redeemed:
+    """A redemption, and until when its voucher is good."""
+
+    row: RedemptionRow
+    valid_until: datetime
+
 
 Place = tuple[int, int, int, int]
 """Campaign, lane, entry and number of a lock."""
@@ -55,11 +65,10 @@ class Locked:
     store: Store
 
 
-async def before(tx: Tx, till: Till, request: RequestKey | None) -> Before:
-    """What a scan begins with; of a quote, which is no request, nothing was answered earlier."""
+def _before(till: Till, request: RequestKey | None) -> Question:
     at = till.terminal
-    row = await tx.fetchrow(
-        """
+    return Question(
+        sql="""
         select q.body_hash, q.answer,
                (select count(*) from rulebooks) as published,
                array(select r.rail
@@ -73,13 +82,18 @@ async def before(tx: Tx, till: Till, request: RequestKey | None) -> Before:
           left join requests q
             on (q.scope, q.request_key) = ($1, $2)
         """,
-        request.scope if request else None,
-        request.key if request else None,
-        till.store_id,
-        till.acquirer_id,
-        at.terminal if at else None,
-        at.asked_at if at else None,
+        args=(
+            request.scope if request else None,
+            request.key if request else None,
+            till.store_id,
+            till.acquirer_id,
+            at.terminal if at else None,
+            at.asked_at if at else None,
+        ),
     )
+
+
+def _known(row: Row, request: RequestKey | None) -> Before:
     return Before(
         earlier=requests.answer_in(row, request) if request else None,
         rails=frozenset(row["rails"]),
@@ -118,65 +132,73 @@ _SCANNED = f"""
 """
 
 
-async def scanned(tx: Tx, till: Till, known: Before, lane: int, code_key: bytes) -> Scanned | None:
-    """What stands behind a code just now, or None; nothing is held and no orders are looked for."""
-    row = await tx.fetchrow(_SCANNED, lane, code_key, till.store_id, None)
-    return _scanned(row, till, known) if row else None
+_LOCKED = f"""
+    select {vouchers.COLUMNS}, {locks.BESIDE}, {_STORE}
+      from vouchers v
+      join locks l
+        on (l.lane, l.campaign_id, l.idx) = (v.lane, v.campaign_id, v.idx)
+      join stores s
+        on s.store_id = $5
+     where v.campaign_id = $1
+       and v.lane = $2
+       and v.idx = $3
+       and l.lane = $2
+       and l.lock_no = $4
+       for update of v, l
+"""
+
+_REDEEMED = f"""
+    select {redemptions.COLUMNS}, v.valid_until
+      from vouchers v
+      join redemptions d
+        on (d.lane, d.campaign_id, d.idx) = (v.lane, v.campaign_id, v.idx)
+     where v.campaign_id = $1
+       and v.lane = $2
+       and v.idx = $3
+       and d.lane = $2
+       and d.lock_no = $4
+       for update of v, d
+"""
 
 
-async def hold_scanned(
-    tx: Tx, till: Till, known: Before, lane: int, code_key: bytes, since: datetime
-) -> Scanned | None:
-    """What stands behind a code, voucher and code held, with orders since a moment; or None."""
-    row = await tx.fetchrow(f"{_SCANNED} for update of v, c", lane, code_key, till.store_id, since)
-    return _scanned(row, till, known) if row else None
+async def scan(
+    tx: Tx, till: Till, lane: int, code_key: bytes, since: datetime, request: RequestKey | None
+) -> tuple[Before, Scanned | None]:
+    """What stands behind a code, with orders since a moment; None if nothing does.
+
+    A request holds voucher and code; a quote, which is no request, holds nothing.
+    """
+    hold = " for update of v, c" if request else ""
+    question = Question(sql=_SCANNED + hold, args=(lane, code_key, till.store_id, since))
+    said, found = await asked_with(tx, _before(till, request), question)
+    known = _known(said, request)
+    return known, _scanned(found, till, known) if found else None
 
 
-async def hold_locked(tx: Tx, till: Till, known: Before, place: Place) -> Locked | None:
+async def hold_locked(
+    tx: Tx, till: Till, place: Place, request: RequestKey
+) -> tuple[Before, Locked | None]:
     """A lock and its voucher, both held, or None."""
-    row = await tx.fetchrow(
-        f"""
-        select {vouchers.COLUMNS}, {locks.BESIDE}, {_STORE}
-          from vouchers v
-          join locks l
-            on (l.lane, l.campaign_id, l.idx) = (v.lane, v.campaign_id, v.idx)
-          join stores s
-            on s.store_id = $5
-         where v.campaign_id = $1
-           and v.lane = $2
-           and v.idx = $3
-           and l.lane = $2
-           and l.lock_no = $4
-           for update of v, l
-        """,
-        *place,
-        till.store_id,
-    )
-    if row is None:
-        return None
-    store = _store(row, till, known)
-    return Locked(voucher=vouchers.voucher_of(row), lock=locks.lock_of(row, "l_"), store=store)
+    question = Question(sql=_LOCKED, args=(*place, till.store_id))
+    said, found = await asked_with(tx, _before(till, request), question)
+    known = _known(said, request)
+    if found is None:
+        return known, None
+    voucher, lock = vouchers.voucher_of(found), locks.lock_of(found, "l_")
+    return known, Locked(voucher=voucher, lock=lock, store=_store(found, till, known))
 
 
-async def hold_redeemed(tx: Tx, place: Place) -> tuple[RedemptionRow, datetime] | None:
-    """A redemption, and until when its voucher is good; voucher and redemption are held, so that
-    nothing is refunded and no settlement takes it meanwhile."""
-    row = await tx.fetchrow(
-        f"""
-        select {redemptions.COLUMNS}, v.valid_until
-          from vouchers v
-          join redemptions d
-            on (d.lane, d.campaign_id, d.idx) = (v.lane, v.campaign_id, v.idx)
-         where v.campaign_id = $1
-           and v.lane = $2
-           and v.idx = $3
-           and d.lane = $2
-           and d.lock_no = $4
-           for update of v, d
-        """,
-        *place,
-    )
-    return (redemptions.row_of(row), row["valid_until"]) if row else None
+async def hold_redeemed(
+    tx: Tx, till: Till, place: Place, request: RequestKey
+) -> tuple[Before, Redeemed | None]:
+    """A redemption and its voucher, both held, so that nothing else is refunded of it and no
+    settlement takes it meanwhile; or None."""
+    question = Question(sql=_REDEEMED, args=place)
+    said, found = await asked_with(tx, _before(till, request), question)
+    known = _known(said, request)
+    if found is None:
+        return known, None
+    return known, Redeemed(row=redemptions.row_of(found), valid_until=found["valid_until"])
 
 
 def _scanned(row: Row, till: Till, known: Before) -> Scanned:

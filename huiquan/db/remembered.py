@@ -4,8 +4,6 @@ Nothing of it ever changes once it is written; the program's database role could
 may change beside it (a key's end, whether a store is open) is asked each time.
 """
 
-from datetime import timedelta
-
 from huiquan.db import acquirers, campaign_state, campaigns
 from huiquan.db.acquirers import Known
 from huiquan.db.connection import Tx
@@ -41,12 +39,6 @@ class Remembered:
         if not any(one.version == number for one in self.versions(campaign_id)):
             await self._read(tx, campaign_id)
         return next(one for one in self.versions(campaign_id) if one.version == number)
-
-    @property
-    def longest_repeat(self) -> timedelta:
-        """How far back any rules look for another order of the same person at the same store."""
-        every = (one.rulebook.orders for some in self._rules.values() for one in some)
-        return timedelta(minutes=max((rules.repeat_minutes for rules in every), default=0))
 
     async def _read(self, tx: Tx, campaign_id: int) -> None:
         self._rules[campaign_id] = await campaign_state.load_versions(tx, campaign_id)

@@ -1,4 +1,4 @@
-"""Several writes in one journey: what belongs to one deed goes to the database together.  一次写入
+"""Several statements in one journey: what belongs to one deed goes there together.  一次往返
 
 Each table's file says how its own row is written, as a value; an action puts the values in order.
 PostgreSQL gets them as one statement and works through them in that order: whoever waits for a row
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from huiquan.db.connection import Tx, is_cluster
+from huiquan.db.connection import Row, Tx, is_cluster
 from huiquan.domain.refusals import Refusal
 
 _ARGUMENT = re.compile(r"\$(\d+)")
@@ -28,6 +28,14 @@ class Write:
     args: tuple[Any, ...]
     promise: str = ""
     refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One question that gives a row at most; it may hold the rows that it reads."""
+
+    sql: str
+    args: tuple[Any, ...]
 
 
 class UndoneError(Exception):
@@ -55,6 +63,16 @@ async def together(tx: Tx, *writes: Write) -> None:
         _hold_to(write, count)
 
 
+async def asked_with(tx: Tx, first: Question, second: Question) -> tuple[Row, Row | None]:
+    """What two questions give that were put together: the one row of the first, and the row of the
+    second or None. No column's name stands in both."""
+    if is_cluster(tx):
+        said = await tx.fetchrow(first.sql, *first.args)
+        return said, await tx.fetchrow(second.sql, *second.args)
+    row = await tx.fetchrow(_one_question(first.sql, second.sql), *first.args, *second.args)
+    return row, row if row["is_there"] else None
+
+
 def _hold_to(write: Write, count: int) -> None:
     if count == 0 and write.refusal:
         raise UndoneError(write.refusal)
@@ -67,9 +85,25 @@ def _one_statement(statements: tuple[str, ...]) -> str:
     parts, before = [], 0
     for n, statement in enumerate(statements):
         parts.append(f"w{n} as ({_numbered_on(statement, before)})")
-        before += max(map(int, _ARGUMENT.findall(statement)), default=0)
+        before += _arguments_of(statement)
     counts = [f"(select count(*) from w{n})" for n in range(len(statements))]
     return f"with {', '.join(parts)} select {', '.join(counts)}"
+
+
+@lru_cache(maxsize=16)
+def _one_question(first: str, second: str) -> str:
+    more = _numbered_on(second, _arguments_of(first))
+    return f"""
+    with a as ({first}), b as ({more})
+    select a.*, b.*, not (b is null) as is_there
+      from a
+      left join b
+        on true
+    """
+
+
+def _arguments_of(statement: str) -> int:
+    return max(map(int, _ARGUMENT.findall(statement)), default=0)
 
 
 def _numbered_on(statement: str, before: int) -> str:

@@ -64,11 +64,8 @@ async def order_place(app: App, acquirer_id: int, order_ref: str) -> OrderPlace 
 
 async def payment_place(app: App, acquirer_id: int, payment_ref: str) -> OrderPlace | None:
     """Where the order of an acquirer's payment stands, or None when the payment never arrived."""
-    async with app.db.reading() as tx:
-        order_ref = await acquirer_orders.order_of_payment(tx, acquirer_id, payment_ref)
-        if order_ref is None:
-            return None
-        return await acquirer_orders.find_order(tx, acquirer_id, order_ref)
+    async with app.db.asking() as tx:
+        return await acquirer_orders.find_order_paid(tx, acquirer_id, payment_ref)
 
 
 async def order_by_order(app: App, acquirer_id: int, order_ref: str) -> OrderStory:

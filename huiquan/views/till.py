@@ -79,9 +79,8 @@ async def quote(app: App, caller: Caller, code: str, order: Order) -> Quoted | R
     if isinstance(till, Refusal):
         return till
     async with app.db.asking() as tx:
-        known = await at_till.before(tx, till, None)
+        known, found = await at_till.scan(tx, till, lane, code_key, app.clock(), None)
         await app.remembered.read_rules(tx, known.published)
-        found = await at_till.scanned(tx, till, known, lane, code_key)
     if found is None:
         return Refusal.CODE_UNKNOWN
     campaign_id = found.voucher.campaign_id

@@ -77,7 +77,14 @@ async def test_an_order_over_the_signed_door_makes_few_journeys(one_line: Databa
     async with visit(house) as client:
         await over_the_door(client, at, await winner(house, campaign))
         told = await over_the_door(client, at, await winner(house, campaign))
-    assert told == {"quote": 3}
+    assert told == {
+        "quote": 2,
+        "lock": 5,
+        "unlock": 6,
+        "redeem": 6,
+        "redeem again": 5,
+        "refund": 6,
+    }
 
 
 async def test_an_order_at_our_own_page_makes_few_journeys(one_line: Database) -> None:
@@ -87,4 +94,4 @@ async def test_an_order_at_our_own_page_makes_few_journeys(one_line: Database) -
     async with visit(house) as client:
         await at_our_page(client, house, at, await winner(house, campaign))
         told = await at_our_page(client, house, at, await winner(house, campaign))
-    assert told == {"lock": 6}
+    assert told == {"lock": 5, "redeem": 5}
