@@ -9,7 +9,7 @@ from huiquan.app import App
 from huiquan.db import acquirer_orders, at_till, audit, codes, locks, requests, tills, vouchers
 from huiquan.db.at_till import Scanned
 from huiquan.db.connection import Tx
-from huiquan.db.requests import RequestKey, request_at
+from huiquan.db.requests import RequestKey, as_given, request_at
 from huiquan.db.together import UndoneError, Write, together
 from huiquan.domain.codes import code_hash, lane_of, parse_code
 from huiquan.domain.offers import Offer, Order
@@ -61,8 +61,7 @@ async def _lock(
     since = app.clock() - timedelta(minutes=REPEAT_MINUTES_MAX)
     known, found = await at_till.scan(tx, till, lane_of(digits), code_key, since, request)
     if known.earlier is not None:
-        answer = known.earlier
-        return answer if isinstance(answer, Refusal) else msgspec.convert(answer, Lock)
+        return as_given(known.earlier, Lock)
     if found is None:
         return Refusal.CODE_UNKNOWN
     await app.remembered.read_rules(tx, known.published)

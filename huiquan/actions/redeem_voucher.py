@@ -21,7 +21,7 @@ from huiquan.db import (
 )
 from huiquan.db.at_till import Place
 from huiquan.db.connection import Tx
-from huiquan.db.requests import RequestKey, request_at
+from huiquan.db.requests import RequestKey, as_given, request_at
 from huiquan.db.together import UndoneError, Write, together
 from huiquan.domain import callbacks as told
 from huiquan.domain.order_rules import Payer, decide_payment
@@ -74,8 +74,7 @@ async def _redeem(
 ) -> Redemption | Refusal:
     known, found = await at_till.hold_locked(tx, till, place, request)
     if known.earlier is not None:
-        answer = known.earlier
-        return answer if isinstance(answer, Refusal) else msgspec.convert(answer, Redemption)
+        return as_given(known.earlier, Redemption)
     if found is None:
         return Refusal.UNKNOWN_LOCK
     flaw = door_flaw(till, found.lock)

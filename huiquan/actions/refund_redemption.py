@@ -18,7 +18,7 @@ from huiquan.db import (
     vouchers,
 )
 from huiquan.db.connection import Tx
-from huiquan.db.requests import RequestKey, request_at
+from huiquan.db.requests import RequestKey, as_given, request_at
 from huiquan.db.together import Write, together
 from huiquan.domain import callbacks as told
 from huiquan.domain.ledger import book_of
@@ -56,8 +56,7 @@ async def refund_redemption(app: App, caller: Caller, asked: RefundAsked) -> Ref
     async with app.db.in_turn(request.turn) as tx:
         known, found = await at_till.hold_redeemed(tx, till, place, request)
         if known.earlier is not None:
-            answer = known.earlier
-            return answer if isinstance(answer, Refusal) else msgspec.convert(answer, Refund)
+            return as_given(known.earlier, Refund)
         if found is None:
             return Refusal.UNKNOWN_REDEMPTION
         paid = found.row

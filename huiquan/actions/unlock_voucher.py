@@ -6,7 +6,7 @@ import msgspec
 
 from huiquan.app import App
 from huiquan.db import at_till, audit, callbacks, locks, requests, tills, vouchers
-from huiquan.db.requests import RequestKey, request_at
+from huiquan.db.requests import RequestKey, as_given, request_at
 from huiquan.db.together import Write, together
 from huiquan.domain import callbacks as told
 from huiquan.domain.redemptions import (
@@ -44,8 +44,7 @@ async def unlock_voucher(app: App, caller: Caller, asked: UnlockAsked) -> Unlock
     async with app.db.in_turn(request.turn) as tx:
         known, found = await at_till.hold_locked(tx, till, place, request)
         if known.earlier is not None:
-            answer = known.earlier
-            return answer if isinstance(answer, Refusal) else msgspec.convert(answer, Unlock)
+            return as_given(known.earlier, Unlock)
         if found is None:
             return Refusal.UNKNOWN_LOCK
         unlock = door_flaw(till, found.lock) or decide_unlock(

@@ -7,7 +7,7 @@ what it did; the same key with the same body gets that answer again, with anothe
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,6 +15,8 @@ from huiquan.db.connection import Row, Tx
 from huiquan.db.together import Write, together
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.tills import Till
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,11 @@ def answer_in(row: Row, request: RequestKey) -> dict[str, Any] | Refusal | None:
         return Refusal.REQUEST_KEY_REUSED
     answer: dict[str, Any] = row["answer"]
     return answer
+
+
+def as_given(answer: dict[str, Any] | Refusal, kind: type[T]) -> T | Refusal:
+    """An earlier answer as what it was when it was given."""
+    return answer if isinstance(answer, Refusal) else msgspec.convert(answer, kind)
 
 
 async def record_answer(tx: Tx, request: RequestKey, answer: dict[str, Any], at: datetime) -> None:

@@ -10,7 +10,7 @@ from huiquan.db.connection import Database, open_database
 from tests.acquirers import Machine, machine, new_ref
 from tests.houses import House, make_house, publish, visit
 from tests.journeys import journeys
-from tests.shops import Shop, Winner, fresh_code, new_key, order, shop, winner
+from tests.shops import Shop, Winner, counted_again, fresh_code, new_key, order, shop, winner
 
 
 @pytest.fixture
@@ -85,6 +85,21 @@ async def test_an_order_over_the_signed_door_makes_few_journeys(one_line: Databa
         "redeem again": 5,
         "refund": 6,
     }
+
+
+async def test_on_a_cluster_an_order_comes_to_the_same(one_line: Database) -> None:
+    """There the writes of a deed go one after another: more journeys, the same books."""
+    house = make_house(one_line)
+    campaign = await publish(house)
+    await shop(house, campaign)
+    at = await machine(house)
+    async with one_line.transaction() as tx:
+        tx._con.is_cluster = True
+    async with visit(house) as client:
+        told = await over_the_door(client, at, await winner(house, campaign))
+    assert told["redeem"] > 12
+    stands = await counted_again(house, campaign)
+    assert stands["returned", 0, ""] == 6_000
 
 
 async def test_an_order_at_our_own_page_makes_few_journeys(one_line: Database) -> None:
