@@ -6,7 +6,7 @@ may change beside it (a key's end, whether a store is open) is asked each time.
 
 from huiquan.db import acquirers, campaign_state, campaigns
 from huiquan.db.acquirers import Known
-from huiquan.db.connection import Tx
+from huiquan.db.connection import Database, Tx
 from huiquan.domain.rulebook_versions import RulebookVersion
 
 
@@ -18,10 +18,11 @@ class Remembered:
         self._stores: dict[str, int] = {}
         self._rules: dict[int, tuple[RulebookVersion, ...]] = {}
 
-    async def store_id(self, tx: Tx, code: str) -> int | None:
+    async def store_id(self, db: Database, code: str) -> int | None:
         """The number of the store with this code of ours, or None."""
         if code not in self._stores:
-            self._stores |= await acquirers.store_ids(tx, [code])
+            async with db.asking() as tx:
+                self._stores |= await acquirers.store_ids(tx, [code])
         return self._stores.get(code)
 
     async def read_rules(self, tx: Tx, published: int) -> None:

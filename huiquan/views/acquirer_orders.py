@@ -52,8 +52,7 @@ class OrderStory:
 
 async def store_numbered(app: App, code: str) -> int | None:
     """The id of the store with this code of ours, or None."""
-    async with app.db.asking() as tx:
-        return await app.remembered.store_id(tx, code)
+    return await app.remembered.store_id(app.db, code)
 
 
 async def order_place(app: App, acquirer_id: int, order_ref: str) -> OrderPlace | None:
