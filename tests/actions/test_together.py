@@ -98,7 +98,11 @@ async def test_whoever_waits_for_a_payment_holds_no_book(database: Database) -> 
 
 
 async def test_nobody_who_only_looks_may_book(database: Database) -> None:
-    may = "select has_function_privilege(oid, 'execute') from pg_proc where proname = 'book_transfers'"
+    may = """
+        select has_function_privilege(oid, 'execute')
+          from pg_proc
+         where proname = 'book_transfers'
+    """
     async with database.reading() as reading, database.transaction() as writing:
         assert not await reading.fetchval(may)
         assert await writing.fetchval(may)
