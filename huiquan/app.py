@@ -6,6 +6,7 @@ from functools import cached_property
 
 from huiquan.clock import Clock
 from huiquan.db.connection import Database
+from huiquan.db.remembered import Remembered
 from huiquan.domain.regions import Regions
 from huiquan.domain.signing import Signer, signer_from
 from huiquan.gateways.callbacks import Callbacks, HttpCallbacks
@@ -37,6 +38,7 @@ class App:
     random_bytes: Callable[[int], bytes]
     callbacks: Callbacks = field(default_factory=HttpCallbacks)
     high_water: HighWater = field(default_factory=NoMark)
+    remembered: Remembered = field(default_factory=Remembered)
 
     @cached_property
     def mappings(self) -> dict[str, KnownMapping]:

@@ -1,32 +1,25 @@
 """Set a voucher aside for one order at a till; its code is used up.  占用"""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 
 from huiquan.app import App
-from huiquan.db import (
-    acquirer_orders,
-    audit,
-    campaign_state,
-    codes,
-    locks,
-    requests,
-    tills,
-    vouchers,
-)
+from huiquan.db import acquirer_orders, at_till, audit, codes, locks, requests, tills, vouchers
+from huiquan.db.at_till import Scanned
 from huiquan.db.connection import Tx
-from huiquan.db.requests import RequestKey
-from huiquan.domain.codes import OneTimeCode, code_hash, lane_of, parse_code
+from huiquan.db.requests import RequestKey, as_given, request_at
+from huiquan.db.together import UndoneError, Write, together
+from huiquan.domain.codes import code_hash, lane_of, parse_code
 from huiquan.domain.offers import Offer, Order
 from huiquan.domain.order_rules import decide_repeat
-from huiquan.domain.redemptions import Lock, Store, decide_lock
+from huiquan.domain.redemptions import Lock, decide_lock
 from huiquan.domain.refusals import Refusal
-from huiquan.domain.rulebook_versions import RulebookVersion, version_in_force
-from huiquan.domain.rulebooks import OnRepeat
+from huiquan.domain.rulebook_versions import version_in_force
+from huiquan.domain.rulebooks import REPEAT_MINUTES_MAX, OnRepeat, OrderRules
 from huiquan.domain.tills import Caller, Till
-from huiquan.domain.vouchers import Voucher
+from huiquan.domain.vouchers import State
 
 
 class LockAsked(msgspec.Struct, frozen=True, kw_only=True, tag="lock_voucher"):
@@ -38,15 +31,6 @@ class LockAsked(msgspec.Struct, frozen=True, kw_only=True, tag="lock_voucher"):
     offers: tuple[Offer, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Facts:
-    code_key: bytes
-    code: OneTimeCode
-    voucher: Voucher
-    store: Store
-    versions: tuple[RulebookVersion, ...]
-
-
 async def lock_voucher(app: App, caller: Caller, asked: LockAsked) -> Lock | Refusal:
     """Lock the voucher behind a code while the customer pays (R1.2, R1.3, R3.8, R5.3).
 
@@ -56,94 +40,73 @@ async def lock_voucher(app: App, caller: Caller, asked: LockAsked) -> Lock | Ref
     the rulebook does not let a split bill pass, ORDER_CLOSED for an acquirer's number that was
     closed before it arrived.
     """
-    async with app.db.transaction() as tx:
-        till = await tills.standing_at(tx, caller)
-        if isinstance(till, Refusal):
-            return till
-        body = msgspec.json.encode(asked) + till.mark
-        request = RequestKey(scope=till.scope, key=asked.request_key, body=body)
-        earlier = await requests.earlier_answer(tx, request)
-        if earlier is not None:
-            return earlier if isinstance(earlier, Refusal) else msgspec.convert(earlier, Lock)
-        facts = await _facts(app, tx, till, asked.code)
-        if isinstance(facts, Refusal):
-            return facts
-        now = app.clock()
-        lock = decide_lock(
-            facts.voucher,
-            facts.code,
-            facts.store,
-            Order(order_fen=asked.order_fen, offers=asked.offers),
-            rules=version_in_force(facts.versions, now),
-            now=now,
-        )
-        if isinstance(lock, Refusal):
-            return lock
-        is_repeat = await _repeat(tx, facts, lock)
-        if isinstance(is_repeat, Refusal):
-            return is_repeat
-        # The first write, so that nothing has moved if the order was closed.
-        if till.terminal and not await acquirer_orders.record_order(tx, till.terminal, lock):
-            return Refusal.ORDER_CLOSED
-        await _record(tx, till, facts, lock, is_repeat=is_repeat)
-        await requests.record_answer(tx, request, msgspec.to_builtins(lock), now)
-        return lock
-
-
-async def _facts(app: App, tx: Tx, till: Till, text: str) -> _Facts | Refusal:
-    """Hold the voucher behind the digits, and only then read the code: another till may use it."""
-    digits = parse_code(text)
+    digits = parse_code(asked.code)
     if isinstance(digits, Refusal):
         return digits
-    lane, code_key = lane_of(digits), code_hash(app.keys.codes, digits)
-    behind = await codes.voucher_behind(tx, lane, code_key)
-    if behind is None:
+    till = await tills.standing_at(app.db, caller)
+    if isinstance(till, Refusal):
+        return till
+    request = request_at(till, asked.request_key, asked)
+    try:
+        async with app.db.in_turn(request.turn) as tx:
+            return await _lock(app, tx, till, request, digits, asked)
+    except UndoneError as undone:
+        return undone.refusal
+
+
+async def _lock(
+    app: App, tx: Tx, till: Till, request: RequestKey, digits: str, asked: LockAsked
+) -> Lock | Refusal:
+    code_key = code_hash(app.keys.codes, digits)
+    since = app.clock() - timedelta(minutes=REPEAT_MINUTES_MAX)
+    known, found = await at_till.scan(tx, till, lane_of(digits), code_key, since, request)
+    if known.earlier is not None:
+        return as_given(known.earlier, Lock)
+    if found is None:
         return Refusal.CODE_UNKNOWN
-    campaign_id, idx = behind
-    voucher = await vouchers.hold(tx, campaign_id, lane, idx)
-    code = await codes.find(tx, lane, code_key)
-    assert voucher is not None, "a code stands for a voucher"
-    assert code is not None, "a code is never forgotten"
-    return _Facts(
-        code_key=code_key,
-        code=code,
-        voucher=voucher,
-        store=await tills.store_for(tx, till, campaign_id),
-        versions=await campaign_state.load_versions(tx, campaign_id),
-    )
+    await app.remembered.read_rules(tx, known.published)
+    now = app.clock()
+    rules = version_in_force(app.remembered.versions(found.voucher.campaign_id), now)
+    order = Order(order_fen=asked.order_fen, offers=asked.offers)
+    lock = decide_lock(found.voucher, found.code, found.store, order, rules=rules, now=now)
+    if isinstance(lock, Refusal):
+        return lock
+    is_repeat = await _repeat(tx, found, lock, rules.rulebook.orders)
+    if isinstance(is_repeat, Refusal):
+        return is_repeat
+    if found.voucher.state is State.LOCKED:  # An earlier lock's time is over.
+        await locks.lapse(tx, lock.campaign_id, lock.lane, [lock.idx], now)
+    await together(tx, *_writes(till, request, code_key, lock, is_repeat=is_repeat))
+    return lock
 
 
-async def _repeat(tx: Tx, facts: _Facts, lock: Lock) -> bool | Refusal:
+async def _repeat(tx: Tx, found: Scanned, lock: Lock, rules: OrderRules) -> bool | Refusal:
     """Whether this order looks like a part of one that was split."""
-    rules = version_in_force(facts.versions, lock.locked_at).rulebook.orders
     if rules.repeat_minutes == 0:
         return False
-    who, since = facts.voucher, lock.locked_at - timedelta(minutes=rules.repeat_minutes)
-    earlier = await locks.orders_of_holder(
-        tx,
-        who.campaign_id,
-        who.lane,
-        who.pid,
-        lock.store_id,
-        since,
-        in_turn=rules.on_repeat is OnRepeat.REFUSE,
-    )
-    return decide_repeat(earlier, lock.quote.net_fen, rules, now=lock.locked_at)
+    orders: Sequence[datetime] = found.orders
+    if rules.on_repeat is OnRepeat.REFUSE:
+        since = lock.locked_at - timedelta(minutes=rules.repeat_minutes)
+        orders = await locks.orders_in_turn(tx, lock, found.voucher.pid, since)
+    return decide_repeat(orders, lock.quote.net_fen, rules, now=lock.locked_at)
 
 
-async def _record(tx: Tx, till: Till, facts: _Facts, lock: Lock, *, is_repeat: bool) -> None:
-    """Close a lock whose time is over, use the code up, and write the new lock."""
+def _writes(
+    till: Till, request: RequestKey, code_key: bytes, lock: Lock, *, is_repeat: bool
+) -> Iterator[Write]:
+    """The order's number, which may be closed; then code, voucher, lock, audit line, answer."""
     now = lock.locked_at
-    await locks.lapse(tx, lock.campaign_id, lock.lane, [lock.idx], now)
-    await codes.use(tx, lock.lane, facts.code_key, now)
-    await vouchers.mark_locked(tx, lock)
-    await locks.record(tx, lock, till.cashier_id, is_repeat=is_repeat)
+    if till.terminal:
+        yield acquirer_orders.record_order(till.terminal, lock)
+    yield codes.use(lock.lane, code_key, now)
+    yield vouchers.mark_locked(lock)
+    yield locks.record(lock, till.cashier_id, is_repeat=is_repeat)
     detail = {"store_id": till.store_id, "net_fen": lock.quote.net_fen}
-    await audit.note(
-        tx,
+    yield audit.line(
         at=now,
         actor=till.actor,
         tag="voucher:locked",
         subject=lock.lock_id,
         detail={**detail, "is_repeat": True} if is_repeat else detail,
     )
+    yield requests.answered(request, msgspec.to_builtins(lock), now)

@@ -1,13 +1,15 @@
 """Redeem a voucher at the till: the customer has paid, the fund owes the merchant.  核销"""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from huiquan.app import App
 from huiquan.db import (
     acquirer_orders,
+    at_till,
     audit,
     callbacks,
-    campaign_state,
     ledger,
     locks,
     outbox,
@@ -17,8 +19,10 @@ from huiquan.db import (
     tills,
     vouchers,
 )
+from huiquan.db.at_till import Place
 from huiquan.db.connection import Tx
-from huiquan.db.requests import RequestKey
+from huiquan.db.requests import RequestKey, as_given, request_at
+from huiquan.db.together import UndoneError, Write, together
 from huiquan.domain import callbacks as told
 from huiquan.domain.order_rules import Payer, decide_payment
 from huiquan.domain.redemptions import (
@@ -26,10 +30,10 @@ from huiquan.domain.redemptions import (
     LockState,
     Redemption,
     decide_redemption,
+    door_flaw,
     parse_lock_id,
 )
 from huiquan.domain.refusals import Refusal
-from huiquan.domain.rulebooks import OrderRules
 from huiquan.domain.tills import Caller, Till
 
 
@@ -54,90 +58,73 @@ async def redeem_voucher(app: App, caller: Caller, asked: RedeemAsked) -> Redemp
     place = parse_lock_id(asked.lock)
     if place is None:
         return Refusal.UNKNOWN_LOCK
+    till = await tills.standing_at(app.db, caller)
+    if isinstance(till, Refusal):
+        return till
+    request = request_at(till, asked.request_key, asked)
     try:
-        async with app.db.transaction() as tx:
-            till = await tills.standing_at(tx, caller)
-            return till if isinstance(till, Refusal) else await _redeem(app, tx, till, place, asked)
-    except _PaymentUsedError:
-        return Refusal.PAYMENT_REF_USED
-
-
-class _PaymentUsedError(Exception):
-    """The payment belongs to another redemption, so nothing of this one may stand."""
+        async with app.db.in_turn(request.turn) as tx:
+            return await _redeem(app, tx, till, request, place, asked)
+    except UndoneError as undone:
+        return undone.refusal
 
 
 async def _redeem(
-    app: App, tx: Tx, till: Till, place: tuple[int, int, int, int], asked: RedeemAsked
+    app: App, tx: Tx, till: Till, request: RequestKey, place: Place, asked: RedeemAsked
 ) -> Redemption | Refusal:
-    body = msgspec.json.encode(asked) + till.mark
-    request = RequestKey(scope=till.scope, key=asked.request_key, body=body)
-    earlier = await requests.earlier_answer(tx, request)
-    if earlier is not None:
-        return earlier if isinstance(earlier, Refusal) else msgspec.convert(earlier, Redemption)
-    voucher = await vouchers.hold(tx, *place[:3])
-    lock = await locks.find(tx, *place)
-    if voucher is None or lock is None:
+    known, found = await at_till.hold_locked(tx, till, place, request)
+    if known.earlier is not None:
+        return as_given(known.earlier, Redemption)
+    if found is None:
         return Refusal.UNKNOWN_LOCK
-    if lock.acquirer_id != till.acquirer_id:
-        return Refusal.OTHER_STORE
-    store = await tills.store_for(tx, till, voucher.campaign_id)
-    now = app.clock()
-    redemption = decide_redemption(voucher, lock, store, asked.payment_ref, now=now)
-    if isinstance(redemption, Refusal):
-        return redemption
-    flaw = await _payment_flaw(tx, lock, asked)
+    flaw = door_flaw(till, found.lock)
     if flaw:
         return flaw
-    await _claim(tx, till, redemption)
-    await _record(tx, till, lock, redemption)
-    await requests.record_answer(tx, request, msgspec.to_builtins(redemption), now)
+    redemption = decide_redemption(
+        found.voucher, found.lock, found.store, asked.payment_ref, now=app.clock()
+    )
+    if isinstance(redemption, Refusal):
+        return redemption
+    flaw = await _payment_flaw(app, tx, found.lock, asked)
+    if flaw:
+        return flaw
+    await together(tx, *_writes(till, request, found.lock, redemption))
     return redemption
 
 
-async def _payment_flaw(tx: Tx, lock: Lock, asked: RedeemAsked) -> Refusal | None:
+async def _payment_flaw(app: App, tx: Tx, lock: Lock, asked: RedeemAsked) -> Refusal | None:
     """What is wrong with the payment, by the rules under which the voucher was locked."""
-    if asked.payer is not Payer.OTHER:  # Whose account it was is all that the rules are asked.
-        return decide_payment(lock.quote, OrderRules(), paid_fen=asked.paid_fen, payer=asked.payer)
-    versions = await campaign_state.load_versions(tx, lock.campaign_id)
-    rules = next(one for one in versions if one.version == lock.rulebook_version)
-    return decide_payment(
-        lock.quote, rules.rulebook.orders, paid_fen=asked.paid_fen, payer=asked.payer
-    )
+    version = await app.remembered.version(tx, lock.campaign_id, lock.rulebook_version)
+    rules = version.rulebook.orders
+    return decide_payment(lock.quote, rules, paid_fen=asked.paid_fen, payer=asked.payer)
 
 
-async def _claim(tx: Tx, till: Till, redemption: Redemption) -> None:
-    """Take the payment for this redemption alone: of its merchant's, and of its acquirer's."""
-    at = till.terminal
-    is_ours = await payments.claim(tx, redemption)
-    if not is_ours or (at and not await acquirer_orders.claim_payment(tx, at, redemption)):
-        raise _PaymentUsedError
+def _writes(till: Till, request: RequestKey, lock: Lock, paid: Redemption) -> Iterator[Write]:
+    """The payment, which another redemption may have; then voucher, lock, redemption, money, audit
+    line, the notices to holder and acquirer, and the answer.
 
-
-async def _record(tx: Tx, till: Till, lock: Lock, redemption: Redemption) -> None:
-    """Voucher, lock, redemption, money, audit line and the notice to the holder, together."""
-    at, name = redemption.redeemed_at, redemption.redemption_id
-    place = (redemption.campaign_id, redemption.lane, redemption.idx, redemption.lock_no)
-    await vouchers.mark_redeemed(tx, *place, at)
-    await locks.close(tx, lock, LockState.REDEEMED, at)
-    await redemptions.record(tx, redemption, till)
-    await ledger.book(
-        tx,
-        campaign_id=redemption.campaign_id,
-        lane=redemption.lane,
-        transfers=[redemption.transfer],
-        at=at,
+    The payment comes before the lane's book: whoever waits for a payment holds no book.
+    """
+    at, name = paid.redeemed_at, paid.redemption_id
+    place = (paid.campaign_id, paid.lane, paid.idx, paid.lock_no)
+    yield payments.claim(paid)
+    if till.terminal:
+        yield acquirer_orders.claim_payment(till.terminal, paid)
+    yield vouchers.mark_redeemed(*place, at)
+    yield locks.close(lock, LockState.REDEEMED, at)
+    yield redemptions.record(paid, till)
+    yield ledger.booking(
+        campaign_id=paid.campaign_id, lane=paid.lane, transfers=[paid.transfer], at=at
     )
     detail = {
-        "store_id": redemption.store_id,
-        "order_fen": redemption.quote.order_fen,
-        "discount_fen": redemption.quote.discount_fen,
+        "store_id": paid.store_id,
+        "order_fen": paid.quote.order_fen,
+        "discount_fen": paid.quote.discount_fen,
     }
-    await audit.note(
-        tx, at=at, actor=till.actor, tag="voucher:redeemed", subject=name, detail=detail
-    )
+    yield audit.line(at=at, actor=till.actor, tag="voucher:redeemed", subject=name, detail=detail)
     if till.terminal:
-        await callbacks.append(
-            tx, till.terminal.acquirer_id, told.redeemed(till.terminal.ref, redemption), at
-        )
+        news = told.redeemed(till.terminal.ref, paid)
+        yield callbacks.news(till.terminal.acquirer_id, news, at)
     # The notice names the redemption only: whose phone it goes to is found when it is sent.
-    await outbox.append(tx, "redeemed", [{"redemption": name}], at)
+    yield outbox.message("redeemed", [{"redemption": name}], at)
+    yield requests.answered(request, msgspec.to_builtins(paid), at)

@@ -1,13 +1,15 @@
 """Refund a redemption: goods came back, and the public money in them comes back too.  核销退款"""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from huiquan.app import App
 from huiquan.db import (
     acquirer_orders,
+    at_till,
     audit,
     callbacks,
-    campaign_state,
     ledger,
     redemptions,
     refunds,
@@ -16,11 +18,11 @@ from huiquan.db import (
     vouchers,
 )
 from huiquan.db.connection import Tx
-from huiquan.db.redemptions import RedemptionRow
-from huiquan.db.requests import RequestKey
+from huiquan.db.requests import RequestKey, as_given, request_at
+from huiquan.db.together import Write, together
 from huiquan.domain import callbacks as told
 from huiquan.domain.ledger import book_of
-from huiquan.domain.redemptions import parse_redemption_id
+from huiquan.domain.redemptions import Redemption, parse_redemption_id
 from huiquan.domain.refund_rules import RefundRules
 from huiquan.domain.refunds import Refund, decide_refund
 from huiquan.domain.refusals import Refusal
@@ -47,70 +49,66 @@ async def refund_redemption(app: App, caller: Caller, asked: RefundAsked) -> Ref
     place = parse_redemption_id(asked.redemption)
     if place is None:
         return Refusal.UNKNOWN_REDEMPTION
-    async with app.db.transaction() as tx:
-        till = await tills.standing_at(tx, caller)
-        if isinstance(till, Refusal):
-            return till
-        body = msgspec.json.encode(asked) + till.mark
-        request = RequestKey(scope=till.scope, key=asked.request_key, body=body)
-        earlier = await requests.earlier_answer(tx, request)
-        if earlier is not None:
-            return earlier if isinstance(earlier, Refusal) else msgspec.convert(earlier, Refund)
-        voucher = await vouchers.hold(tx, *place[:3])
-        paid = await redemptions.hold(tx, *place)
-        if voucher is None or paid is None:
+    till = await tills.standing_at(app.db, caller)
+    if isinstance(till, Refusal):
+        return till
+    request = request_at(till, asked.request_key, asked)
+    async with app.db.in_turn(request.turn) as tx:
+        known, found = await at_till.hold_redeemed(tx, till, place, request)
+        if known.earlier is not None:
+            return as_given(known.earlier, Refund)
+        if found is None:
             return Refusal.UNKNOWN_REDEMPTION
+        paid = found.row
         if paid.redemption.acquirer_id != till.acquirer_id:
             return Refusal.REFUND_ELSEWHERE
-        now = app.clock()
         refund = decide_refund(
             paid.redemption,
             paid.so_far,
             asked.amount_fen,
             store_id=till.store_id,
-            rules=await _rules(tx, paid),
+            rules=await _rules(app, tx, paid.redemption),
             settled=paid.is_settled,
-            voucher_valid_until=voucher.valid_until,
-            now=now,
+            voucher_valid_until=found.valid_until,
+            now=app.clock(),
         )
         if isinstance(refund, Refusal):
             return refund
-        await _record(tx, till, refund)
-        await requests.record_answer(tx, request, msgspec.to_builtins(refund), now)
+        await together(tx, *_writes(till, request, refund))
         return refund
 
 
-async def _rules(tx: Tx, paid: RedemptionRow) -> RefundRules:
-    versions = await campaign_state.load_versions(tx, paid.redemption.campaign_id)
-    number = paid.redemption.rulebook_version
-    return next(refund_rules_of(one.rulebook) for one in versions if one.version == number)
+async def _rules(app: App, tx: Tx, paid: Redemption) -> RefundRules:
+    version = await app.remembered.version(tx, paid.campaign_id, paid.rulebook_version)
+    return refund_rules_of(version.rulebook)
 
 
-async def _record(tx: Tx, till: Till, refund: Refund) -> None:
-    """Running account, refund, voucher if it returns, money and audit line, together."""
+def _writes(till: Till, request: RequestKey, refund: Refund) -> Iterator[Write]:
+    """Running account, refund, the acquirer's number and notice, voucher if it returns, money,
+    audit line and answer."""
     paid, at = refund.redemption, refund.refunded_at
-    await redemptions.add_refund(tx, refund)
-    await refunds.record(tx, refund, till.cashier_id)
+    yield redemptions.add_refund(refund)
+    yield refunds.record(refund, till.cashier_id)
     if till.terminal:
-        await acquirer_orders.record_refund(tx, till.terminal, refund)
+        yield acquirer_orders.record_refund(till.terminal, refund)
         news = told.refunded(till.terminal.ref, refund)
-        await callbacks.append(tx, till.terminal.acquirer_id, news, at)
+        yield callbacks.news(till.terminal.acquirer_id, news, at)
     if refund.voucher_returns:
-        await vouchers.mark_reinstated(tx, paid.campaign_id, paid.lane, paid.idx, paid.lock_no, at)
+        yield vouchers.mark_reinstated(paid.campaign_id, paid.lane, paid.idx, paid.lock_no, at)
     for transfer in refund.transfers:
         lane = book_of(transfer)
-        await ledger.book(tx, campaign_id=paid.campaign_id, lane=lane, transfers=[transfer], at=at)
+        yield ledger.booking(campaign_id=paid.campaign_id, lane=lane, transfers=[transfer], at=at)
     detail = {
         "store_id": paid.store_id,
         "amount_fen": refund.amount_fen,
         "to_fund_fen": refund.to_fund_fen,
         "is_late": refund.is_late,
     }
-    await audit.note(
-        tx,
+    yield audit.line(
         at=at,
         actor=till.actor,
         tag="redemption:refunded",
         subject=refund.refund_id,
         detail=detail,
     )
+    yield requests.answered(request, msgspec.to_builtins(refund), at)

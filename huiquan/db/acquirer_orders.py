@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.db.connection import Tx
+from huiquan.db.together import Write
 from huiquan.domain.days import day_number, day_of
 from huiquan.domain.redemptions import Lock, Redemption
 from huiquan.domain.refunds import Refund
+from huiquan.domain.refusals import Refusal
 from huiquan.domain.tills import Terminal
 
 
@@ -27,27 +29,29 @@ class OrderPlace:
     arrived_at: datetime
 
 
-async def record_order(tx: Tx, at: Terminal, lock: Lock) -> bool:
-    """Note which lock an order's number stands for; False when the order was closed before."""
-    kept: int | None = await tx.fetchval(
-        """
+def record_order(at: Terminal, lock: Lock) -> Write:
+    """Note which lock an order's number stands for; ORDER_CLOSED when it was closed before."""
+    return Write(
+        sql="""
         insert into acquirer_orders (acquirer_id, order_ref, store_id, terminal, lane, campaign_id,
                                      idx, lock_no, arrived_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (acquirer_id, order_ref) do nothing
         returning 1
         """,
-        at.acquirer_id,
-        at.ref,
-        at.store_id,
-        at.terminal,
-        lock.lane,
-        lock.campaign_id,
-        lock.idx,
-        lock.lock_no,
-        lock.locked_at,
+        args=(
+            at.acquirer_id,
+            at.ref,
+            at.store_id,
+            at.terminal,
+            lock.lane,
+            lock.campaign_id,
+            lock.idx,
+            lock.lock_no,
+            lock.locked_at,
+        ),
+        refusal=Refusal.ORDER_CLOSED,
     )
-    return kept == 1
 
 
 async def close_unarrived(tx: Tx, acquirer_id: int, order_ref: str, at: datetime) -> bool:
@@ -75,62 +79,76 @@ async def close_unarrived(tx: Tx, acquirer_id: int, order_ref: str, at: datetime
     return is_closed
 
 
-async def claim_payment(tx: Tx, at: Terminal, paid: Redemption) -> bool:
-    """Take an acquirer's payment for this redemption; False when it paid for another one."""
-    claimed: int | None = await tx.fetchval(
-        """
+def claim_payment(at: Terminal, paid: Redemption) -> Write:
+    """Take an acquirer's payment for this redemption; PAYMENT_REF_USED if it paid for another."""
+    return Write(
+        sql="""
         insert into acquirer_payments (acquirer_id, payment_ref, order_ref, lane, campaign_id, idx,
                                        lock_no, day)
         values ($1, $2, $3, $4, $5, $6, $7, $8)
         on conflict (acquirer_id, payment_ref) do nothing
         returning 1
         """,
-        at.acquirer_id,
-        paid.payment_ref,
-        at.ref,
-        paid.lane,
-        paid.campaign_id,
-        paid.idx,
-        paid.lock_no,
-        day_number(paid.day),
+        args=(
+            at.acquirer_id,
+            paid.payment_ref,
+            at.ref,
+            paid.lane,
+            paid.campaign_id,
+            paid.idx,
+            paid.lock_no,
+            day_number(paid.day),
+        ),
+        refusal=Refusal.PAYMENT_REF_USED,
     )
-    return claimed == 1
 
 
-async def record_refund(tx: Tx, at: Terminal, refund: Refund) -> None:
+def record_refund(at: Terminal, refund: Refund) -> Write:
     """Note which refund an acquirer's number stands for; a second one is a key violation."""
     paid = refund.redemption
-    await tx.execute(
-        """
+    return Write(
+        sql="""
         insert into acquirer_refunds (acquirer_id, refund_ref, payment_ref, lane, campaign_id, idx,
                                       lock_no, refund_no, day)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        returning 1
         """,
-        at.acquirer_id,
-        at.ref,
-        paid.payment_ref,
-        paid.lane,
-        paid.campaign_id,
-        paid.idx,
-        paid.lock_no,
-        refund.refund_no,
-        day_number(day_of(refund.refunded_at)),
+        args=(
+            at.acquirer_id,
+            at.ref,
+            paid.payment_ref,
+            paid.lane,
+            paid.campaign_id,
+            paid.idx,
+            paid.lock_no,
+            refund.refund_no,
+            day_number(day_of(refund.refunded_at)),
+        ),
     )
 
 
 async def find_order(tx: Tx, acquirer_id: int, order_ref: str) -> OrderPlace | None:
     """An acquirer's order by its number, or None when it never arrived."""
+    return await _find(tx, "o.order_ref", acquirer_id, order_ref)
+
+
+async def find_order_paid(tx: Tx, acquirer_id: int, payment_ref: str) -> OrderPlace | None:
+    """An acquirer's order by its payment's number, or None when the payment never arrived."""
+    return await _find(tx, "p.payment_ref", acquirer_id, payment_ref)
+
+
+async def _find(tx: Tx, by: str, acquirer_id: int, ref: str) -> OrderPlace | None:
     row = await tx.fetchrow(
-        """
+        f"""
         select o.order_ref, o.store_id, o.terminal, o.campaign_id, o.lane, o.idx, o.lock_no,
                p.payment_ref, o.arrived_at
           from acquirer_orders o
           left join acquirer_payments p using (acquirer_id, order_ref)
          where o.acquirer_id = $1
-           and o.order_ref = $2
+           and {by} = $2
         """,
         acquirer_id,
-        order_ref,
+        ref,
     )
     if row is None:
         return None

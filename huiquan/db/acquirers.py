@@ -159,8 +159,11 @@ async def revoke_key(tx: Tx, key_id: str, at: datetime) -> bool:
     return done == 1
 
 
-async def claim_nonce(tx: Tx, acquirer_id: int, nonce: str, keep_until: datetime) -> bool:
-    """Take a nonce; False when it came before (the guard), also by way of another web process.
+async def claim_nonce(tx: Tx, key_id: str, nonce: str, keep_until: datetime, now: datetime) -> bool:
+    """Take a nonce under a key whose signature was found right.
+
+    False when it came before (the guard), also by way of another web process; or when the key is
+    no longer good, or its acquirer is not open: then no nonce is taken.
 
     The commit need not wait for the disk: whatever the request goes on to do is written after
     this, so a crash that forgets the nonce has forgotten the deed as well.
@@ -171,14 +174,21 @@ async def claim_nonce(tx: Tx, acquirer_id: int, nonce: str, keep_until: datetime
             select set_config('synchronous_commit', 'off', true)
         )
         insert into acquirer_nonces (acquirer_id, nonce, keep_until)
-        select $1, $2, $3
+        select k.acquirer_id, $2, $3
           from hurry
+         cross join acquirer_keys k
+          join acquirers a using (acquirer_id)
+         where k.key_id = $1
+           and (k.valid_until is null or k.valid_until > $4)
+           and (k.revoked_at is null or k.revoked_at > $4)
+           and a.state = 'open'
         on conflict (acquirer_id, nonce) do nothing
         returning 1
         """,
-        acquirer_id,
+        key_id,
         nonce,
         keep_until,
+        now,
     )
     return taken == 1
 

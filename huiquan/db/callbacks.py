@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.db.connection import Tx
+from huiquan.db.together import Write, together
 from huiquan.domain.callbacks import Callback
 
 
@@ -21,18 +22,21 @@ class WaitingCallback:
 
 async def append(tx: Tx, acquirer_id: int, callback: Callback, at: datetime) -> None:
     """Keep what an acquirer is to be told; nothing where it wants no callbacks."""
-    await tx.execute(
-        """
+    await together(tx, news(acquirer_id, callback, at))
+
+
+def news(acquirer_id: int, callback: Callback, at: datetime) -> Write:
+    """The same as a write beside those of the deed."""
+    return Write(
+        sql="""
         insert into callbacks (acquirer_id, event, body, created_at, next_try_at)
         select acquirer_id, $2, $3, $4, $4
           from acquirers
          where acquirer_id = $1
            and callback_url is not null
+        returning 1
         """,
-        acquirer_id,
-        callback.event,
-        callback.body,
-        at,
+        args=(acquirer_id, callback.event, callback.body, at),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.db.connection import Tx
+from huiquan.db.together import Write
 from huiquan.domain.codes import OneTimeCode
 from huiquan.domain.vouchers import Voucher, serial_of
 
@@ -61,14 +62,6 @@ async def record(tx: Tx, voucher: Voucher, minted: Minted) -> bool:
     return kept == 1
 
 
-async def voucher_behind(tx: Tx, lane: int, code_key: bytes) -> tuple[int, int] | None:
-    """Campaign and entry of the voucher that a code stands for; that never changes."""
-    row = await tx.fetchrow(
-        "select campaign_id, idx from codes where lane = $1 and code_key = $2", lane, code_key
-    )
-    return (row["campaign_id"], row["idx"]) if row else None
-
-
 async def find(tx: Tx, lane: int, code_key: bytes) -> OneTimeCode | None:
     """A code as it stands, or None. Hold its voucher first, for a till may be taking it."""
     row = await tx.fetchrow(
@@ -91,10 +84,10 @@ async def find(tx: Tx, lane: int, code_key: bytes) -> OneTimeCode | None:
     )
 
 
-async def use(tx: Tx, lane: int, code_key: bytes, at: datetime) -> None:
+def use(lane: int, code_key: bytes, at: datetime) -> Write:
     """live -> used: a code is good once."""
-    used = await tx.fetchval(
-        """
+    return Write(
+        sql="""
         update codes
            set used_at = $3
          where lane = $1
@@ -104,11 +97,13 @@ async def use(tx: Tx, lane: int, code_key: bytes, at: datetime) -> None:
            and expires_at > $3
         returning 1
         """,
-        lane,
-        code_key,
-        at,
+        args=(
+            lane,
+            code_key,
+            at,
+        ),
+        promise="the code was used although its voucher was held",
     )
-    assert used == 1, "the code was used although its voucher was held"
 
 
 async def forget(tx: Tx, lane: int, before: datetime, most: int) -> int:

@@ -29,6 +29,8 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]
     asyncpg would ask the server to reset them after every transaction, one more journey each time.
     """
 
+    is_cluster = False
+
     def get_reset_query(self) -> str:
         """Nothing is asked when a connection goes back to its pool."""
         return ""
@@ -47,6 +49,19 @@ class Database:
         """One transaction; leaving the block commits it, an exception rolls it back."""
         async with self.writer.acquire() as connection, connection.transaction():
             yield connection
+
+    @asynccontextmanager
+    async def in_turn(self, turn: int) -> AsyncIterator[Tx]:
+        """One transaction that first waits for its turn: all with the same number follow one
+        another. To begin and to wait are one journey; the number is 64 bits with a sign."""
+        async with self.writer.acquire() as connection:
+            await connection.execute(f"begin; select pg_advisory_xact_lock({int(turn)})")
+            try:
+                yield connection
+            except BaseException:
+                await connection.execute("rollback")
+                raise
+            await connection.execute("commit")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Tx]:
@@ -106,8 +121,17 @@ async def _open_pool(
     )
 
 
+def is_cluster(tx: Tx) -> bool:
+    """True where the tables are spread over several machines."""
+    found: bool = tx.is_cluster
+    return found
+
+
 async def _prepare(connection: Any) -> None:
-    """Let jsonb columns come and go as plain Python values."""
+    """Let jsonb columns come and go as plain Python values; see what kind of database it is."""
+    connection.is_cluster = await connection.fetchval(
+        "select exists (select from pg_extension where extname = 'citus')"
+    )
     await connection.set_type_codec(
         "jsonb",
         encoder=lambda value: msgspec.json.encode(value).decode(),

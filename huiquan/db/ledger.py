@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.db.connection import Tx
+from huiquan.db.together import Write
 from huiquan.domain.days import day_number, day_of
 from huiquan.domain.ledger import HOUSE_LANE, Account, AccountRef, Transfer, movement_of
 
@@ -13,101 +14,50 @@ from huiquan.domain.ledger import HOUSE_LANE, Account, AccountRef, Transfer, mov
 async def book(
     tx: Tx, *, campaign_id: int, lane: int, transfers: Sequence[Transfer], at: datetime
 ) -> int:
-    """Book transfers in the book of one lane, in order; gives the number of the first.
-
-    The book's row is held until the commit, so numbers have no gap. Three guards stand in the
-    tables: one transfer a kind and ref, amounts above zero, no balance below zero; each raises.
-    """
-    assert transfers, "there is something to book"
-    first_no: int = await tx.fetchval(
-        """
-        update books
-           set next_no = next_no + $3
-         where lane = $1
-           and campaign_id = $2
-        returning next_no - $3
-        """,
-        lane,
-        campaign_id,
-        len(transfers),
-    )
-    await _append(tx, campaign_id, lane, first_no, transfers, at)
-    await _move(tx, campaign_id, transfers)
+    """Book transfers in the book of one lane, in order; gives the number of the first."""
+    write = booking(campaign_id=campaign_id, lane=lane, transfers=transfers, at=at)
+    first_no: int = await tx.fetchval(write.sql, *write.args)
     return first_no
 
 
-async def _append(
-    tx: Tx,
-    campaign_id: int,
-    lane: int,
-    first_no: int,
-    transfers: Sequence[Transfer],
-    at: datetime,
-) -> None:
-    await tx.execute(
-        """
-        insert into transfers (lane, campaign_id, no, kind, debit, debit_lane, debit_holder,
-                               credit, credit_lane, credit_holder, amount_fen, ref, idx, day,
-                               booked_at)
-        select $1, $2, $3 + t.ord - 1, t.kind, t.debit, t.debit_lane, t.debit_holder,
-               t.credit, t.credit_lane, t.credit_holder, t.amount_fen, t.ref, t.idx, $4, $5
-          from unnest($6::text[], $7::text[], $8::smallint[], $9::text[], $10::text[],
-                      $11::smallint[], $12::text[], $13::bigint[], $14::text[], $15::bigint[])
-               with ordinality as t (kind, debit, debit_lane, debit_holder, credit, credit_lane,
-                                     credit_holder, amount_fen, ref, idx, ord)
-        """,
-        lane,
-        campaign_id,
-        first_no,
-        day_number(day_of(at)),
-        at,
-        [one.kind.value for one in transfers],
-        [one.debit.account.value for one in transfers],
-        [one.debit.lane for one in transfers],
-        [one.debit.holder for one in transfers],
-        [one.credit.account.value for one in transfers],
-        [one.credit.lane for one in transfers],
-        [one.credit.holder for one in transfers],
-        [one.amount_fen for one in transfers],
-        [one.ref for one in transfers],
-        [one.idx for one in transfers],
-    )
+def booking(*, campaign_id: int, lane: int, transfers: Sequence[Transfer], at: datetime) -> Write:
+    """Transfers as one write: `book_transfers` numbers them and moves the balances.
 
-
-async def _move(tx: Tx, campaign_id: int, transfers: Sequence[Transfer]) -> None:
-    """Add each account's net movement to its balance, accounts in a fixed order."""
+    The book's row is held until the commit, so numbers have no gap. Three guards stand in the
+    tables: one transfer a kind and ref, amounts above zero, no balance below zero; each raises.
+    Each account is moved once, by its net movement, accounts in a fixed order.
+    """
+    assert transfers, "there is something to book"
     net: defaultdict[AccountRef, int] = defaultdict(int)
     for transfer in transfers:
         for account, moved_fen in movement_of(transfer):
             net[account] += moved_fen
     accounts = sorted(net, key=lambda one: (one.lane, one.account.value, one.holder))
-    columns = (
-        [one.lane for one in accounts],
-        [one.account.value for one in accounts],
-        [one.holder for one in accounts],
-    )
-    await tx.execute(
-        """
-        insert into balances (lane, campaign_id, account, holder)
-        select a.lane, $1, a.account, a.holder
-          from unnest($2::smallint[], $3::text[], $4::text[]) a (lane, account, holder)
-        on conflict do nothing
+    return Write(
+        sql="""
+        select book_transfers($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+                              $16, $17, $18)
         """,
-        campaign_id,
-        *columns,
-    )
-    await tx.execute(
-        """
-        update balances b
-           set amount_fen = b.amount_fen + a.moved_fen
-          from unnest($2::smallint[], $3::text[], $4::text[], $5::bigint[])
-               a (lane, account, holder, moved_fen)
-         where b.campaign_id = $1
-           and (b.lane, b.account, b.holder) = (a.lane, a.account, a.holder)
-        """,
-        campaign_id,
-        *columns,
-        [net[one] for one in accounts],
+        args=(
+            lane,
+            campaign_id,
+            day_number(day_of(at)),
+            at,
+            [one.kind.value for one in transfers],
+            [one.debit.account.value for one in transfers],
+            [one.debit.lane for one in transfers],
+            [one.debit.holder for one in transfers],
+            [one.credit.account.value for one in transfers],
+            [one.credit.lane for one in transfers],
+            [one.credit.holder for one in transfers],
+            [one.amount_fen for one in transfers],
+            [one.ref for one in transfers],
+            [one.idx for one in transfers],
+            [one.lane for one in accounts],
+            [one.account.value for one in accounts],
+            [one.holder for one in accounts],
+            [net[one] for one in accounts],
+        ),
     )
 
 

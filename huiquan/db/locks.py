@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from huiquan.db.connection import Row, Tx
+from huiquan.db.together import Write
 from huiquan.domain.offers import Offer
 from huiquan.domain.redemptions import Lock, LockState, Quote
 
@@ -16,20 +17,36 @@ COLUMNS = """
 """
 
 
-def _lock_of(row: Row) -> Lock:
+_OWN = (
+    *("lock_no", "state", "store_id", "order_fen", "offers", "offers_fen", "net_fen"),
+    *("discount_fen", "rulebook_version", "locked_at", "locked_until", "acquirer_id"),
+)
+BESIDE = ", ".join(f"l.{name} as l_{name}" for name in _OWN)
+"""A lock's own columns under names of their own, to stand beside its voucher's."""
+
+
+def lock_of(row: Row, own: str = "") -> Lock:
+    """A lock from a row that holds COLUMNS, or BESIDE with the voucher's own and "l_" as `own`."""
+    quote = {name: row[own + name] for name in ("order_fen", "offers_fen", "net_fen")}
     return Lock(
         campaign_id=row["campaign_id"],
         lane=row["lane"],
         idx=row["idx"],
-        lock_no=row["lock_no"],
-        state=LockState(row["state"]),
-        store_id=row["store_id"],
-        quote=Quote(**{name: row[name] for name in Quote.__dataclass_fields__}),
-        offers=msgspec.convert(row["offers"], tuple[Offer, ...]),
-        rulebook_version=row["rulebook_version"],
-        locked_at=row["locked_at"],
-        locked_until=row["locked_until"],
-        acquirer_id=row["acquirer_id"],
+        lock_no=row[own + "lock_no"],
+        state=LockState(row[own + "state"]),
+        store_id=row[own + "store_id"],
+        quote=Quote(
+            pack=row["pack"],
+            face_fen=row["face_fen"],
+            threshold_fen=row["threshold_fen"],
+            discount_fen=row[own + "discount_fen"],
+            **quote,
+        ),
+        offers=msgspec.convert(row[own + "offers"], tuple[Offer, ...]),
+        rulebook_version=row[own + "rulebook_version"],
+        locked_at=row[own + "locked_at"],
+        locked_until=row[own + "locked_until"],
+        acquirer_id=row[own + "acquirer_id"],
     )
 
 
@@ -51,53 +68,49 @@ async def find(tx: Tx, campaign_id: int, lane: int, idx: int, lock_no: int) -> L
         idx,
         lock_no,
     )
-    return _lock_of(row) if row else None
+    return lock_of(row) if row else None
 
 
-async def record(tx: Tx, lock: Lock, cashier_id: int | None, *, is_repeat: bool = False) -> None:
+def record(lock: Lock, cashier_id: int | None, *, is_repeat: bool = False) -> Write:
     """Record a lock that a till took; a second open one is a unique violation."""
-    await tx.execute(
-        """
+    return Write(
+        sql="""
         insert into locks (lane, campaign_id, idx, lock_no, state, store_id, cashier_id, order_fen,
                            offers, offers_fen, net_fen, discount_fen, rulebook_version, locked_at,
                            locked_until, acquirer_id, is_repeat)
         values ($1, $2, $3, $4, 'open', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        returning 1
         """,
-        lock.lane,
-        lock.campaign_id,
-        lock.idx,
-        lock.lock_no,
-        lock.store_id,
-        cashier_id,
-        lock.quote.order_fen,
-        msgspec.to_builtins(lock.offers),
-        lock.quote.offers_fen,
-        lock.quote.net_fen,
-        lock.quote.discount_fen,
-        lock.rulebook_version,
-        lock.locked_at,
-        lock.locked_until,
-        lock.acquirer_id,
-        is_repeat,
+        args=(
+            lock.lane,
+            lock.campaign_id,
+            lock.idx,
+            lock.lock_no,
+            lock.store_id,
+            cashier_id,
+            lock.quote.order_fen,
+            msgspec.to_builtins(lock.offers),
+            lock.quote.offers_fen,
+            lock.quote.net_fen,
+            lock.quote.discount_fen,
+            lock.rulebook_version,
+            lock.locked_at,
+            lock.locked_until,
+            lock.acquirer_id,
+            is_repeat,
+        ),
     )
 
 
-async def orders_of_holder(
-    tx: Tx,
-    campaign_id: int,
-    lane: int,
-    pid: bytes,
-    store_id: int,
-    since: datetime,
-    *,
-    in_turn: bool,
-) -> list[datetime]:
-    """When a person's vouchers were locked at a store since a moment, for orders that stand.
+async def orders_in_turn(tx: Tx, lock: Lock, pid: bytes, since: datetime) -> list[datetime]:
+    """When a person's vouchers were locked at a lock's store since a moment, for orders that stand.
 
-    in_turn: two tills at once wait for each other, so that the second sees what the first did.
+    Two tills at once wait for each other, so that the second sees what the first did.
     """
-    if in_turn:
-        await _wait_for_turn(tx, pid, store_id)
+    await tx.execute(
+        "select pg_advisory_xact_lock(hashtextextended($1, 0))",
+        f"orders of {pid.hex()} at {lock.store_id}",
+    )
     rows = await tx.fetch(
         """
         select l.locked_at
@@ -111,26 +124,19 @@ async def orders_of_holder(
            and l.locked_at > $5
            and l.state in ('open', 'redeemed')
         """,
-        lane,
-        campaign_id,
+        lock.lane,
+        lock.campaign_id,
         pid,
-        store_id,
+        lock.store_id,
         since,
     )
     return [row["locked_at"] for row in rows]
 
 
-async def _wait_for_turn(tx: Tx, pid: bytes, store_id: int) -> None:
-    await tx.execute(
-        "select pg_advisory_xact_lock(hashtextextended($1, 0))",
-        f"orders of {pid.hex()} at {store_id}",
-    )
-
-
-async def close(tx: Tx, lock: Lock, state: LockState, at: datetime) -> None:
+def close(lock: Lock, state: LockState, at: datetime) -> Write:
     """open -> redeemed or released; a lapsed lock may still be closed so, by its own store."""
-    closed = await tx.fetchval(
-        """
+    return Write(
+        sql="""
         update locks
            set state = $5,
                closed_at = $6
@@ -141,14 +147,16 @@ async def close(tx: Tx, lock: Lock, state: LockState, at: datetime) -> None:
            and state in ('open', 'lapsed')
         returning 1
         """,
-        lock.lane,
-        lock.campaign_id,
-        lock.idx,
-        lock.lock_no,
-        state.value,
-        at,
+        args=(
+            lock.lane,
+            lock.campaign_id,
+            lock.idx,
+            lock.lock_no,
+            state.value,
+            at,
+        ),
+        promise="the lock was closed although its voucher was held",
     )
-    assert closed == 1, "the lock was closed although its voucher was held"
 
 
 async def lapse(tx: Tx, campaign_id: int, lane: int, indices: Sequence[int], now: datetime) -> None:

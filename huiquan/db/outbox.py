@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from huiquan.db.connection import Tx
+from huiquan.db.together import Write, together
 
 TRIES_MAX = 5
 
@@ -26,16 +27,20 @@ class Message:
 
 async def append(tx: Tx, kind: str, payloads: Sequence[dict[str, Any]], at: datetime) -> None:
     """Put messages of one kind into the outbox."""
-    await tx.execute(
-        """
+    await together(tx, message(kind, payloads, at))
+
+
+def message(kind: str, payloads: Sequence[dict[str, Any]], at: datetime) -> Write:
+    """The same as a write beside those of the deed."""
+    return Write(
+        sql="""
         insert into outbox (kind, payload, created_at)
         select $1, payload, $3
           from unnest($2::jsonb[]) with ordinality as told (payload, place)
          order by place
+        returning 1
         """,
-        kind,
-        list(payloads),
-        at,
+        args=(kind, list(payloads), at),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.db.connection import Row, Tx
+from huiquan.db.together import Write
 from huiquan.domain.days import day_from_number, day_number
 from huiquan.domain.redemptions import Quote, Redemption
 from huiquan.domain.refunds import Refund, RefundsSoFar
@@ -54,42 +55,45 @@ def row_of(row: Row) -> RedemptionRow:
     )
 
 
-async def record(tx: Tx, redemption: Redemption, till: Till) -> None:
+def record(redemption: Redemption, till: Till) -> Write:
     """Record a redemption with its amounts; a second one of the same lock is a key violation.
 
     It is settled with the others of its till's rail.
     """
     quote = redemption.quote
-    await tx.execute(
-        """
+    return Write(
+        sql="""
         insert into redemptions (lane, campaign_id, idx, lock_no, day, store_id, merchant_id,
                                  cashier_id, city, pack, payment_ref, face_fen, threshold_fen,
                                  order_fen, offers_fen, net_fen, discount_fen, rulebook_version,
                                  redeemed_at, acquirer_id, rail)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
                 $19, $20, $21)
+        returning 1
         """,
-        redemption.lane,
-        redemption.campaign_id,
-        redemption.idx,
-        redemption.lock_no,
-        day_number(redemption.day),
-        redemption.store_id,
-        redemption.merchant_id,
-        till.cashier_id,
-        redemption.city,
-        quote.pack,
-        redemption.payment_ref,
-        quote.face_fen,
-        quote.threshold_fen,
-        quote.order_fen,
-        quote.offers_fen,
-        quote.net_fen,
-        quote.discount_fen,
-        redemption.rulebook_version,
-        redemption.redeemed_at,
-        redemption.acquirer_id,
-        till.rail,
+        args=(
+            redemption.lane,
+            redemption.campaign_id,
+            redemption.idx,
+            redemption.lock_no,
+            day_number(redemption.day),
+            redemption.store_id,
+            redemption.merchant_id,
+            till.cashier_id,
+            redemption.city,
+            quote.pack,
+            redemption.payment_ref,
+            quote.face_fen,
+            quote.threshold_fen,
+            quote.order_fen,
+            quote.offers_fen,
+            quote.net_fen,
+            quote.discount_fen,
+            redemption.rulebook_version,
+            redemption.redeemed_at,
+            redemption.acquirer_id,
+            till.rail,
+        ),
     )
 
 
@@ -103,26 +107,6 @@ async def find(tx: Tx, campaign_id: int, lane: int, idx: int, lock_no: int) -> R
            and d.campaign_id = $2
            and d.idx = $3
            and d.lock_no = $4
-        """,
-        lane,
-        campaign_id,
-        idx,
-        lock_no,
-    )
-    return row_of(row) if row else None
-
-
-async def hold(tx: Tx, campaign_id: int, lane: int, idx: int, lock_no: int) -> RedemptionRow | None:
-    """One redemption, held until the commit, so that a settlement cannot take it meanwhile."""
-    row = await tx.fetchrow(
-        f"""
-        select {COLUMNS}
-          from redemptions d
-         where d.lane = $1
-           and d.campaign_id = $2
-           and d.idx = $3
-           and d.lock_no = $4
-           for update
         """,
         lane,
         campaign_id,
@@ -172,11 +156,11 @@ async def at_store(
     return [row_of(row) for row in rows]
 
 
-async def add_refund(tx: Tx, refund: Refund) -> None:
+def add_refund(refund: Refund) -> Write:
     """Add a refund to the running account, from where the decision saw it to where it goes."""
     paid, so_far = refund.redemption, refund.so_far
-    changed = await tx.fetchval(
-        """
+    return Write(
+        sql="""
         update redemptions
            set refund_count = $5,
                refunded_fen = $6,
@@ -191,15 +175,17 @@ async def add_refund(tx: Tx, refund: Refund) -> None:
            and (settlement_id is not null) = $10
         returning 1
         """,
-        paid.lane,
-        paid.campaign_id,
-        paid.idx,
-        paid.lock_no,
-        so_far.count,
-        so_far.refunded_fen,
-        so_far.returned_fen,
-        refund.amount_fen,
-        refund.to_fund_fen,
-        refund.is_late,
+        args=(
+            paid.lane,
+            paid.campaign_id,
+            paid.idx,
+            paid.lock_no,
+            so_far.count,
+            so_far.refunded_fen,
+            so_far.returned_fen,
+            refund.amount_fen,
+            refund.to_fund_fen,
+            refund.is_late,
+        ),
+        promise="the redemption moved although it was held for this",
     )
-    assert changed == 1, "the redemption moved although it was held for this"

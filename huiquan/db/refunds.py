@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.db.connection import Tx
+from huiquan.db.together import Write
 from huiquan.domain.days import day_number, day_of
 from huiquan.domain.refunds import Refund
 
@@ -21,29 +22,32 @@ class RefundRow:
     refunded_at: datetime
 
 
-async def record(tx: Tx, refund: Refund, cashier_id: int | None) -> None:
+def record(refund: Refund, cashier_id: int | None) -> Write:
     """Append a refund; a number that exists is a key violation."""
     paid = refund.redemption
-    await tx.execute(
-        """
+    return Write(
+        sql="""
         insert into refunds (lane, campaign_id, idx, lock_no, refund_no, amount_fen,
                              to_consumer_fen, to_fund_fen, late, cashier_id, day, refunded_at,
                              acquirer_id)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        returning 1
         """,
-        paid.lane,
-        paid.campaign_id,
-        paid.idx,
-        paid.lock_no,
-        refund.refund_no,
-        refund.amount_fen,
-        refund.to_consumer_fen,
-        refund.to_fund_fen,
-        refund.is_late,
-        cashier_id,
-        day_number(day_of(refund.refunded_at)),
-        refund.refunded_at,
-        paid.acquirer_id,
+        args=(
+            paid.lane,
+            paid.campaign_id,
+            paid.idx,
+            paid.lock_no,
+            refund.refund_no,
+            refund.amount_fen,
+            refund.to_consumer_fen,
+            refund.to_fund_fen,
+            refund.is_late,
+            cashier_id,
+            day_number(day_of(refund.refunded_at)),
+            refund.refunded_at,
+            paid.acquirer_id,
+        ),
     )
 
 

@@ -7,10 +7,16 @@ what it did; the same key with the same body gets that answer again, with anothe
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from huiquan.db.connection import Tx
+import msgspec
+
+from huiquan.db.connection import Row, Tx
+from huiquan.db.together import Write, together
 from huiquan.domain.refusals import Refusal
+from huiquan.domain.tills import Till
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +32,17 @@ class RequestKey:
         """What is compared when the key comes again."""
         return hashlib.sha256(self.body).digest()
 
+    @property
+    def turn(self) -> int:
+        """The number by which equal requests wait for one another: 64 bits, with a sign."""
+        name = f"{self.scope}\n{self.key}".encode()
+        return int.from_bytes(hashlib.sha256(name).digest()[:8], "big", signed=True)
+
+
+def request_at(till: Till, key: str, asked: msgspec.Struct) -> RequestKey:
+    """A request of a till's: whose key it is, and what belongs to it besides its body."""
+    return RequestKey(scope=till.scope, key=key, body=msgspec.json.encode(asked) + till.mark)
+
 
 async def earlier_answer(tx: Tx, request: RequestKey) -> dict[str, Any] | Refusal | None:
     """Give the stored answer to this key, None when it is new, or REQUEST_KEY_REUSED.
@@ -33,10 +50,7 @@ async def earlier_answer(tx: Tx, request: RequestKey) -> dict[str, Any] | Refusa
     Holds the key until the transaction ends, so that of two equal requests at one moment the second
     waits and then finds the answer of the first.
     """
-    await tx.execute(
-        "select pg_advisory_xact_lock(hashtextextended($1, 0))",
-        f"{request.scope}\n{request.key}",
-    )
+    await tx.execute("select pg_advisory_xact_lock($1)", request.turn)
     row = await tx.fetchrow(
         """
         select body_hash, answer
@@ -47,7 +61,12 @@ async def earlier_answer(tx: Tx, request: RequestKey) -> dict[str, Any] | Refusa
         request.scope,
         request.key,
     )
-    if row is None:
+    return answer_in(row, request) if row else None
+
+
+def answer_in(row: Row, request: RequestKey) -> dict[str, Any] | Refusal | None:
+    """The answer that a row with body_hash and answer holds; both are null when it is new."""
+    if row["body_hash"] is None:
         return None
     if bytes(row["body_hash"]) != request.body_hash:
         return Refusal.REQUEST_KEY_REUSED
@@ -55,16 +74,23 @@ async def earlier_answer(tx: Tx, request: RequestKey) -> dict[str, Any] | Refusa
     return answer
 
 
+def as_given(answer: dict[str, Any] | Refusal, kind: type[T]) -> T | Refusal:
+    """An earlier answer as what it was when it was given."""
+    return answer if isinstance(answer, Refusal) else msgspec.convert(answer, kind)
+
+
 async def record_answer(tx: Tx, request: RequestKey, answer: dict[str, Any], at: datetime) -> None:
     """Keep the answer for the next time; the primary key is the guard against a second one."""
-    await tx.execute(
-        """
+    await together(tx, answered(request, answer, at))
+
+
+def answered(request: RequestKey, answer: dict[str, Any], at: datetime) -> Write:
+    """The same as a write beside those of the deed."""
+    return Write(
+        sql="""
         insert into requests (scope, request_key, body_hash, answer, answered_at)
         values ($1, $2, $3, $4, $5)
+        returning 1
         """,
-        request.scope,
-        request.key,
-        request.body_hash,
-        answer,
-        at,
+        args=(request.scope, request.key, request.body_hash, answer, at),
     )

@@ -1,20 +1,21 @@
 """What must be known of a till: whose it is, and what its store takes in a campaign.  收银台"""
 
-from huiquan.db.connection import Tx
+from huiquan.db.connection import Database, Tx
 from huiquan.domain.redemptions import Store, StorePack
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebooks import Channel
 from huiquan.domain.tills import Caller, Terminal, Till
 
 
-async def standing_at(tx: Tx, caller: Caller) -> Till | Refusal:
+async def standing_at(db: Database, caller: Caller) -> Till | Refusal:
     """The till at which somebody stands. Refuses UNAUTHENTICATED: a cashier who is none any more.
 
     An acquirer's terminal was admitted by its signature before.
     """
     if isinstance(caller, Terminal):
         return Till(store_id=caller.store_id, terminal=caller)
-    return await of_cashier(tx, caller) or Refusal.UNAUTHENTICATED
+    async with db.asking() as tx:
+        return await of_cashier(tx, caller) or Refusal.UNAUTHENTICATED
 
 
 async def of_cashier(tx: Tx, cashier_id: int) -> Till | None:

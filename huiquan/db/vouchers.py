@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from huiquan.db.connection import Row, Tx
+from huiquan.db.together import Write
 from huiquan.domain.days import day_from_number
 from huiquan.domain.minting import Holder
 from huiquan.domain.redemptions import Lock
@@ -126,10 +127,10 @@ async def holder(tx: Tx, campaign_id: int, lane: int, pid: bytes) -> Holder:
     return Holder(campaign_id=campaign_id, pid=pid, **(dict(row) if row else {}))
 
 
-async def mark_locked(tx: Tx, lock: Lock) -> None:
+def mark_locked(lock: Lock) -> Write:
     """held -> locked; a lock whose time is over may be followed by the next."""
-    changed = await tx.fetchval(
-        """
+    return Write(
+        sql="""
         update vouchers
            set state = 'locked',
                lock_no = $4,
@@ -143,20 +144,22 @@ async def mark_locked(tx: Tx, lock: Lock) -> None:
            and (state = 'held' or (state = 'locked' and locked_until <= $6))
         returning 1
         """,
-        lock.lane,
-        lock.campaign_id,
-        lock.idx,
-        lock.lock_no,
-        lock.locked_until,
-        lock.locked_at,
+        args=(
+            lock.lane,
+            lock.campaign_id,
+            lock.idx,
+            lock.lock_no,
+            lock.locked_until,
+            lock.locked_at,
+        ),
+        promise="the voucher was locked although it was held for this",
     )
-    assert changed == 1, "the voucher was locked although it was held for this"
 
 
-async def mark_held(tx: Tx, campaign_id: int, lane: int, idx: int, lock_no: int) -> None:
+def mark_held(campaign_id: int, lane: int, idx: int, lock_no: int) -> Write:
     """locked -> held, if this lock is still the voucher's last; held stays held."""
-    changed = await tx.fetchval(
-        """
+    return Write(
+        sql="""
         update vouchers
            set state = 'held',
                locked_until = null
@@ -167,20 +170,20 @@ async def mark_held(tx: Tx, campaign_id: int, lane: int, idx: int, lock_no: int)
            and state in ('held', 'locked')
         returning 1
         """,
-        lane,
-        campaign_id,
-        idx,
-        lock_no,
+        args=(
+            lane,
+            campaign_id,
+            idx,
+            lock_no,
+        ),
+        promise="the voucher moved although it was held for this",
     )
-    assert changed == 1, "the voucher moved although it was held for this"
 
 
-async def mark_redeemed(
-    tx: Tx, campaign_id: int, lane: int, idx: int, lock_no: int, at: datetime
-) -> None:
+def mark_redeemed(campaign_id: int, lane: int, idx: int, lock_no: int, at: datetime) -> Write:
     """locked -> redeemed, also a moment after the lock's end, while no other lock has followed."""
-    changed = await tx.fetchval(
-        """
+    return Write(
+        sql="""
         update vouchers
            set state = 'redeemed',
                locked_until = null
@@ -192,21 +195,21 @@ async def mark_redeemed(
            and valid_until > $5
         returning 1
         """,
-        lane,
-        campaign_id,
-        idx,
-        lock_no,
-        at,
+        args=(
+            lane,
+            campaign_id,
+            idx,
+            lock_no,
+            at,
+        ),
+        promise="the voucher moved although it was held for this",
     )
-    assert changed == 1, "the voucher moved although it was held for this"
 
 
-async def mark_reinstated(
-    tx: Tx, campaign_id: int, lane: int, idx: int, lock_no: int, at: datetime
-) -> None:
+def mark_reinstated(campaign_id: int, lane: int, idx: int, lock_no: int, at: datetime) -> Write:
     """redeemed -> held, where the refund policy gives the voucher back within its validity."""
-    changed = await tx.fetchval(
-        """
+    return Write(
+        sql="""
         update vouchers
            set state = 'held'
          where lane = $1
@@ -217,13 +220,15 @@ async def mark_reinstated(
            and valid_until > $5
         returning 1
         """,
-        lane,
-        campaign_id,
-        idx,
-        lock_no,
-        at,
+        args=(
+            lane,
+            campaign_id,
+            idx,
+            lock_no,
+            at,
+        ),
+        promise="the voucher moved although it was held for this",
     )
-    assert changed == 1, "the voucher moved although it was held for this"
 
 
 async def hold_lapsed(tx: Tx, campaign_id: int, lane: int, now: datetime, most: int) -> list[int]:

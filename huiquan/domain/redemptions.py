@@ -21,6 +21,7 @@ from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebook_versions import RulebookVersion
 from huiquan.domain.rulebooks import Channel, Rulebook, UseArea, pack_numbered
 from huiquan.domain.serials import Name, read_name, write_name
+from huiquan.domain.tills import Till
 from huiquan.domain.vouchers import State, Voucher, state_at
 
 LATE_PAYMENT_GRACE = timedelta(minutes=15)
@@ -298,6 +299,11 @@ def decide_lock(
         acquirer_id=store.acquirer_id,
         locked_until=min(now + timedelta(seconds=rulebook.lock_ttl_s), voucher.valid_until),
     )
+
+
+def door_flaw(till: Till, lock: Lock) -> Refusal | None:
+    """OTHER_STORE for a lock that was taken over another's door; None if it is this till's."""
+    return None if lock.acquirer_id == till.acquirer_id else Refusal.OTHER_STORE
 
 
 def decide_unlock(

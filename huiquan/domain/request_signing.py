@@ -18,12 +18,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from huiquan.domain.refusals import Refusal
 
@@ -145,7 +147,7 @@ def is_key_good(key: PartnerKey, now: datetime) -> bool:
 
 def is_signed_with(key: PartnerKey, text: bytes, signature: bytes) -> bool:
     """True if the holder of this key signed exactly this text, in the way the key is meant for."""
-    public = serialization.load_der_public_key(key.public_key)
+    public = _public_key(key.public_key)
     try:
         if isinstance(public, Ed25519PublicKey):
             public.verify(signature, text)
@@ -156,6 +158,11 @@ def is_signed_with(key: PartnerKey, text: bytes, signature: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+@lru_cache(maxsize=256)
+def _public_key(der: bytes) -> PublicKeyTypes:
+    return serialization.load_der_public_key(der)
 
 
 def _padding_of(algorithm: Algorithm) -> padding.AsymmetricPadding:

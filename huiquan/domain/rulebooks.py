@@ -123,6 +123,10 @@ class OnRepeat(StrEnum):
     REFUSE = "refuse"  # 不予使用
 
 
+REPEAT_MINUTES_MAX = 1440
+"""How far back the orders of one person may be looked at for a bill that was split."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class OrderRules:
     """What one order may be: one voucher, one bill, one's own account.  一单一券、不得拆单
@@ -133,7 +137,7 @@ class OrderRules:
 
     vouchers_per_order: Positive = 1
     own_account_only: bool = True
-    repeat_minutes: Annotated[int, Meta(ge=0, le=1440)] = 0
+    repeat_minutes: Annotated[int, Meta(ge=0, le=REPEAT_MINUTES_MAX)] = 0
     repeat_below_fen: Natural = 0
     on_repeat: OnRepeat = OnRepeat.FLAG
 

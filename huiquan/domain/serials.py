@@ -9,6 +9,7 @@ of neighbours exchanged. A name is no secret and no permission.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from stdnum.iso7064 import mod_37_36
@@ -29,6 +30,7 @@ class Name(NamedTuple):
     attempts: tuple[int, ...] = ()
 
 
+@lru_cache(maxsize=1024)
 def write_name(letter: str, name: Name) -> str:
     """Write a name under the letter of its kind, with its check character."""
     numbers = [f"{name.campaign_id:03}", f"{name.lane:04}", f"{name.idx:09}"]

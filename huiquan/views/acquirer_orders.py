@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from huiquan.app import App
-from huiquan.db import acquirer_orders, acquirers, locks, redemptions, refunds
+from huiquan.db import acquirer_orders, locks, redemptions, refunds
 from huiquan.db.acquirer_orders import OrderPlace
 from huiquan.db.connection import Tx
 from huiquan.domain.redemptions import Lock, LockState, Redemption
@@ -52,8 +52,7 @@ class OrderStory:
 
 async def store_numbered(app: App, code: str) -> int | None:
     """The id of the store with this code of ours, or None."""
-    async with app.db.asking() as tx:
-        return (await acquirers.store_ids(tx, [code])).get(code)
+    return await app.remembered.store_id(app.db, code)
 
 
 async def order_place(app: App, acquirer_id: int, order_ref: str) -> OrderPlace | None:
@@ -64,11 +63,8 @@ async def order_place(app: App, acquirer_id: int, order_ref: str) -> OrderPlace 
 
 async def payment_place(app: App, acquirer_id: int, payment_ref: str) -> OrderPlace | None:
     """Where the order of an acquirer's payment stands, or None when the payment never arrived."""
-    async with app.db.reading() as tx:
-        order_ref = await acquirer_orders.order_of_payment(tx, acquirer_id, payment_ref)
-        if order_ref is None:
-            return None
-        return await acquirer_orders.find_order(tx, acquirer_id, order_ref)
+    async with app.db.asking() as tx:
+        return await acquirer_orders.find_order_paid(tx, acquirer_id, payment_ref)
 
 
 async def order_by_order(app: App, acquirer_id: int, order_ref: str) -> OrderStory:

@@ -94,25 +94,10 @@ async def settlements_of(
     async with app.db.reading() as tx:
         if await campaigns.code_of(tx, campaign_id) is None:
             return Refusal.UNKNOWN_CAMPAIGN
-        rows = await tx.fetch(
-            f"""
-            select {COLUMNS}
-              from settlements s
-              join merchants m using (merchant_id)
-              left join payment_lines l
-                on l.settlement_id = s.settlement_id
-               and l.state <> 'withdrawn'
-             where s.campaign_id = $1
-               and ($2::integer is null or s.day = $2)
-             order by s.day desc, s.settlement_id desc
-             limit $3
-            """,
-            campaign_id,
-            day,
-            SHOWN_MOST,
-        )
+        which = "s.campaign_id = $1 and ($2::integer is null or s.day = $2)"
+        items = await newest(tx, which, campaign_id, day)
         waiting = await _waiting(tx, campaign_id)
-    return SettlementPage(items=[line_of(row) for row in rows], waiting=waiting)
+    return SettlementPage(items=items, waiting=waiting)
 
 
 COLUMNS = """
@@ -123,6 +108,28 @@ COLUMNS = """
     s.payable_fen, s.carried_fen, s.recovered_fen, s.amount_fen, s.state, l.file_id, s.bank_ref,
     s.bounce_reason
 """
+TABLES = """
+    settlements s
+    join merchants m using (merchant_id)
+    left join payment_lines l
+      on l.settlement_id = s.settlement_id
+     and l.state <> 'withdrawn'
+"""
+
+
+async def newest(tx: Tx, which: str, *args: int | None) -> list[SettlementLine]:
+    """The newest settlements of those for which a condition holds."""
+    rows = await tx.fetch(
+        f"""
+        select {COLUMNS}
+          from {TABLES}
+         where {which}
+         order by s.day desc, s.settlement_id desc
+         limit {SHOWN_MOST}
+        """,
+        *args,
+    )
+    return [line_of(row) for row in rows]
 
 
 def line_of(row: Row) -> SettlementLine:

@@ -11,7 +11,7 @@ from huiquan.db import disputes
 from huiquan.db.connection import Row, Tx
 from huiquan.domain.redemptions import redemption_name
 from huiquan.domain.refusals import Refusal
-from huiquan.views.settlements import COLUMNS, SettlementLine, line_of
+from huiquan.views.settlements import COLUMNS, TABLES, SettlementLine, line_of, newest
 
 SHOWN_MOST = 400
 
@@ -102,24 +102,10 @@ async def statements_of(app: App, cashier_id: int) -> StatementPage | Refusal:
         merchant_id = await disputes.merchant_led_by(tx, cashier_id)
         if merchant_id is None:
             return Refusal.FORBIDDEN
-        rows = await tx.fetch(
-            f"""
-            select {COLUMNS}
-              from settlements s
-              join merchants m using (merchant_id)
-              left join payment_lines l
-                on l.settlement_id = s.settlement_id
-               and l.state <> 'withdrawn'
-             where s.merchant_id = $1
-             order by s.day desc, s.settlement_id desc
-             limit $2
-            """,
-            merchant_id,
-            SHOWN_MOST,
-        )
+        items = await newest(tx, "s.merchant_id = $1", merchant_id)
         name = await tx.fetchval("select name from merchants where merchant_id = $1", merchant_id)
         standing = await _standing(tx, merchant_id, app.clock())
-    return StatementPage(merchant=name, items=[line_of(row) for row in rows], standing=standing)
+    return StatementPage(merchant=name, items=items, standing=standing)
 
 
 async def _standing(tx: Tx, merchant_id: int, now: datetime) -> Standing:
@@ -177,11 +163,7 @@ async def _statement(tx: Tx, settlement_id: int, merchant_id: int | None) -> Sta
                  where b.campaign_id = s.campaign_id
                  order by b.version desc
                  limit 1) as campaign_zh
-          from settlements s
-          join merchants m using (merchant_id)
-          left join payment_lines l
-            on l.settlement_id = s.settlement_id
-           and l.state <> 'withdrawn'
+          from {TABLES}
          where s.settlement_id = $1
            and ($2::bigint is null or s.merchant_id = $2)
         """,

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import accumulate
 
 from huiquan.app import App
-from huiquan.db import campaign_state, codes, redemptions, refunds, tills, vouchers
+from huiquan.db import at_till, redemptions, refunds, tills
 from huiquan.db.connection import Tx
 from huiquan.db.redemptions import RedemptionRow
 from huiquan.db.refunds import RefundRow
@@ -75,22 +75,18 @@ async def quote(app: App, caller: Caller, code: str, order: Order) -> Quoted | R
     if isinstance(digits, Refusal):
         return digits
     lane, code_key = lane_of(digits), code_hash(app.keys.codes, digits)
-    async with app.db.reading() as tx:
-        till = await tills.standing_at(tx, caller)
-        if isinstance(till, Refusal):
-            return till
-        behind = await codes.voucher_behind(tx, lane, code_key)
-        found = await codes.find(tx, lane, code_key)
-        if behind is None or found is None:
-            return Refusal.CODE_UNKNOWN
-        campaign_id, idx = behind
-        voucher = await vouchers.find(tx, campaign_id, lane, idx)
-        assert voucher is not None, "a code stands for a voucher"
-        store = await tills.store_for(tx, till, campaign_id)
-        versions = await campaign_state.load_versions(tx, campaign_id)
+    till = await tills.standing_at(app.db, caller)
+    if isinstance(till, Refusal):
+        return till
+    async with app.db.asking() as tx:
+        known, found = await at_till.scan(tx, till, lane, code_key, app.clock(), None)
+        await app.remembered.read_rules(tx, known.published)
+    if found is None:
+        return Refusal.CODE_UNKNOWN
+    campaign_id = found.voucher.campaign_id
     now = app.clock()
-    rulebook = version_in_force(versions, now).rulebook
-    quoted = decide_quote(voucher, found, store, order, rulebook=rulebook, now=now)
+    rulebook = version_in_force(app.remembered.versions(campaign_id), now).rulebook
+    quoted = decide_quote(found.voucher, found.code, found.store, order, rulebook=rulebook, now=now)
     return quoted if isinstance(quoted, Refusal) else Quoted(campaign_id=campaign_id, quote=quoted)
 
 

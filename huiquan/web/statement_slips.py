@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import msgspec
 from litestar import Response
 
 from huiquan.views.settlements import SettlementLine
@@ -14,26 +13,6 @@ from huiquan.web.wire import Wire, shanghai
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF = "application/pdf"
-
-
-class ShownSettlement(Wire):
-    """A settlement, in fen: due, carried from bounced payments, kept for debts, to pay."""
-
-    settlement_id: int
-    ref: str
-    merchant_id: int
-    merchant: str
-    rail: str
-    day: int
-    redeemed_count: int
-    payable_fen: int
-    carried_fen: int
-    recovered_fen: int
-    amount_fen: int
-    state: str
-    file_id: int | None
-    bank_ref: str | None
-    bounce_reason: str | None
 
 
 class ShownOrder(Wire):
@@ -75,7 +54,7 @@ class ShownDispute(Wire):
 class ShownStatement(Wire):
     """One statement, whole."""
 
-    settlement: ShownSettlement
+    settlement: SettlementLine
     uscc: str
     campaign_zh: str
     account_end: str | None
@@ -93,11 +72,6 @@ class DisputePage(Wire):
     items: list[ShownDispute]
 
 
-def shown_settlement(one: SettlementLine) -> ShownSettlement:
-    """A settlement as the pages ask for it."""
-    return msgspec.convert(one, ShownSettlement, from_attributes=True)
-
-
 def shown_dispute(one: Dispute) -> ShownDispute:
     """A dispute as the pages ask for it."""
     names = ShownDispute.__struct_fields__
@@ -110,7 +84,7 @@ def shown_dispute(one: Dispute) -> ShownDispute:
 def shown_statement(one: Statement) -> ShownStatement:
     """A statement as the pages ask for it."""
     return ShownStatement(
-        settlement=shown_settlement(one.settlement),
+        settlement=one.settlement,
         uscc=one.uscc,
         campaign_zh=one.campaign_zh,
         account_end=one.account_end,

@@ -138,6 +138,26 @@ async def test_a_suspended_acquirer_is_refused_until_it_is_admitted(database: Da
         assert await ask(client, at) == "never_arrived"
 
 
+async def test_a_key_that_a_process_remembers_is_refused_as_soon_as_it_is_none(
+    database: Database, database_url: str
+) -> None:
+    house = make_house(database)
+    await publish(house)
+    at = await machine(house, stores=())
+    second = await open_database(database_url, connections=2)
+    async with visit(house_at(house, second)) as elsewhere:
+        assert await ask(elsewhere, at) == "never_arrived"
+        assert await admit_acquirer(house.app, "wepay", "test", is_open=False) == "wepay"
+        assert await ask(elsewhere, at) == "acquirer_suspended"
+        assert await admit_acquirer(house.app, "wepay", "test", is_open=True) == "wepay"
+        assert await ask(elsewhere, at) == "never_arrived"
+        assert await revoke_key(house.app, at.key_id, "test") == at.key_id
+        assert await ask(elsewhere, at) == "key_out_of_date"
+    async with database.reading() as tx:
+        assert await tx.fetchval("select count(*) from acquirer_nonces") == 2
+    await second.close()
+
+
 @pytest.mark.requirement("R3.8")
 async def test_before_anyone_pays_it_is_said_which_way_works_here_and_where_the_next_is(
     database: Database,

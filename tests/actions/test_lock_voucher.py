@@ -144,7 +144,8 @@ async def test_a_lock_is_judged_by_the_rules_in_force_at_its_time(database: Data
     house = make_house(database)
     campaign = await publish(house)
     there = await shop(house, campaign, "yichang", city=YICHANG)
-    before, after = await winner(house, campaign), await winner(house, campaign)
+    first, before, after = [await winner(house, campaign) for _ in range(3)]
+    assert (await locked(house, there, first)).rulebook_version == 1
     amended = source_of_2026(('use_area = "province"', 'use_area = "registration_city"'))
     published = await publish_campaign(house.app, amended, "test")
     assert isinstance(published, Published), published

@@ -9,6 +9,7 @@ from huiquan.actions.forget_codes import forget_codes
 from huiquan.actions.mint_code import FreshCode
 from huiquan.db import codes
 from huiquan.db.connection import Database
+from huiquan.db.together import together
 from huiquan.domain.codes import code_hash, lane_of
 from huiquan.domain.minting import code_for_request
 from huiquan.domain.refusals import Refusal
@@ -163,7 +164,7 @@ async def test_unused_codes_are_forgotten_after_a_week_and_used_ones_are_kept(
     await fresh(house, who)
     used = await fresh(house, who)
     async with house.app.db.transaction() as tx:
-        await codes.use(tx, lane_of(used.digits), _hash(house, used), house.clock.now)
+        await together(tx, codes.use(lane_of(used.digits), _hash(house, used), house.clock.now))
     assert await forget_codes(house.app, campaign.code) == 0
     house.clock.move(days=7, seconds=31)
     assert await forget_codes(house.app, campaign.code) == 1

@@ -13,7 +13,6 @@ from huiquan.domain.refusals import Refusal
 from huiquan.domain.request_signing import SIGNATURE
 from huiquan.web.acquirer.callers import SIGNED, Partner
 from huiquan.web.answers import NO_STORE, RefusedError, accepted
-from huiquan.web.callers import House
 from huiquan.web.wire import Wire
 
 SHA256, LINES = "huiquan-sha256", "huiquan-lines"
@@ -48,14 +47,14 @@ class ErrorTable(Wire):
     media_type="text/csv",
 )
 async def get_bill(
-    day: Annotated[int, Parameter(ge=20_200_101, le=99_991_230)], house: House, partner: Partner
+    day: Annotated[int, Parameter(ge=20_200_101, le=99_991_230)], partner: Partner
 ) -> Response[bytes]:
     """A CSV file; its SHA-256 and the platform's signature stand in the headers."""
     try:
         asked = day_from_number(day)
     except ValueError as error:
         raise RefusedError(Refusal.MALFORMED) from error
-    made = accepted(await bill_acquirer(house, partner.acquirer.code, asked))
+    made = accepted(await bill_acquirer(partner.house, partner.acquirer.code, asked))
     return Response(
         made.bill.csv,
         media_type="text/csv; charset=utf-8",

@@ -8,13 +8,15 @@ from litestar.params import Dependency, Parameter
 from msgspec import Meta
 
 from huiquan.actions.admit_request import SignedRequest, admit_request
+from huiquan.app import App
 from huiquan.domain.acquirers import Acquirer
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.request_signing import KEY, NONCE, SIGNATURE, TIME, read_head
 from huiquan.domain.tills import Terminal
 from huiquan.views.acquirer_orders import store_numbered
 from huiquan.web.answers import RefusedError, accepted
-from huiquan.web.callers import House
+from huiquan.web.campaign_cache import CampaignCache
+from huiquan.web.limits import Limits
 
 SIGNED: list[dict[str, list[str]]] = [{"signature": []}]
 
@@ -27,10 +29,16 @@ TerminalName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$")]
 
 @dataclass(frozen=True, kw_only=True)
 class AcquirerCaller:
-    """An acquirer whose request was admitted."""
+    """An acquirer whose request was admitted, and what a door needs to answer it.
+
+    It is the one thing a door of acquirers asks for: litestar runs several side by side, each in a
+    task of its own, which costs more than to find them.
+    """
 
     acquirer: Acquirer
-    house: House
+    house: App
+    campaigns: CampaignCache
+    limits: Limits
 
     async def at(self, store: str, terminal: str, ref: str) -> Terminal:
         """This acquirer at a store's terminal; a store that nobody knows is UNKNOWN_STORE."""
@@ -54,7 +62,7 @@ class AcquirerCaller:
 Partner = Annotated[AcquirerCaller, Dependency(skip_validation=True)]
 
 
-async def read_partner(request: Request[Any, Any, Any], house: House) -> AcquirerCaller:
+async def read_partner(request: Request[Any, Any, Any]) -> AcquirerCaller:
     """The acquirer that asks; what stands in the headers is not told to anyone."""
     headers = {name: request.headers.get(name, "") for name in (KEY, TIME, NONCE, SIGNATURE)}
     signed = SignedRequest(
@@ -63,7 +71,13 @@ async def read_partner(request: Request[Any, Any, Any], house: House) -> Acquire
         target=target_of(request),
         body=await request.body(),
     )
-    return AcquirerCaller(acquirer=accepted(await admit_request(house, signed)), house=house)
+    state = request.app.state
+    return AcquirerCaller(
+        acquirer=accepted(await admit_request(state.house, signed)),
+        house=state.house,
+        campaigns=state.campaigns,
+        limits=state.limits,
+    )
 
 
 def target_of(request: Request[Any, Any, Any]) -> str:

@@ -66,6 +66,7 @@ class SandboxDesk:
         return await tried_by_refund(self.app, acquirer_id, refund_ref)
 
 
-def desk_of(app: App, caller: AcquirerCaller) -> Desk:
+def desk_of(caller: AcquirerCaller) -> Desk:
     """The desk of this acquirer."""
+    app = caller.house
     return SandboxDesk(app=app) if caller.acquirer.is_sandbox else RealDesk(app=app)

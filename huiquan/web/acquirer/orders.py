@@ -14,7 +14,6 @@ from huiquan.web.acquirer.desks import desk_of
 from huiquan.web.acquirer.rails import shown_or_refused
 from huiquan.web.acquirer.slips import OrderLocked, OrderRedeemed, lock_slip, redemption_slip
 from huiquan.web.answers import NO_STORE, accepted
-from huiquan.web.callers import Campaigns, Doorkeeper, House
 from huiquan.web.limits import Allowance
 from huiquan.web.merchant.slips import (
     SentCode,
@@ -77,16 +76,14 @@ class OrderFreed(Wire):
     status_code=200,
     response_headers=[NO_STORE],
 )
-async def quote_order(
-    data: OrderScanned, house: House, campaigns: Campaigns, partner: Partner, limits: Doorkeeper
-) -> ShownQuote:
+async def quote_order(data: OrderScanned, partner: Partner) -> ShownQuote:
     """What the voucher behind a code would do to this order."""
-    limits.take(SCAN_OF_STORE, f"{partner.acquirer.acquirer_id}/{data.store}")
+    partner.limits.take(SCAN_OF_STORE, f"{partner.acquirer.acquirer_id}/{data.store}")
     at = await partner.at(data.store, data.terminal, "")
     order = Order(order_fen=data.order_fen, offers=offers_of(data.offers))
-    outcome = await desk_of(house, partner).quote(at, data.code, order)
-    quoted = await shown_or_refused(house, campaigns, at, outcome)
-    return ShownQuote(**quote_fields(campaigns, quoted.campaign_id, quoted.quote))
+    outcome = await desk_of(partner).quote(at, data.code, order)
+    quoted = await shown_or_refused(partner.house, partner.campaigns, at, outcome)
+    return ShownQuote(**quote_fields(partner.campaigns, quoted.campaign_id, quoted.quote))
 
 
 @post(
@@ -97,16 +94,14 @@ async def quote_order(
     security=SIGNED,
     response_headers=[NO_STORE],
 )
-async def lock_order(
-    data: OrderLocking, house: House, campaigns: Campaigns, partner: Partner, limits: Doorkeeper
-) -> OrderLocked:
+async def lock_order(data: OrderLocking, partner: Partner) -> OrderLocked:
     """The voucher is set aside and its code used up; one voucher an order."""
-    limits.take(SCAN_OF_STORE, f"{partner.acquirer.acquirer_id}/{data.store}")
+    partner.limits.take(SCAN_OF_STORE, f"{partner.acquirer.acquirer_id}/{data.store}")
     at = await partner.at(data.store, data.terminal, data.order_ref)
     order = Order(order_fen=data.order_fen, offers=offers_of(data.offers))
-    outcome = await desk_of(house, partner).lock(at, data.code, order)
-    taken = await shown_or_refused(house, campaigns, at, outcome)
-    return lock_slip(campaigns, data.order_ref, taken)
+    outcome = await desk_of(partner).lock(at, data.code, order)
+    taken = await shown_or_refused(partner.house, partner.campaigns, at, outcome)
+    return lock_slip(partner.campaigns, data.order_ref, taken)
 
 
 @post(
@@ -117,9 +112,7 @@ async def lock_order(
     security=SIGNED,
     response_headers=[NO_STORE],
 )
-async def redeem_order(
-    data: OrderPaid, house: House, campaigns: Campaigns, partner: Partner
-) -> OrderRedeemed:
+async def redeem_order(data: OrderPaid, partner: Partner) -> OrderRedeemed:
     """The customer has paid: the voucher is spent, the fund owes the merchant."""
     paid = Paid(
         order_ref=data.order_ref,
@@ -127,8 +120,8 @@ async def redeem_order(
         paid_fen=data.paid_fen,
         payer=data.paid_by,
     )
-    done = accepted(await desk_of(house, partner).redeem(partner, paid))
-    return redemption_slip(campaigns, data.order_ref, done)
+    done = accepted(await desk_of(partner).redeem(partner, paid))
+    return redemption_slip(partner.campaigns, data.order_ref, done)
 
 
 @post(
@@ -140,9 +133,9 @@ async def redeem_order(
     status_code=200,
     response_headers=[NO_STORE],
 )
-async def unlock_order(data: OrderGivenUp, house: House, partner: Partner) -> OrderFreed:
+async def unlock_order(data: OrderGivenUp, partner: Partner) -> OrderFreed:
     """Nothing can be paid under this order any more."""
-    state = accepted(await desk_of(house, partner).unlock(partner, data.order_ref))
+    state = accepted(await desk_of(partner).unlock(partner, data.order_ref))
     is_closed = state is OrderState.CLOSED
     return OrderFreed(order_ref=data.order_ref, state="closed" if is_closed else "unlocked")
 

@@ -10,7 +10,6 @@ from huiquan.web.acquirer.callers import SIGNED, Partner, RefInPath
 from huiquan.web.acquirer.desks import desk_of
 from huiquan.web.acquirer.slips import ShownOrder, order_slip
 from huiquan.web.answers import NO_STORE
-from huiquan.web.callers import Campaigns, House
 
 
 @get(
@@ -21,12 +20,10 @@ from huiquan.web.callers import Campaigns, House
     security=SIGNED,
     response_headers=[NO_STORE],
 )
-async def get_order(
-    order_ref: RefInPath, house: House, campaigns: Campaigns, partner: Partner
-) -> ShownOrder:
+async def get_order(order_ref: RefInPath, partner: Partner) -> ShownOrder:
     """What became of an order."""
-    desk, asking = desk_of(house, partner), partner.acquirer.acquirer_id
-    return order_slip(campaigns, await desk.order(asking, order_ref))
+    desk, asking = desk_of(partner), partner.acquirer.acquirer_id
+    return order_slip(partner.campaigns, await desk.order(asking, order_ref))
 
 
 @get(
@@ -37,12 +34,10 @@ async def get_order(
     security=SIGNED,
     response_headers=[NO_STORE],
 )
-async def get_payment(
-    payment_ref: RefInPath, house: House, campaigns: Campaigns, partner: Partner
-) -> ShownOrder:
+async def get_payment(payment_ref: RefInPath, partner: Partner) -> ShownOrder:
     """What became of a payment that was reported."""
-    desk, asking = desk_of(house, partner), partner.acquirer.acquirer_id
-    return order_slip(campaigns, await desk.payment(asking, payment_ref))
+    desk, asking = desk_of(partner), partner.acquirer.acquirer_id
+    return order_slip(partner.campaigns, await desk.payment(asking, payment_ref))
 
 
 @get(
@@ -53,12 +48,10 @@ async def get_payment(
     security=SIGNED,
     response_headers=[NO_STORE],
 )
-async def get_refund(
-    refund_ref: RefInPath, house: House, campaigns: Campaigns, partner: Partner
-) -> ShownOrder:
+async def get_refund(refund_ref: RefInPath, partner: Partner) -> ShownOrder:
     """What became of a refund that was reported."""
-    desk, asking = desk_of(house, partner), partner.acquirer.acquirer_id
-    return order_slip(campaigns, await desk.refunded(asking, refund_ref))
+    desk, asking = desk_of(partner), partner.acquirer.acquirer_id
+    return order_slip(partner.campaigns, await desk.refunded(asking, refund_ref))
 
 
 ROUTES = (get_order, get_payment, get_refund)

@@ -7,7 +7,6 @@ from huiquan.web.acquirer.desk import GoodsBack
 from huiquan.web.acquirer.desks import desk_of
 from huiquan.web.acquirer.slips import OrderRefund, refund_slip
 from huiquan.web.answers import NO_STORE, accepted
-from huiquan.web.callers import House
 from huiquan.web.merchant.slips import SentFen
 from huiquan.web.wire import Wire
 
@@ -28,12 +27,12 @@ class OrderReturned(Wire):
     security=SIGNED,
     response_headers=[NO_STORE],
 )
-async def refund_order(data: OrderReturned, house: House, partner: Partner) -> OrderRefund:
+async def refund_order(data: OrderReturned, partner: Partner) -> OrderRefund:
     """Split what comes back between customer and fund: pay the customer to_consumer_fen."""
     back = GoodsBack(
         refund_ref=data.refund_ref, payment_ref=data.payment_ref, amount_fen=data.amount_fen
     )
-    return refund_slip(accepted(await desk_of(house, partner).refund(partner, back)))
+    return refund_slip(accepted(await desk_of(partner).refund(partner, back)))
 
 
 ROUTES = (refund_order,)

@@ -11,17 +11,16 @@ from huiquan.domain.days import day_from_number
 from huiquan.domain.refusals import Refusal
 from huiquan.views import settlements, statements
 from huiquan.views.campaigns import code_of_campaign
+from huiquan.views.settlements import SettlementLine
 from huiquan.web.answers import NO_STORE, RefusedError, accepted
 from huiquan.web.callers import SECURITY, House, Staff
 from huiquan.web.console.money import payer
 from huiquan.web.statement_slips import (
     PDF,
     WORKBOOK,
-    ShownSettlement,
     ShownStatement,
     as_pdf,
     as_workbook,
-    shown_settlement,
     shown_statement,
 )
 from huiquan.web.wire import CampaignNumber, Wire
@@ -43,7 +42,7 @@ class Waiting(Wire):
 class SettlementPage(Wire):
     """The newest settlements and what waits."""
 
-    items: list[ShownSettlement]
+    items: list[SettlementLine]
     waiting: Waiting
 
 
@@ -85,7 +84,7 @@ async def list_settlements(
             raise RefusedError(Refusal.MALFORMED, {"reason": "there is no such day"}) from error
     page = accepted(await settlements.settlements_of(house, campaign, day))
     return SettlementPage(
-        items=[shown_settlement(one) for one in page.items],
+        items=page.items,
         waiting=msgspec.convert(page.waiting, Waiting, from_attributes=True),
     )
 

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from huiquan.actions.open_dispute import WORDS_MAX, open_dispute
 from huiquan.views import statements
+from huiquan.views.settlements import SettlementLine
 from huiquan.web.answers import NO_STORE, accepted
 from huiquan.web.callers import SECURITY, Cashier, House
 from huiquan.web.statement_slips import (
@@ -17,12 +18,10 @@ from huiquan.web.statement_slips import (
     WORKBOOK,
     DisputePage,
     ShownDispute,
-    ShownSettlement,
     ShownStatement,
     as_pdf,
     as_workbook,
     shown_dispute,
-    shown_settlement,
     shown_statement,
 )
 from huiquan.web.wire import Wire, shanghai
@@ -45,7 +44,7 @@ class StatementPage(Wire):
     """A merchant's statements, the newest first."""
 
     merchant: str
-    items: list[ShownSettlement]
+    items: list[SettlementLine]
     standing: Standing
 
 
@@ -91,7 +90,7 @@ async def list_statements(house: House, cashier: Cashier) -> StatementPage:
     page = accepted(await statements.statements_of(house, cashier.cashier_id))
     return StatementPage(
         merchant=page.merchant,
-        items=[shown_settlement(one) for one in page.items],
+        items=page.items,
         standing=msgspec.convert(page.standing, Standing, from_attributes=True),
     )
 
