@@ -10,16 +10,19 @@ from huiquan.db import (
     campaign_state,
     ledger,
     locks,
+    online_orders,
     outbox,
     payments,
     redemptions,
     requests,
+    settlement_holds,
     tills,
     vouchers,
 )
 from huiquan.db.connection import Tx
 from huiquan.db.requests import RequestKey
 from huiquan.domain import callbacks as told
+from huiquan.domain.online_orders import AWAITED, HOUSE
 from huiquan.domain.order_rules import Payer, decide_payment
 from huiquan.domain.redemptions import (
     Lock,
@@ -90,6 +93,8 @@ async def _redeem(
         return flaw
     await _claim(tx, till, redemption)
     await _record(tx, till, lock, redemption)
+    if store.open_order_fen is not None:
+        await _await_delivery(tx, till, redemption)
     await requests.record_answer(tx, request, msgspec.to_builtins(redemption), now)
     return redemption
 
@@ -111,6 +116,20 @@ async def _claim(tx: Tx, till: Till, redemption: Redemption) -> None:
     is_ours = await payments.claim(tx, redemption)
     if not is_ours or (at and not await acquirer_orders.claim_payment(tx, at, redemption)):
         raise _PaymentUsedError
+
+
+async def _await_delivery(tx: Tx, till: Till, redemption: Redemption) -> None:
+    """Of an online order the money waits for evidence of delivery, from this commit on (R5.4)."""
+    assert till.terminal is not None, "an online order came over an acquirer's door"
+    await online_orders.mark_paid(tx, till.terminal, redemption.redeemed_at)
+    await settlement_holds.place(
+        tx,
+        merchant_id=redemption.merchant_id,
+        redemption=redemption,
+        reason=AWAITED,
+        by=HOUSE,
+        at=redemption.redeemed_at,
+    )
 
 
 async def _record(tx: Tx, till: Till, lock: Lock, redemption: Redemption) -> None:

@@ -22,6 +22,9 @@ from huiquan.web.consumer import draws, me, now, registrations, rules, stores, v
 from huiquan.web.consumer import refund_sums as own_refund_sums
 from huiquan.web.merchant import locks, quotes, redemptions, refund_sums, statements, today
 from huiquan.web.merchant import sessions as till_sessions
+from huiquan.web.orders import changes as order_changes
+from huiquan.web.orders import events as order_events
+from huiquan.web.orders import orders as online_orders
 from huiquan.web.public import days, health, keys, lists, log
 
 ROUTES = (
@@ -45,6 +48,9 @@ ROUTES = (
     *acquirer_refunds.ROUTES,
     *acquirer_queries.ROUTES,
     *acquirer_bills.ROUTES,
+    *online_orders.ROUTES,
+    *order_changes.ROUTES,
+    *order_events.ROUTES,
     *console_sessions.ROUTES,
     *console_campaigns.ROUTES,
     *figures.ROUTES,

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from huiquan.actions.admit_request import SignedRequest, admit_request
 from huiquan.domain.acquirers import Acquirer
+from huiquan.domain.parcel_events import Sender
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.request_signing import KEY, NONCE, SIGNATURE, TIME, read_head
 from huiquan.domain.tills import Terminal
@@ -63,7 +64,10 @@ async def read_partner(request: Request[Any, Any, Any], house: House) -> Acquire
         target=target_of(request),
         body=await request.body(),
     )
-    return AcquirerCaller(acquirer=accepted(await admit_request(house, signed)), house=house)
+    acquirer = accepted(await admit_request(house, signed))
+    if acquirer.kind is not Sender.ACQUIRER:
+        raise RefusedError(Refusal.FORBIDDEN)
+    return AcquirerCaller(acquirer=acquirer, house=house)
 
 
 def target_of(request: Request[Any, Any, Any]) -> str:
