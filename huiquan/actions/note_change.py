@@ -100,8 +100,10 @@ async def _event(app: App, tx: Tx, order: OrderRow, told: ChangeTold) -> Event |
     elif told.kind is EventKind.INTERCEPTED:
         carrier = await acquirers.by_code(tx, told.carrier or "")
         parcels = await online_orders.parcels_of(tx, order.acquirer_id, order.order_ref)
-        waybill = carrier and Waybill(carrier_id=carrier.acquirer_id, number=told.waybill or "")
-        if waybill is None or waybill not in {one.waybill for one in parcels}:
+        if carrier is None:
+            return Refusal.UNKNOWN_PARCEL
+        waybill = Waybill(carrier_id=carrier.acquirer_id, number=told.waybill or "")
+        if waybill not in {one.waybill for one in parcels}:
             return Refusal.UNKNOWN_PARCEL
     else:
         flaw = decide_parcel(order.ordered, told.lines)

@@ -130,7 +130,7 @@ async def open_it(tx: Tx, warehouse_id: int, at: datetime) -> None:
 
 async def close(tx: Tx, warehouse_id: int, reason: str, at: datetime) -> bool:
     """Close a warehouse for good; False when it was closed before (the guard)."""
-    closed = await tx.fetchval(
+    closed: int | None = await tx.fetchval(
         """
         update warehouses
            set state = 'closed',

@@ -279,7 +279,10 @@ def decide_lock(
     """Set the voucher aside for this order while the customer pays; the code is used up.
 
     Refuses what `decide_quote` refuses, and ORDER_NEEDED. The lock lasts `lock_ttl_s` of the
-    rulebook, but never beyond the voucher"""
+    rulebook, but never beyond the voucher's validity. A lock whose time is over counts as held
+    again. The lock, and the redemption after it, carry the version of the rules by which they were
+    judged.
+    """
     rulebook = rules.rulebook
     quote = decide_quote(voucher, code, store, order, rulebook=rulebook, now=now)
     if isinstance(quote, Refusal):

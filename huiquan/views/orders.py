@@ -82,6 +82,7 @@ class OrderEvidence:
     """An order's whole chain: promised, paid, parcels, words, hold, settlement."""
 
     file: OrderFile
+    platform: str
     judged: Judged
     late: Late | None
     store: str
@@ -194,6 +195,7 @@ async def evidence(app: App, platform: str, order_ref: str) -> OrderEvidence | R
     judged = judge_order(file.facts)
     return OrderEvidence(
         file=file,
+        platform=platform,
         judged=judged,
         late=late_by(
             judged.stage,

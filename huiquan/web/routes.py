@@ -16,7 +16,9 @@ from huiquan.web.console import (
     payment_files,
     reconciliation,
     settlements,
+    warehouses,
 )
+from huiquan.web.console import orders as console_orders
 from huiquan.web.console import sessions as console_sessions
 from huiquan.web.consumer import draws, me, now, registrations, rules, stores, vouchers
 from huiquan.web.consumer import refund_sums as own_refund_sums
@@ -62,6 +64,8 @@ ROUTES = (
     *fund.ROUTES,
     *fund_orders.ROUTES,
     *reconciliation.ROUTES,
+    *console_orders.ROUTES,
+    *warehouses.ROUTES,
     *keys.ROUTES,
     *log.ROUTES,
     *lists.ROUTES,
