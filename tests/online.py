@@ -48,6 +48,11 @@ class Trade:
     keeper: Machine
     warehouse: WarehouseRow
 
+    async def register_other(self, code: str) -> None:
+        """Another warehouse of the same operator's, which nobody has approved."""
+        row = await register_warehouse(self.house.app, proposed(code), "operator")
+        assert isinstance(row, WarehouseRow), row
+
     def now(self, **later: float) -> str:
         return (self.house.clock.now + timedelta(**later)).isoformat()
 

@@ -24,8 +24,8 @@ async def judge_order(app: App, acquirer_id: int, order_ref: str) -> Judged | No
         now = app.clock()
         if file.paid:
             await _let_hold_follow(app, tx, file.paid, judged)
+        await online_orders.keep_judged(tx, row, judged, now)
         if (judged.stage, judged.findings) != (row.stage, row.findings):
-            await online_orders.keep_judged(tx, row, judged, now)
             await audit.note(
                 tx,
                 at=now,

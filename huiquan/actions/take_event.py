@@ -52,11 +52,11 @@ class EventTaken:
 
 
 async def take_event(
-    app: App, sender: Acquirer, told: EventTold, signature: KeptSignature
+    app: App, sender: Acquirer, told: EventTold, signature: KeptSignature, body: bytes
 ) -> EventTaken | Refusal:
     """Keep an event, however late; the same again is known, another under its number contradicts.
 
-    Both of two that contradict each other are kept, and neither is believed. An event about a
+    body is the message that was signed. Both of two that contradict each other are kept, and neither is believed. An event about a
     parcel that nobody has declared waits for it. Refuses NOT_THEIRS_TO_SAY, EVENT_FROM_FUTURE,
     UNKNOWN_CARRIER, UNKNOWN_WAREHOUSE, MALFORMED (a word that is missing).
     """
@@ -68,7 +68,7 @@ async def take_event(
         event = await _event(app, tx, sender, told)
         if isinstance(event, Refusal):
             return event
-        row = EventRow(event=event, signature=signature, received_at=now)
+        row = EventRow(event=event, signature=signature, received_at=now, body=body.decode())
         is_new = await order_events.append(tx, row)
         assert event.waybill is not None, "carrier and warehouse speak of parcels"
         order = await online_orders.order_of_parcel(tx, event.waybill)

@@ -228,15 +228,20 @@ async def order_of_parcel(tx: Tx, waybill: Waybill) -> tuple[int, str] | None:
     return (row["acquirer_id"], row["order_ref"]) if row else None
 
 
-async def unfinished(tx: Tx) -> list[tuple[int, str]]:
-    """Paid orders that are not final, the oldest first."""
+async def unjudged(tx: Tx, since: datetime) -> list[tuple[int, str]]:
+    """Paid orders about whose parcels a word came since a moment that no judging has seen."""
     rows = await tx.fetch(
         """
-        select acquirer_id, order_ref
-          from online_orders
-         where paid_at is not null
-           and stage not in ('delivered', 'returned')
-         order by paid_at
-        """
+        select distinct o.acquirer_id, o.order_ref
+          from order_events e
+          join order_parcels p using (carrier_id, waybill)
+          join online_orders o
+            on (o.acquirer_id, o.order_ref) = (p.acquirer_id, p.order_ref)
+         where e.received_at >= $1
+           and e.received_at >= coalesce(o.judged_at, o.paid_at)
+           and o.paid_at is not null
+         order by o.acquirer_id, o.order_ref
+        """,
+        since,
     )
     return [(row["acquirer_id"], row["order_ref"]) for row in rows]

@@ -16,12 +16,14 @@ from huiquan.domain.request_signing import KeptSignature
 
 @dataclass(frozen=True, kw_only=True)
 class EventRow:
-    """An event as it is kept. order is the platform's (acquirer, number) when it names one."""
+    """An event as it is kept. order is the platform's (acquirer, number) when it names one; body
+    is the message as it was signed, where that may be kept."""
 
     event: Event
     signature: KeptSignature
     received_at: datetime
     order: tuple[int, str] | None = None
+    body: str | None = None
 
 
 async def append(tx: Tx, row: EventRow, sealed_address: bytes | None = None) -> bool:
@@ -32,9 +34,9 @@ async def append(tx: Tx, row: EventRow, sealed_address: bytes | None = None) -> 
         insert into order_events (sender_id, event_ref, content, kind, happened_at, acquirer_id,
                                   order_ref, carrier_id, waybill, warehouse_id, county, lines,
                                   sealed_address, key_id, method, target, time_ms, nonce, body_hash,
-                                  signature, received_at)
+                                  signature, received_at, body)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21)
+                $19, $20, $21, $22)
         on conflict (sender_id, event_ref, content) do nothing
         returning 1
         """,
@@ -59,6 +61,7 @@ async def append(tx: Tx, row: EventRow, sealed_address: bytes | None = None) -> 
         signed.body_hash,
         signed.signature,
         row.received_at,
+        row.body,
     )
     return kept == 1
 
@@ -135,4 +138,5 @@ def _row_of(row: Row) -> EventRow:
         ),
         received_at=row["received_at"],
         order=(row["acquirer_id"], row["order_ref"]) if row["order_ref"] else None,
+        body=row["body"],
     )

@@ -4,17 +4,21 @@ An order's file is judged anew when it is looked at, and each signature under it
 with the key on file: what is shown is not what somebody once found.
 """
 
+import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import msgspec
 
 from huiquan.app import App
 from huiquan.db import acquirers, campaign_state, online_orders, order_facts, stores, warehouses
 from huiquan.db.connection import Tx
 from huiquan.db.online_orders import OrderRow
+from huiquan.db.order_events import EventRow
 from huiquan.db.order_facts import OrderFile
 from huiquan.db.warehouses import WarehouseRow
 from huiquan.domain.order_evidence import Judged, Late, Stage, judge_order, late_by
-from huiquan.domain.parcel_events import Event, Finding, believed
+from huiquan.domain.parcel_events import OUTSIDE_HUBEI, Event, Finding, believed
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.request_signing import is_key_good, is_still_signed
 from huiquan.domain.rulebook_versions import version_in_force
@@ -231,13 +235,30 @@ async def _event_lines(tx: Tx, file: OrderFile, codes: dict[int, str]) -> tuple[
                 is_verified=known is not None
                 and known.acquirer.acquirer_id == kept.event.sender_id
                 and is_key_good(known.key, kept.received_at)
-                and is_still_signed(known.key, kept.signature),
+                and is_still_signed(known.key, kept.signature)
+                and _says_so(kept),
                 is_believed=kept.event in believed_ones,
                 received_at=kept.received_at,
                 warehouse=codes.get(kept.event.warehouse_id or 0),
             )
         )
     return tuple(sorted(lines, key=lambda one: (one.event.happened_at, one.received_at)))
+
+
+def _says_so(kept: EventRow) -> bool:
+    """Whether the message that was signed says what the row says; where no message is kept, the
+    hash of what was signed is all there is."""
+    if kept.body is None:
+        return True
+    if hashlib.sha256(kept.body.encode()).digest() != kept.signature.body_hash:
+        return False
+    told, event = msgspec.json.decode(kept.body), kept.event
+    is_same_place = event.county in (None, OUTSIDE_HUBEI) or told["county"] == event.county
+    return is_same_place and (told["event_ref"], told["kind"], told["waybill"]) == (
+        event.event_ref,
+        event.kind.value,
+        event.waybill.number if event.waybill else None,
+    )
 
 
 async def _holds(tx: Tx, file: OrderFile) -> tuple[HoldLine, ...]:
@@ -278,6 +299,12 @@ async def _settled(tx: Tx, file: OrderFile) -> SettledLine | None:
         paid.lock_no,
     )
     return SettledLine(**dict(row)) if row else None
+
+
+async def unjudged(app: App) -> list[tuple[int, str]]:
+    """Orders about which something was said in the last day that no judging has seen."""
+    async with app.db.reading() as tx:
+        return await online_orders.unjudged(tx, app.clock() - timedelta(days=1))
 
 
 async def every_warehouse(app: App) -> list[WarehouseRow]:

@@ -53,8 +53,6 @@ create table online_orders (
     primary key (acquirer_id, order_ref),
     check (stage = 'opened' or paid_at is not null)
 );
-create index online_orders_unfinished on online_orders (paid_at)
-    where paid_at is not null and stage not in ('delivered', 'returned');
 
 create table order_parcels (
     carrier_id      integer     not null references acquirers,
@@ -71,7 +69,8 @@ create index order_parcels_of_order on order_parcels (acquirer_id, order_ref);
 
 -- What somebody signed: said, and by which key. `content` is the hash of what it says, so that one
 -- number with two contents is kept twice and seen as a contradiction. The signature is over the six
--- lines of request signing; body_hash stands for the body there, so it can be verified any time.
+-- lines of request signing; body_hash stands for the body there, so it can be verified any time. The
+-- body itself is kept where it names no person: what carriers and warehouses say.
 create table order_events (
     event_no        bigint      generated always as identity primary key,
     sender_id       integer     not null references acquirers,
@@ -95,6 +94,7 @@ create table order_events (
     time_ms         text        not null,
     nonce           text        not null,
     body_hash       bytea       not null check (octet_length(body_hash) = 32),
+    body            text,
     signature       bytea       not null,
     received_at     timestamptz not null,
     unique (sender_id, event_ref, content),
@@ -104,6 +104,7 @@ create table order_events (
 );
 create index order_events_of_parcel on order_events (carrier_id, waybill);
 create index order_events_of_order on order_events (acquirer_id, order_ref);
+create index order_events_by_arrival on order_events (received_at);
 
 grant select, insert, update on warehouses, online_orders to huiquan_app;
 grant select, insert on order_parcels, order_events to huiquan_app;

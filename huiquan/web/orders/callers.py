@@ -32,6 +32,7 @@ class SigningCaller(AcquirerCaller):
     """Whoever signed, and what."""
 
     signature: KeptSignature
+    body: bytes
 
 
 Signed = Annotated[SigningCaller, Dependency(skip_validation=True)]
@@ -47,6 +48,7 @@ async def read_signing(request: Request[Any, Any, Any], house: House) -> Signing
         acquirer=accepted(await admit_request(house, signed)),
         house=house,
         signature=keep_signature(head, request.method, target, body),
+        body=body,
     )
 
 

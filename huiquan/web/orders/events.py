@@ -59,7 +59,7 @@ async def tell(data: ParcelEvent, house: House, signed: Signed) -> EventReceived
         warehouse=data.warehouse,
         county=data.county,
     )
-    taken = accepted(await take_event(house, signed.acquirer, told, signed.signature))
+    taken = accepted(await take_event(house, signed.acquirer, told, signed.signature, signed.body))
     if taken.order is not None:
         await judge_order(house, *taken.order)
     return EventReceived(received=data.event_ref, standing=taken.standing)
