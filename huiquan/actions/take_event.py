@@ -56,9 +56,10 @@ async def take_event(
 ) -> EventTaken | Refusal:
     """Keep an event, however late; the same again is known, another under its number contradicts.
 
-    body is the message that was signed. Both of two that contradict each other are kept, and neither is believed. An event about a
-    parcel that nobody has declared waits for it. Refuses NOT_THEIRS_TO_SAY, EVENT_FROM_FUTURE,
-    UNKNOWN_CARRIER, UNKNOWN_WAREHOUSE, MALFORMED (a word that is missing).
+    body is the message that was signed. Both of two that contradict each other are kept, and
+    neither is believed. An event about a parcel that nobody has declared waits for it. Refuses
+    NOT_THEIRS_TO_SAY, EVENT_FROM_FUTURE, UNKNOWN_CARRIER, UNKNOWN_WAREHOUSE, MALFORMED (a word
+    that is missing).
     """
     now = app.clock()
     flaw = decide_event(told.kind, sender.kind, told.happened_at, now=now)
