@@ -7,7 +7,7 @@ only the road can show is decided in `order_evidence`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from huiquan.domain.addresses import Destination
 from huiquan.domain.offers import LARGEST_ORDER_FEN
@@ -18,6 +18,9 @@ from huiquan.domain.rulebooks import Channel, OnlineRules
 LINES_MAX = 100
 AHEAD_MAX = timedelta(minutes=5)
 """How far a sender's clock may be ahead of ours: as far as a signed request may be."""
+
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+"""Nothing that a campaign could be about happened before."""
 
 HOUSE = "house:orders"
 """In whose name the house holds and lifts what waits for evidence."""
@@ -101,7 +104,10 @@ def decide_parcel(
 def decide_event(
     kind: EventKind, sender: Sender, happened_at: datetime, *, now: datetime
 ) -> Refusal | None:
-    """Say why an event cannot be taken: NOT_THEIRS_TO_SAY, EVENT_FROM_FUTURE. Late ones can."""
+    """Say why an event cannot be taken: MALFORMED (older than any campaign), NOT_THEIRS_TO_SAY,
+    EVENT_FROM_FUTURE. Late ones can."""
+    if happened_at < EARLIEST:
+        return Refusal.MALFORMED
     if SAID_BY[kind] is not sender:
         return Refusal.NOT_THEIRS_TO_SAY
     return Refusal.EVENT_FROM_FUTURE if happened_at > now + AHEAD_MAX else None
