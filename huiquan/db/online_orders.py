@@ -229,10 +229,11 @@ async def order_of_parcel(tx: Tx, waybill: Waybill) -> tuple[int, str] | None:
 
 
 async def unjudged(tx: Tx, since: datetime) -> list[tuple[int, str]]:
-    """Paid orders about whose parcels a word came since a moment that no judging has seen."""
+    """Paid orders that no judging has seen as they are: a word came about their parcels since a
+    moment, or all of their money came back over another door."""
     rows = await tx.fetch(
         """
-        select distinct o.acquirer_id, o.order_ref
+        select o.acquirer_id, o.order_ref
           from order_events e
           join order_parcels p using (carrier_id, waybill)
           join online_orders o
@@ -240,7 +241,17 @@ async def unjudged(tx: Tx, since: datetime) -> list[tuple[int, str]]:
          where e.received_at >= $1
            and e.received_at >= coalesce(o.judged_at, o.paid_at)
            and o.paid_at is not null
-         order by o.acquirer_id, o.order_ref
+        union
+        select o.acquirer_id, o.order_ref
+          from refunds f
+          join redemptions d using (lane, campaign_id, idx, lock_no)
+          join acquirer_orders p using (lane, campaign_id, idx, lock_no)
+          join online_orders o
+            on (o.acquirer_id, o.order_ref) = (p.acquirer_id, p.order_ref)
+         where f.refunded_at >= $1
+           and d.refunded_fen = d.net_fen
+           and o.stage <> 'returned'
+         order by acquirer_id, order_ref
         """,
         since,
     )

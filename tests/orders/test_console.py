@@ -9,7 +9,7 @@ from huiquan.db.connection import Database
 from huiquan.domain.roles import Role
 from huiquan.jobs.tasks import judge
 from tests.houses import bearer, make_house, publish, sign_in_console, visit
-from tests.online import DONGCHENG, bought, declared, delivered, tell, trade
+from tests.online import DONGCHENG, bought, declared, delivered, holds, tell, trade
 
 
 @pytest.mark.requirement("R5.4")
@@ -92,4 +92,21 @@ async def test_what_was_kept_and_not_judged_is_judged_by_the_job(database: Datab
     async with house.app.db.reading() as tx:
         assert await tx.fetchval("select stage from online_orders") == "delivered"
         assert await tx.fetchval("select lifted_by from settlement_holds") == "house:orders"
+    assert await judge(house.app) == []
+
+
+async def test_money_that_came_back_over_the_acquirers_own_door_frees_the_hold(
+    database: Database,
+) -> None:
+    house = make_house(database)
+    at = await trade(house, await publish(house))
+    async with visit(house) as client:
+        one = await bought(client, at)
+        back = await at.platform.post(
+            client, "refunds", refund_ref="f-1", payment_ref=f"p-{one.ref}", amount_fen=80_000
+        )
+        assert back.status_code == 201, back.text
+    assert await holds(house) == [("house:orders", True)]
+    await judge(house.app)
+    assert await holds(house) == [("house:orders", False)]
     assert await judge(house.app) == []
