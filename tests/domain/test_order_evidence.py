@@ -206,7 +206,7 @@ def test_any_order_and_any_repetition_of_the_same_words_come_to_the_same(
 def test_final_is_only_what_a_second_count_finds_proven(said: set[str]) -> None:
     """The rule said anew: of each parcel a dispatch, a pick-up, and last of all a signature."""
     judged = judge_order(facts(*sorted(said), parcels="A B"))
-    words = sorted((one.split() for one in said), key=lambda one: int(one[0]))
+    words = sorted((one.split() for one in said), key=lambda one: (int(one[0]), one[1] == "signed"))
     addresses = [one[2] for one in words if one[1] == "address_changed"]
     if not judged.is_final:
         return
