@@ -20,7 +20,11 @@ async def test_officials_see_the_whole_chain_and_what_is_late(
     campaign = await publish(house)
     at = await trade(house, campaign)
     async with visit(house) as client:
-        good, late, bad = [await bought(client, at, lane=n) for n in range(3)]
+        bought_ones = []
+        for n in range(3):
+            bought_ones.append(await bought(client, at, lane=n))
+            house.clock.move(seconds=1)
+        good, late, bad = bought_ones
         for one, waybill in ((good, "W1"), (late, "W2"), (bad, "W3")):
             await declared(client, at, one.ref, waybill)
         await delivered(client, at, "W1")

@@ -71,7 +71,7 @@ async def test_money_is_final_when_every_parcel_is_proven_from_warehouse_to_addr
     await counted_again(house, campaign)
 
 
-OPENINGS = [
+OPENINGS: list[tuple[dict[str, Any], str]] = [
     ({"address": "湖北大厦 北京市海淀区中关村大街1号"}, "address_outside"),
     ({"address": "湖北省武汉市珞喻路1号"}, "address_unclear"),
     ({"warehouse": "wh-2"}, "unknown_warehouse"),

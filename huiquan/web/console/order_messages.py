@@ -6,7 +6,7 @@ from huiquan.domain.online_orders import GoodsLine
 from huiquan.domain.order_evidence import Late, Stage
 from huiquan.domain.order_words import EVENTS, LATE, STAGES
 from huiquan.domain.parcel_events import EventKind
-from huiquan.views.orders import EventLine, HoldLine, OrderEvidence, OrderLine
+from huiquan.views.orders import EventLine, HoldLine, OrderEvidence, OrderLine, SettledLine
 from huiquan.web.orders.slips import ShownFinding, finding_slips
 from huiquan.web.wire import Wire, shanghai
 
@@ -194,7 +194,6 @@ def line_slip(one: OrderLine) -> ShownOrderLine:
 def file_slip(found: OrderEvidence) -> ShownOrderFile:
     """An order's file."""
     row = found.file.row
-    settled = found.settled
     return ShownOrderFile(
         platform=found.platform,
         order_ref=row.order_ref,
@@ -212,11 +211,14 @@ def file_slip(found: OrderEvidence) -> ShownOrderFile:
         parcels=_roads(found),
         events=[_event(one) for one in found.events],
         holds=[_hold(one) for one in found.holds],
-        settled=settled
-        and ShownSettled(
-            ref=settled.ref, state=settled.state, settled_at=shanghai(settled.settled_at)
-        ),
+        settled=_settled(found.settled),
     )
+
+
+def _settled(one: SettledLine | None) -> ShownSettled | None:
+    if one is None:
+        return None
+    return ShownSettled(ref=one.ref, state=one.state, settled_at=shanghai(one.settled_at))
 
 
 def _goods(at: int, line: GoodsLine) -> ShownGoods:
