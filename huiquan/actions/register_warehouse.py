@@ -1,6 +1,6 @@
 """Register a warehouse in Hubei with its place and proof; two people approve it.  登记仓库"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from huiquan.app import App
 from huiquan.db import acquirers, audit, stores, warehouses
@@ -9,7 +9,7 @@ from huiquan.domain.addresses import parse_address
 from huiquan.domain.coordinates import Datum, gcj02_to_wgs84
 from huiquan.domain.parcel_events import Sender
 from huiquan.domain.refusals import Refusal
-from huiquan.domain.regions import county_at
+from huiquan.domain.regions import County, county_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,23 +42,13 @@ async def register_warehouse(app: App, new: NewWarehouse, by: str) -> WarehouseR
     """
     if not new.proof.strip() or len(new.proof_sha256) != 32:
         return Refusal.MALFORMED
-    lat, lng = new.lat, new.lng
-    if new.datum is Datum.GCJ02:
-        lat, lng = gcj02_to_wgs84(lat, lng)
-    county = county_at(app.regions, lat, lng)
-    if county is None:
-        return Refusal.OUTSIDE_AREA
-    place = parse_address(new.address, app.regions.counties)
-    if isinstance(place, Refusal):
-        return place
-    if place.county != county.code:
-        return Refusal.WAREHOUSE_PLACE_DIFFERS
+    where = _where(app, new)
+    if isinstance(where, Refusal):
+        return where
     now = app.clock()
     async with app.db.transaction() as tx:
-        store, operator = (
-            await stores.by_code(tx, new.store),
-            await acquirers.by_code(tx, new.operator),
-        )
+        store = await stores.by_code(tx, new.store)
+        operator = await acquirers.by_code(tx, new.operator)
         if store is None:
             return Refusal.UNKNOWN_STORE
         if operator is None or operator.kind is not Sender.WAREHOUSE:
@@ -70,27 +60,51 @@ async def register_warehouse(app: App, new: NewWarehouse, by: str) -> WarehouseR
             operator_id=operator.acquirer_id,
             name=new.name,
             address=new.address,
-            lat=lat,
-            lng=lng,
+            lat=where.lat,
+            lng=where.lng,
             told_datum=new.datum.value,
-            city=county.city,
-            county=county.code,
+            city=where.county.city,
+            county=where.county.code,
             proof=new.proof,
             proof_sha256=new.proof_sha256,
             state="proposed",
             registered_by=by,
             registered_at=now,
         )
-        if await warehouses.record(tx, row) is None:
+        warehouse_id = await warehouses.record(tx, row)
+        if warehouse_id is None:
             return Refusal.WAREHOUSE_KNOWN
-        kept = await warehouses.by_code(tx, new.code)
-        assert kept is not None, "it was recorded in this transaction"
         await audit.note(
             tx,
             at=now,
             actor=by,
             tag="warehouse:registered",
-            subject=f"warehouse:{kept.warehouse_id}",
-            detail={"code": new.code, "county": county.code, "proof": new.proof},
+            subject=f"warehouse:{warehouse_id}",
+            detail={"code": new.code, "county": row.county, "proof": new.proof},
         )
-        return kept
+        return replace(row, warehouse_id=warehouse_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Where:
+    """A point in WGS-84 and its county."""
+
+    lat: float
+    lng: float
+    county: County
+
+
+def _where(app: App, new: NewWarehouse) -> _Where | Refusal:
+    """The place, if point and address agree about it."""
+    lat, lng = new.lat, new.lng
+    if new.datum is Datum.GCJ02:
+        lat, lng = gcj02_to_wgs84(lat, lng)
+    county = county_at(app.regions, lat, lng)
+    if county is None:
+        return Refusal.OUTSIDE_AREA
+    place = parse_address(new.address, app.regions.counties)
+    if isinstance(place, Refusal):
+        return place
+    if place.county != county.code:
+        return Refusal.WAREHOUSE_PLACE_DIFFERS
+    return _Where(lat=lat, lng=lng, county=county)

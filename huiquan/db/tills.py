@@ -55,7 +55,22 @@ async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
         at.ref if at else None,
     )
     assert store is not None, "a till belongs to a store"
-    packs = await tx.fetch(
+    return Store(
+        store_id=store["store_id"],
+        merchant_id=store["merchant_id"],
+        city=store["city"],
+        is_open=store["state"] == "open",
+        packs=await _packs(tx, till.store_id, campaign_id),
+        channel=Channel(store["channel"]),
+        acquirer_id=till.acquirer_id,
+        rail=at.rail if at else None,
+        rails=frozenset(store["rails"]),
+        open_order_fen=store["open_order_fen"],
+    )
+
+
+async def _packs(tx: Tx, store_id: int, campaign_id: int) -> tuple[StorePack, ...]:
+    rows = await tx.fetch(
         """
         select pack, open_from, open_until
           from store_packs
@@ -63,18 +78,7 @@ async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
            and campaign_id = $2
          order by pack, open_from
         """,
-        till.store_id,
+        store_id,
         campaign_id,
     )
-    return Store(
-        store_id=store["store_id"],
-        merchant_id=store["merchant_id"],
-        city=store["city"],
-        is_open=store["state"] == "open",
-        packs=tuple(StorePack(**dict(row)) for row in packs),
-        channel=Channel(store["channel"]),
-        acquirer_id=till.acquirer_id,
-        rail=at.rail if at else None,
-        rails=frozenset(store["rails"]),
-        open_order_fen=store["open_order_fen"],
-    )
+    return tuple(StorePack(**dict(row)) for row in rows)
