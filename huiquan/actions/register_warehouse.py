@@ -74,13 +74,10 @@ async def register_warehouse(app: App, new: NewWarehouse, by: str) -> WarehouseR
         warehouse_id = await warehouses.record(tx, row)
         if warehouse_id is None:
             return Refusal.WAREHOUSE_KNOWN
+        subject = f"warehouse:{warehouse_id}"
+        detail = {"code": new.code, "county": row.county, "proof": new.proof}
         await audit.note(
-            tx,
-            at=now,
-            actor=by,
-            tag="warehouse:registered",
-            subject=f"warehouse:{warehouse_id}",
-            detail={"code": new.code, "county": row.county, "proof": new.proof},
+            tx, at=now, actor=by, tag="warehouse:registered", subject=subject, detail=detail
         )
         return replace(row, warehouse_id=warehouse_id)
 
