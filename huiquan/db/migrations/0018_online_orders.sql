@@ -1,5 +1,6 @@
 -- Online orders: warehouses, orders with goods and address, parcels, and what was said of them.  线上订单
--- Locks: acquirers for a moment (a column with a constant default; no table is rewritten).
+-- Locks: acquirers for a moment (a column with a constant default; no table is rewritten), and writes
+-- of settlement_holds while its index is made.
 --
 -- Orders and parcels go by the numbers of platform and carrier, over all lanes, so they stand beside
 -- the lane tables as acquirers' own numbers do. Events are appended and never changed.
@@ -105,6 +106,10 @@ create table order_events (
 create index order_events_of_parcel on order_events (carrier_id, waybill);
 create index order_events_of_order on order_events (acquirer_id, order_ref);
 create index order_events_by_arrival on order_events (received_at);
+
+-- An online order's hold is found by its redemption, also once it was lifted.
+create index settlement_holds_of_redemption
+    on settlement_holds (lane, campaign_id, idx, lock_no) where lane is not null;
 
 grant select, insert, update on warehouses, online_orders to huiquan_app;
 grant select, insert on order_parcels, order_events to huiquan_app;
