@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -18,6 +19,7 @@ from huiquan.cli.house import settings_from_environment
 from huiquan.cli.trouble import fail, refused
 from huiquan.domain.coordinates import Datum
 from huiquan.domain.refusals import Refusal
+from huiquan.gateways.maps import load_regions
 from huiquan.views.orders import every_warehouse
 
 T = TypeVar("T")
@@ -68,7 +70,8 @@ def register(
         proof=proof,
         proof_sha256=hashlib.sha256(scan.read_bytes()).digest(),
     )
-    row = _done(lambda house: register_warehouse(house, new, by))
+    # Of the commands with the books alone this one looks at the map, too.
+    row = _done(lambda house: register_warehouse(replace(house, regions=load_regions()), new, by))
     console.print(f"warehouse {code} registered in {row.county}, waits for two people's approval")
 
 

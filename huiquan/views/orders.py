@@ -57,6 +57,7 @@ class EventLine:
     is_believed: bool
     received_at: datetime
     warehouse: str | None
+    county_zh: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +194,9 @@ async def evidence(app: App, platform: str, order_ref: str) -> OrderEvidence | R
             ],
         )
         everyone = {one.acquirer_id: one for one in await acquirers.everyone(tx)}
-        events = await _event_lines(tx, file, {n: one.code for n, one in known.items()})
+        names = {one.code: one.zh for one in app.regions.counties}
+        codes = {number: one.code for number, one in known.items()}
+        events = await _event_lines(tx, file, codes, names)
         rules = await _rules(app, tx, file.paid.redemption.campaign_id) if file.paid else None
         holds, settled = await _holds(tx, file), await _settled(tx, file)
     judged = judge_order(file.facts)
@@ -209,7 +212,7 @@ async def evidence(app: App, platform: str, order_ref: str) -> OrderEvidence | R
             now=app.clock(),
         ),
         store=store.name,
-        county_zh=next((c.zh for c in app.regions.counties if c.code == row.county), row.county),
+        county_zh=names.get(row.county, row.county),
         warehouses=known,
         carriers={n: one.name_zh for n, one in everyone.items()},
         events=events,
@@ -218,7 +221,9 @@ async def evidence(app: App, platform: str, order_ref: str) -> OrderEvidence | R
     )
 
 
-async def _event_lines(tx: Tx, file: OrderFile, codes: dict[int, str]) -> tuple[EventLine, ...]:
+async def _event_lines(
+    tx: Tx, file: OrderFile, codes: dict[int, str], names: dict[str, str]
+) -> tuple[EventLine, ...]:
     """Every word in the order in which it is read, its signature verified with the key on file."""
     believed_ones, _ = believed(file.facts.events)
     senders = {one.acquirer_id: one for one in await acquirers.everyone(tx)}
@@ -240,6 +245,7 @@ async def _event_lines(tx: Tx, file: OrderFile, codes: dict[int, str]) -> tuple[
                 is_believed=kept.event in believed_ones,
                 received_at=kept.received_at,
                 warehouse=codes.get(kept.event.warehouse_id or 0),
+                county_zh=names.get(kept.event.county or ""),
             )
         )
     return tuple(sorted(lines, key=lambda one: (one.event.happened_at, one.received_at)))

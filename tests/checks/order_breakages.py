@@ -46,7 +46,7 @@ _ORDERED = (
     """
     insert into online_orders (acquirer_id, order_ref, store_id, warehouse_id, order_fen, lines,
                                city, county, sealed_address, opened_at, paid_at, stage)
-    select acquirer_id, 'o-1', store_id, 1, order_fen, '[]', '420100', '420103', '', redeemed_at,
+    select acquirer_id, 'o-1', store_id, (select max(warehouse_id) from warehouses), order_fen, '[]', '420100', '420103', '', redeemed_at,
            redeemed_at, 'paid'
       from redemptions where acquirer_id is not null
     """,

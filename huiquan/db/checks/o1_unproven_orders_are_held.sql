@@ -1,5 +1,5 @@
--- O1 凭证不全的订单款项暂缓。The money of a paid online order is held, unless its evidence is complete, all
--- of it came back, a person has lifted the hold, or it was settled before the evidence fell.
+-- O1 凭证不全的订单款项暂缓。The money of an online order is held until its evidence is complete.
+-- Or all of it came back, a person has lifted the hold, or it was settled before the evidence fell.
 -- Counts again from parcels and events, more simply than the judging: each parcel that was not lost,
 -- intercepted or sent back was dispatched by its registered warehouse, collected, and signed for in a
 -- county that the order's address had; and there is one. Looks only at paid orders without a hold.

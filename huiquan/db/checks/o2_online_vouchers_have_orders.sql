@@ -1,5 +1,5 @@
--- O2 线上券随订单使用。Where the rules want it, a voucher is locked at an online store for an order that was
--- opened before, and for its amount. One look at the order's key for each lock at an online store.
+-- O2 线上券随订单使用。Where the rules want it, an online voucher is locked for an order opened before.
+-- And for its amount. One look at the order's key for each lock at an online store.
 select l.campaign_id, l.lane, l.idx, l.lock_no, l.store_id
   from locks l
   join stores s using (store_id)

@@ -115,6 +115,7 @@ class ShownEvent(Wire):
     waybill: str | None
     warehouse: str | None
     county: str | None
+    county_zh: str | None
     key_id: str
     is_verified: bool
     is_believed: bool
@@ -292,6 +293,7 @@ def _event(one: EventLine) -> ShownEvent:
         waybill=event.waybill.number if event.waybill else None,
         warehouse=one.warehouse,
         county=event.county,
+        county_zh=one.county_zh,
         key_id=one.key_id,
         is_verified=one.is_verified,
         is_believed=one.is_believed,

@@ -78,6 +78,7 @@ def _event(clock: str, kind: str, waybill: str | None, sender: str, **more: Any)
         "waybill": waybill,
         "warehouse": "wh-jiangxia" if kind == "dispatched" else None,
         "county": None,
+        "county_zh": "洪山区" if more.get("county") == "420111" else None,
         "key_id": f"{sender}-1",
         "is_verified": True,
         "is_believed": True,
