@@ -46,8 +46,8 @@ _ORDERED = (
     """
     insert into online_orders (acquirer_id, order_ref, store_id, warehouse_id, order_fen, lines,
                                city, county, sealed_address, opened_at, paid_at, stage)
-    select acquirer_id, 'o-1', store_id, (select max(warehouse_id) from warehouses), order_fen, '[]', '420100', '420103', '', redeemed_at,
-           redeemed_at, 'paid'
+    select acquirer_id, 'o-1', store_id, (select max(warehouse_id) from warehouses), order_fen,
+           '[]', '420100', '420103', '', redeemed_at, redeemed_at, 'paid'
       from redemptions where acquirer_id is not null
     """,
 )
