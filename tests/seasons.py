@@ -129,6 +129,7 @@ class Season:
     shops: list[Shop] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
     payers: Payers | None = None
+    gave_back: bool = False  # whether the bank has given a payment back yet
     files: list[FileRow] = field(default_factory=list)
     keys: int = 0
 
@@ -350,7 +351,12 @@ async def settle(season: Season) -> DaySettled:
                 await answer(season, one, paid(payment))
             elif one is file and turn < 0.85:
                 await answer(season, one, not_paid(payment))
-            elif one is not file and turn < 0.2 and await _is_paid(season, payment):
+            elif (
+                one is not file
+                and (turn < 0.2 or not season.gave_back)
+                and await _is_paid(season, payment)
+            ):
+                season.gave_back = True
                 await answer(season, one, not_paid(payment, Outcome.RETURNED))
     return settled
 

@@ -4,7 +4,7 @@ import { computed } from 'vue'
 import { mayDecide } from './session'
 import type { Word } from './words'
 
-export type Room = 'overview' | 'fund' | 'settlement' | 'reconciliation' | 'objections'
+export type Room = 'overview' | 'fund' | 'settlement' | 'reconciliation' | 'orders' | 'objections'
 
 interface Way {
   name: Room
@@ -19,6 +19,7 @@ const OF_THE_PROVINCE: Way[] = [
   { name: 'fund', address: '#/fund', word: 'roomFund' },
   { name: 'settlement', address: '#/settlement', word: 'roomSettlement' },
   { name: 'reconciliation', address: '#/reconciliation', word: 'roomReconciliation' },
+  { name: 'orders', address: '#/orders', word: 'roomOrders' },
   { name: 'objections', address: '#/objections', word: 'objections' },
 ]
 

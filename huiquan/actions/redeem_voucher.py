@@ -12,10 +12,12 @@ from huiquan.db import (
     callbacks,
     ledger,
     locks,
+    online_orders,
     outbox,
     payments,
     redemptions,
     requests,
+    settlement_holds,
     tills,
     vouchers,
 )
@@ -24,6 +26,7 @@ from huiquan.db.connection import Tx
 from huiquan.db.requests import RequestKey, as_given, request_at
 from huiquan.db.together import UndoneError, Write, together
 from huiquan.domain import callbacks as told
+from huiquan.domain.online_orders import AWAITED, HOUSE
 from huiquan.domain.order_rules import Payer, decide_payment
 from huiquan.domain.redemptions import (
     Lock,
@@ -89,6 +92,8 @@ async def _redeem(
     if flaw:
         return flaw
     await together(tx, *_writes(till, request, found.lock, redemption))
+    if found.store.open_order_fen is not None:
+        await _await_delivery(tx, till, redemption)
     return redemption
 
 
@@ -97,6 +102,20 @@ async def _payment_flaw(app: App, tx: Tx, lock: Lock, asked: RedeemAsked) -> Ref
     version = await app.remembered.version(tx, lock.campaign_id, lock.rulebook_version)
     rules = version.rulebook.orders
     return decide_payment(lock.quote, rules, paid_fen=asked.paid_fen, payer=asked.payer)
+
+
+async def _await_delivery(tx: Tx, till: Till, redemption: Redemption) -> None:
+    """Of an online order the money waits for evidence of delivery, from this commit on (R5.4)."""
+    assert till.terminal is not None, "an online order came over an acquirer's door"
+    await online_orders.mark_paid(tx, till.terminal, redemption.redeemed_at)
+    await settlement_holds.place(
+        tx,
+        merchant_id=redemption.merchant_id,
+        redemption=redemption,
+        reason=AWAITED,
+        by=HOUSE,
+        at=redemption.redeemed_at,
+    )
 
 
 def _writes(till: Till, request: RequestKey, lock: Lock, paid: Redemption) -> Iterator[Write]:

@@ -26,6 +26,7 @@ from huiquan.cli.house import settings_from_environment
 from huiquan.cli.trouble import fail, refused
 from huiquan.domain.acquirers import KEY_OVERLAP, Acquirer
 from huiquan.domain.days import SHANGHAI, day_from_number, day_number
+from huiquan.domain.parcel_events import Sender
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.request_signing import Algorithm, PartnerKey
 from huiquan.gateways.keys import load_keys
@@ -62,6 +63,9 @@ def add(
     rail: Annotated[str, typer.Option(help="its way of paying: wechat, alipay, unionpay …")],
     callback_url: Annotated[str | None, typer.Option(help="where it is told what happened")] = None,
     sandbox: Annotated[bool, typer.Option(help="it tries out, and moves nothing")] = False,
+    kind: Annotated[
+        Sender, typer.Option(help="carriers and warehouses say what happened to parcels")
+    ] = Sender.ACQUIRER,
     by: By = "operator",
 ) -> None:
     """Add an acquirer. Register a key for it next, then the stores that take its rail."""
@@ -73,10 +77,11 @@ def add(
         rail=rail,
         is_sandbox=sandbox,
         callback_url=callback_url,
+        kind=kind,
     )
     added = _done(lambda house: add_acquirer(house, new, by))
-    kind = "sandbox acquirer" if sandbox else "acquirer"
-    console.print(f"{kind} {code} added (number {added.acquirer_id}, rail {rail})")
+    what = "sandbox acquirer" if sandbox else kind.value
+    console.print(f"{what} {code} added (number {added.acquirer_id}, rail {rail})")
 
 
 @app.command()

@@ -35,6 +35,7 @@ from huiquan.cli import (
     store,
     up,
     verifying,
+    warehouse,
 )
 from huiquan.cli.trouble import KNOWN_TROUBLE
 
@@ -62,6 +63,7 @@ app.add_typer(payment.app, name="payment")
 app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(store.app, name="store")
 app.add_typer(acquirer.app, name="acquirer")
+app.add_typer(warehouse.app, name="warehouse")
 app.add_typer(exclusion.app, name="exclusion")
 app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")

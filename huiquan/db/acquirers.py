@@ -6,10 +6,12 @@ from datetime import datetime
 
 from huiquan.db.connection import Row, Tx
 from huiquan.domain.acquirers import Acquirer, StoreTerminal
+from huiquan.domain.parcel_events import Sender
 from huiquan.domain.request_signing import Algorithm, PartnerKey
 
 _COLUMNS = """
-    a.acquirer_id, a.code, a.name_zh, a.name_en, a.rail, a.is_sandbox, a.callback_url, a.state
+    a.acquirer_id, a.code, a.name_zh, a.name_en, a.rail, a.is_sandbox, a.callback_url, a.state,
+    a.kind
 """
 
 
@@ -23,7 +25,10 @@ class Known:
 
 def _acquirer_of(row: Row) -> Acquirer:
     return Acquirer(
-        **{name: row[name] for name in Acquirer.__dataclass_fields__ if name != "is_open"},
+        **{
+            **{name: row[name] for name in Acquirer.__dataclass_fields__ if name != "is_open"},
+            "kind": Sender(row["kind"]),
+        },
         is_open=row["state"] == "open",
     )
 
@@ -43,8 +48,8 @@ async def record(tx: Tx, new: Acquirer, at: datetime) -> int | None:
     acquirer_id: int | None = await tx.fetchval(
         """
         insert into acquirers (code, name_zh, name_en, rail, is_sandbox, callback_url, state,
-                               added_at)
-        values ($1, $2, $3, $4, $5, $6, 'open', $7)
+                               added_at, kind)
+        values ($1, $2, $3, $4, $5, $6, 'open', $7, $8)
         on conflict (code) do nothing
         returning acquirer_id
         """,
@@ -55,6 +60,7 @@ async def record(tx: Tx, new: Acquirer, at: datetime) -> int | None:
         new.is_sandbox,
         new.callback_url,
         at,
+        new.kind.value,
     )
     return acquirer_id
 

@@ -38,10 +38,12 @@ _STORE = "s.store_id, s.merchant_id, s.city as store_city, s.state as store_stat
 @dataclass(frozen=True, kw_only=True)
 class Before:
     """What is known before the voucher is: the earlier answer to this request, the rails that the
-    store takes at this till, and how many versions of rules are published."""
+    store takes at this till, what the online order of this number comes to if there is one, and how
+    many versions of rules are published."""
 
     earlier: dict[str, Any] | Refusal | None
     rails: frozenset[str]
+    open_order_fen: int | None
     published: int
 
 
@@ -77,7 +79,15 @@ def _before(till: Till, request: RequestKey | None) -> Question:
                         and r.acquirer_id = $4
                         and r.terminal in ('', $5)
                         and r.open_from <= $6
-                        and (r.open_until is null or r.open_until > $6)) as rails
+                        and (r.open_until is null or r.open_until > $6)) as rails,
+               (select o.order_fen
+                  from online_orders o
+                  join stores t
+                    on t.store_id = o.store_id
+                   and t.channel = 'online'
+                 where o.acquirer_id = $4
+                   and o.order_ref = $7
+                   and o.store_id = $3) as open_order_fen
           from (select) nothing
           left join requests q
             on (q.scope, q.request_key) = ($1, $2)
@@ -89,6 +99,7 @@ def _before(till: Till, request: RequestKey | None) -> Question:
             till.acquirer_id,
             at.terminal if at else None,
             at.asked_at if at else None,
+            at.ref if at else None,
         ),
     )
 
@@ -97,6 +108,7 @@ def _known(row: Row, request: RequestKey | None) -> Before:
     return Before(
         earlier=requests.answer_in(row, request) if request else None,
         rails=frozenset(row["rails"]),
+        open_order_fen=row["open_order_fen"],
         published=row["published"],
     )
 
@@ -229,4 +241,5 @@ def _store(row: Row, till: Till, known: Before, packs: tuple[StorePack, ...] = (
         acquirer_id=till.acquirer_id,
         rail=till.terminal.rail if till.terminal else None,
         rails=known.rails,
+        open_order_fen=known.open_order_fen,
     )

@@ -107,3 +107,36 @@ async def is_merchant(tx: Tx, merchant_id: int) -> bool:
         "select exists (select from merchants where merchant_id = $1)", merchant_id
     )
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldsOfRedemption:
+    """The holds on one redemption alone: which is in force, and who lifted the last one."""
+
+    in_force: int | None
+    last_lifted_by: str | None
+
+
+async def of_redemption(tx: Tx, paid: Redemption, placed_by: str) -> HoldsOfRedemption:
+    """The holds that somebody placed on a redemption."""
+    rows = await tx.fetch(
+        """
+        select hold_id, lifted_by, lifted_at
+          from settlement_holds
+         where merchant_id = $1
+           and (lane, campaign_id, idx, lock_no) = ($2, $3, $4, $5)
+           and placed_by = $6
+         order by hold_id
+        """,
+        paid.merchant_id,
+        paid.lane,
+        paid.campaign_id,
+        paid.idx,
+        paid.lock_no,
+        placed_by,
+    )
+    open_ones = [row["hold_id"] for row in rows if row["lifted_at"] is None]
+    return HoldsOfRedemption(
+        in_force=open_ones[-1] if open_ones else None,
+        last_lifted_by=rows[-1]["lifted_by"] if rows else None,
+    )

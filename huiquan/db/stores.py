@@ -53,13 +53,22 @@ async def merchant(tx: Tx, name: str, uscc: str, at: datetime) -> int:
 
 async def by_code(tx: Tx, code: str) -> StoreRow | None:
     """The store with this code of ours, or None."""
+    return await _one(tx, "code = $1", code)
+
+
+async def by_id(tx: Tx, store_id: int) -> StoreRow | None:
+    """The store of this id, or None."""
+    return await _one(tx, "store_id = $1", store_id)
+
+
+async def _one(tx: Tx, which: str, value: str | int) -> StoreRow | None:
     row = await tx.fetchrow(
-        """
+        f"""
         select store_id, merchant_id, code, name, city, county, address, lat, lng, channel
           from stores
-         where code = $1
+         where {which}
         """,
-        code,
+        value,
     )
     if row is None:
         return None

@@ -38,7 +38,14 @@ async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
                         and r.acquirer_id = $2
                         and r.terminal in ('', $3)
                         and r.open_from <= $4
-                        and (r.open_until is null or r.open_until > $4)) as rails
+                        and (r.open_until is null or r.open_until > $4)) as rails,
+               case when s.channel = 'online' and $2::integer is not null
+                    then (select o.order_fen
+                            from online_orders o
+                           where o.acquirer_id = $2
+                             and o.order_ref = $5
+                             and o.store_id = s.store_id)
+               end as open_order_fen
           from stores s
          where store_id = $1
         """,
@@ -46,9 +53,25 @@ async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
         till.acquirer_id,
         at.terminal if at else None,
         at.asked_at if at else None,
+        at.ref if at else None,
     )
     assert store is not None, "a till belongs to a store"
-    packs = await tx.fetch(
+    return Store(
+        store_id=store["store_id"],
+        merchant_id=store["merchant_id"],
+        city=store["city"],
+        is_open=store["state"] == "open",
+        packs=await _packs(tx, till.store_id, campaign_id),
+        channel=Channel(store["channel"]),
+        acquirer_id=till.acquirer_id,
+        rail=at.rail if at else None,
+        rails=frozenset(store["rails"]),
+        open_order_fen=store["open_order_fen"],
+    )
+
+
+async def _packs(tx: Tx, store_id: int, campaign_id: int) -> tuple[StorePack, ...]:
+    rows = await tx.fetch(
         """
         select pack, open_from, open_until
           from store_packs
@@ -56,17 +79,7 @@ async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
            and campaign_id = $2
          order by pack, open_from
         """,
-        till.store_id,
+        store_id,
         campaign_id,
     )
-    return Store(
-        store_id=store["store_id"],
-        merchant_id=store["merchant_id"],
-        city=store["city"],
-        is_open=store["state"] == "open",
-        packs=tuple(StorePack(**dict(row)) for row in packs),
-        channel=Channel(store["channel"]),
-        acquirer_id=till.acquirer_id,
-        rail=at.rail if at else None,
-        rails=frozenset(store["rails"]),
-    )
+    return tuple(StorePack(**dict(row)) for row in rows)

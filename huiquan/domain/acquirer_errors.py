@@ -169,6 +169,48 @@ bill_not_ready same 900
 bill_changed no 0
   账单正在核查，联系运营方。
   The bill is under review; ask the operator.
+forbidden no 0
+  这个接口由另一类机构使用。
+  This door is for senders of another kind.
+address_unclear no 0
+  请顾客写明湖北省内的市州、县区和详细地址，且只写一处。
+  Have the customer name a city and county of Hubei and the street, and no second place.
+address_outside no 0
+  提示收货地址须在湖北省内。
+  Say that the address has to be in Hubei.
+not_self_operated no 0
+  非自营商品另行下单。
+  Order goods that are not your own separately.
+goods_excluded no 0
+  不参加活动的商品另行下单。
+  Order excluded goods separately.
+order_needed no 0
+  先以同一单号、同一金额开立订单。
+  Open the order first, under the same number and for the same amount.
+order_not_paid same 5
+  先上报支付。
+  Report the payment first.
+unknown_warehouse no 0
+  核对仓库代码，须为本商户的仓库。
+  Check the warehouse's code; it has to be this merchant's.
+warehouse_not_open no 0
+  换用已批准的仓库，或联系运营方。
+  Take an approved warehouse, or ask the operator.
+unknown_carrier no 0
+  核对承运商代码。
+  Check the carrier's code.
+unknown_parcel no 0
+  先登记包裹，再拦截。
+  Declare the parcel before it is intercepted.
+waybill_taken no 0
+  核对运单号。
+  Check the waybill.
+event_from_future same 60
+  校准时钟后重新上报。
+  Set the clock, then tell it again.
+not_theirs_to_say no 0
+  出库由仓储方上报，路上的由承运商上报，改址、拦截、退货由平台上报。
+  Warehouses tell what leaves, carriers the road, platforms addresses, interceptions and returns.
 """
 
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
+from huiquan.domain.parcel_events import Sender
 from huiquan.domain.refusals import Refusal
 
 KEY_OVERLAP = timedelta(days=7)
@@ -28,7 +29,10 @@ RAIL_NAMES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Acquirer:
-    """One acquirer. A sandbox one tries everything out and touches no book."""
+    """One acquirer. A sandbox one tries everything out and touches no book.
+
+    kind: carriers and warehouses sign as acquirers do, and come in by the door of events alone.
+    """
 
     acquirer_id: int
     code: str
@@ -38,6 +42,7 @@ class Acquirer:
     is_sandbox: bool
     callback_url: str | None = None
     is_open: bool = True
+    kind: Sender = Sender.ACQUIRER
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ class Approved(StrEnum):
 
     PAYMENT_FILE = "payment_file"  # 付款文件
     CLOSING = "close_campaign"  # 活动关闭
+    WAREHOUSE = "warehouse"  # 仓库登记
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ One block a refusal: its code and HTTP status, the sentence in Chinese, the sent
 from typing import NamedTuple
 
 from huiquan.domain.catalogue_money import MONEY_TEXT
+from huiquan.domain.catalogue_orders import ORDERS_TEXT
 
 
 class Sentence(NamedTuple):
@@ -344,4 +345,4 @@ def _read(text: str) -> dict[str, Sentence]:
     return sentences
 
 
-REFUSAL_SENTENCES = _read(_TEXT + MONEY_TEXT)
+REFUSAL_SENTENCES = _read(_TEXT + MONEY_TEXT + ORDERS_TEXT)

@@ -53,7 +53,8 @@ class Store:
     """What must be known of a store at the till, for one campaign.
 
     acquirer_id and rail are those of the till that asks, None at our own page; rails are those
-    that the store takes at this till.
+    that the store takes at this till. open_order_fen: what the online order comes to that was
+    opened under the number that is asked about, None if none was.
     """
 
     store_id: int
@@ -65,6 +66,7 @@ class Store:
     acquirer_id: int | None = None
     rail: str | None = None
     rails: frozenset[str] = frozenset()
+    open_order_fen: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -277,14 +279,17 @@ def decide_lock(
 ) -> Lock | Refusal:
     """Set the voucher aside for this order while the customer pays; the code is used up.
 
-    Refuses what `decide_quote` refuses. The lock lasts `lock_ttl_s` of the rulebook, but never
-    beyond the voucher's validity. A lock whose time is over counts as held again. The lock, and
-    the redemption after it, carry the version of the rules by which they were judged.
+    Refuses what `decide_quote` refuses, and ORDER_NEEDED. The lock lasts `lock_ttl_s` of the
+    rulebook, but never beyond the voucher's validity. A lock whose time is over counts as held
+    again. The lock, and the redemption after it, carry the version of the rules by which they were
+    judged.
     """
     rulebook = rules.rulebook
     quote = decide_quote(voucher, code, store, order, rulebook=rulebook, now=now)
     if isinstance(quote, Refusal):
         return quote
+    if _lacks_order(store, order, rulebook):
+        return Refusal.ORDER_NEEDED
     return Lock(
         campaign_id=voucher.campaign_id,
         lane=voucher.lane,
@@ -304,6 +309,13 @@ def decide_lock(
 def door_flaw(till: Till, lock: Lock) -> Refusal | None:
     """OTHER_STORE for a lock that was taken over another's door; None if it is this till's."""
     return None if lock.acquirer_id == till.acquirer_id else Refusal.OTHER_STORE
+
+
+def _lacks_order(store: Store, order: Order, rulebook: Rulebook) -> bool:
+    """Whether an online voucher is asked for without its order, or for another amount (R3.7)."""
+    if store.open_order_fen is not None:
+        return store.open_order_fen != order.order_fen
+    return rulebook.online.orders_only and store.channel is Channel.ONLINE
 
 
 def decide_unlock(

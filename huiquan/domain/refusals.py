@@ -137,6 +137,24 @@ class Refusal(StrEnum):
     KEY_TAKEN = "key_taken"
     BAD_CALLBACK = "bad_callback"
 
+    # Online orders.
+    ADDRESS_UNCLEAR = "address_unclear"
+    ADDRESS_OUTSIDE = "address_outside"
+    NOT_SELF_OPERATED = "not_self_operated"
+    GOODS_EXCLUDED = "goods_excluded"
+    ORDER_NEEDED = "order_needed"
+    ORDER_NOT_PAID = "order_not_paid"
+    UNKNOWN_WAREHOUSE = "unknown_warehouse"
+    WAREHOUSE_NOT_OPEN = "warehouse_not_open"
+    WAREHOUSE_KNOWN = "warehouse_known"
+    WAREHOUSE_PLACE_DIFFERS = "warehouse_place_differs"
+    WAREHOUSE_DECIDED = "warehouse_decided"
+    UNKNOWN_CARRIER = "unknown_carrier"
+    UNKNOWN_PARCEL = "unknown_parcel"
+    WAYBILL_TAKEN = "waybill_taken"
+    EVENT_FROM_FUTURE = "event_from_future"
+    NOT_THEIRS_TO_SAY = "not_theirs_to_say"
+
     # Refunds.
     UNKNOWN_REDEMPTION = "unknown_redemption"
     REFUND_TOO_LARGE = "refund_too_large"

@@ -90,10 +90,28 @@ class SignedHead:
         return self.sent_at + 2 * WINDOW
 
 
+@dataclass(frozen=True, kw_only=True)
+class KeptSignature:
+    """What somebody signed, with the hash of the body in place of the body."""
+
+    key_id: str
+    method: str
+    target: str
+    time_ms: str
+    nonce: str
+    body_hash: bytes
+    signature: bytes
+
+
 def text_to_sign(method: str, target: str, time_ms: str, nonce: str, body: bytes) -> bytes:
     """The bytes that are signed; target is the path with its query, as it goes over the wire."""
-    digest = hashlib.sha256(body).hexdigest()
-    return "\n".join((FORMAT, method, target, time_ms, nonce, digest, "")).encode("latin-1")
+    return text_over(method, target, time_ms, nonce, hashlib.sha256(body).digest())
+
+
+def text_over(method: str, target: str, time_ms: str, nonce: str, body_hash: bytes) -> bytes:
+    """The same for whoever has kept the hash of the body, and not the body."""
+    lines = (FORMAT, method, target, time_ms, nonce, body_hash.hex(), "")
+    return "\n".join(lines).encode("latin-1")
 
 
 def time_in_ms(at: datetime) -> str:
@@ -136,6 +154,25 @@ def decide_signature(
     if abs(head.sent_at - now) > WINDOW:
         return Refusal.REQUEST_STALE
     return None if is_signed_with(key, text, head.signature) else Refusal.SIGNATURE_WRONG
+
+
+def keep_signature(head: SignedHead, method: str, target: str, body: bytes) -> KeptSignature:
+    """What is kept of a request so that its signature can be verified again."""
+    return KeptSignature(
+        key_id=head.key_id,
+        method=method,
+        target=target,
+        time_ms=head.time_ms,
+        nonce=head.nonce,
+        body_hash=hashlib.sha256(body).digest(),
+        signature=head.signature,
+    )
+
+
+def is_still_signed(key: PartnerKey, kept: KeptSignature) -> bool:
+    """Verify a kept signature again; whether the key was good then is another question."""
+    text = text_over(kept.method, kept.target, kept.time_ms, kept.nonce, kept.body_hash)
+    return kept.key_id == key.key_id and is_signed_with(key, text, kept.signature)
 
 
 def is_key_good(key: PartnerKey, now: datetime) -> bool:

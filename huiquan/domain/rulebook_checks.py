@@ -144,6 +144,16 @@ def _an_order_takes_one_voucher(rulebook: Rulebook) -> Iterator[Fault]:
         )
 
 
+def _online_orders_are_signed_after_shipping(rulebook: Rulebook) -> Iterator[Fault]:
+    """Nothing can be signed for before it was shipped."""
+    if rulebook.online.sign_days < rulebook.online.ship_days:
+        yield fault(
+            ("online", "sign_days"),
+            "签收时限不能短于发货时限",
+            "the days to sign may not be fewer than the days to ship",
+        )
+
+
 def _odds_stay_in_bounds(rulebook: Rulebook) -> Iterator[Fault]:
     """Odds of a pack never pass 100 %, and no planned day has more stock than its odds allow."""
     p_max = rulebook.release.p_max_percent
@@ -193,6 +203,7 @@ _CHECKS: tuple[Callable[[Rulebook], Iterator[Fault]], ...] = (
     _tiers_share_out_their_pack,
     _limits_fit_the_draw,
     _an_order_takes_one_voucher,
+    _online_orders_are_signed_after_shipping,
     dates_run_forward,
     mode_has_its_schedule,
     named_days_lie_inside,

@@ -58,6 +58,7 @@ def sentences(rulebook: Rulebook) -> list[Sentence]:
         _where(rulebook),
         _threshold(),
         _one_order(rulebook),
+        *_online_orders(rulebook),
         _refunds(rulebook),
         *_odds(rulebook),
     ]
@@ -229,6 +230,22 @@ def _one_order(rulebook: Rulebook) -> Sentence:
         f"一笔订单限用一张立减金{own_zh}；不得拆单使用。",
         f"One voucher an order{own_en}; a bill may not be split to use several.",
     )
+
+
+def _online_orders(rulebook: Rulebook) -> list[Sentence]:
+    """What an order has to be for a voucher of an online pack (R3.7)."""
+    if all(pack.channel is not Channel.ONLINE for pack in rulebook.packs):
+        return []
+    own_zh, own_en = "", ""
+    if rulebook.online.self_operated_only:
+        own_zh, own_en = "自营", "the platform's own "
+    return [
+        (
+            f"线上券用于{own_zh}商品，从湖北省内登记的仓库发货，收货地址在湖北省内。",
+            f"Online vouchers pay for {own_en}goods that ship from a registered warehouse in Hubei "
+            "to an address in Hubei.",
+        )
+    ]
 
 
 def _odds(rulebook: Rulebook) -> list[Sentence]:

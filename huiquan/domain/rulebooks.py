@@ -143,6 +143,22 @@ class OrderRules:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OnlineRules:
+    """How vouchers of an online pack are spent (R3.7, R5.4).  线上订单规则
+
+    orders_only: in an order with goods, warehouse and address alone, never at a desk.
+    excluded_goods are kinds of goods as orders name them. An order is late when nothing was shipped
+    ship_days after payment, or not all was signed for after sign_days.
+    """
+
+    orders_only: bool = False
+    self_operated_only: bool = True
+    excluded_goods: tuple[Text, ...] = ()
+    ship_days: Positive = 7
+    sign_days: Positive = 15
+
+
+@dataclass(frozen=True, kw_only=True)
 class NamedDays:
     """Days from first to last, both included, that differ from what the calendar would give.
 
@@ -283,6 +299,7 @@ class Rulebook:
     schedule: Schedule | None = None  # list mode only
     fund_alerts: tuple[FundAlertRule, ...] = ()  # none: nobody is told before money runs out
     orders: OrderRules = OrderRules()
+    online: OnlineRules = OnlineRules()
     refunds: RefundRules | None = None  # written out here, they replace the preset's
     settlement: SettlementRules = SettlementRules()
 

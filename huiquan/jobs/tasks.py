@@ -9,6 +9,7 @@ from huiquan.actions.expire_vouchers import expire_vouchers
 from huiquan.actions.forget_codes import forget_codes
 from huiquan.actions.forget_nonces import forget_nonces
 from huiquan.actions.issue_list import issue_list
+from huiquan.actions.judge_order import judge_order
 from huiquan.actions.link_ledger import link_ledger
 from huiquan.actions.publish_config import publish_config
 from huiquan.actions.reconcile_day import reconcile_day
@@ -26,6 +27,7 @@ from huiquan.jobs.day_folders import publish_days
 from huiquan.views.acquirers import every_acquirer
 from huiquan.views.draws import campaigns_in_play
 from huiquan.views.lists import lists_to_issue
+from huiquan.views.orders import unjudged
 from huiquan.views.reconciliation import days_due
 
 Task = Callable[[App], Awaitable[object]]
@@ -75,6 +77,11 @@ async def reconcile(app: App) -> object:
     ]
 
 
+async def judge(app: App) -> object:
+    """Judge orders about which a word was kept whose process died before it judged."""
+    return [await judge_order(app, *order) for order in await unjudged(app)]
+
+
 async def forget(app: App) -> object:
     """Forget codes that nobody used."""
     return [await forget_codes(app, one.code) for one in await campaigns_in_play(app)]
@@ -111,6 +118,7 @@ TASKS: Mapping[str, Task] = {
     "send_messages": send_messages,
     "send_callbacks": send_callbacks,
     "forget_nonces": forget_nonces,
+    "judge_orders": judge,
     "bill_acquirers": bill,
     "expire_vouchers": expire,
     "run_checks": Checking().run,

@@ -16,12 +16,17 @@ from huiquan.web.console import (
     payment_files,
     reconciliation,
     settlements,
+    warehouses,
 )
+from huiquan.web.console import orders as console_orders
 from huiquan.web.console import sessions as console_sessions
 from huiquan.web.consumer import draws, me, now, registrations, rules, stores, vouchers
 from huiquan.web.consumer import refund_sums as own_refund_sums
 from huiquan.web.merchant import locks, quotes, redemptions, refund_sums, statements, today
 from huiquan.web.merchant import sessions as till_sessions
+from huiquan.web.orders import changes as order_changes
+from huiquan.web.orders import events as order_events
+from huiquan.web.orders import orders as online_orders
 from huiquan.web.public import days, health, keys, lists, log
 
 ROUTES = (
@@ -45,6 +50,9 @@ ROUTES = (
     *acquirer_refunds.ROUTES,
     *acquirer_queries.ROUTES,
     *acquirer_bills.ROUTES,
+    *online_orders.ROUTES,
+    *order_changes.ROUTES,
+    *order_events.ROUTES,
     *console_sessions.ROUTES,
     *console_campaigns.ROUTES,
     *figures.ROUTES,
@@ -56,6 +64,8 @@ ROUTES = (
     *fund.ROUTES,
     *fund_orders.ROUTES,
     *reconciliation.ROUTES,
+    *console_orders.ROUTES,
+    *warehouses.ROUTES,
     *keys.ROUTES,
     *log.ROUTES,
     *lists.ROUTES,

@@ -20,6 +20,7 @@ from huiquan.web.campaign_cache import CampaignCache, campaigns_kept_fresh
 from huiquan.web.day_pages import DayPages
 from huiquan.web.limits import Limits
 from huiquan.web.logs import web_log
+from huiquan.web.orders.callers import read_signing
 from huiquan.web.outcomes import Outcomes
 from huiquan.web.recent_entries import RecentEntries
 from huiquan.web.refusal_counts import RefusalCounts, refusals_written
@@ -40,6 +41,7 @@ def make_site(app: App) -> Litestar:
         dependencies={
             "house": Provide(lambda: app, sync_to_thread=False),
             "partner": Provide(read_partner),
+            "signed": Provide(read_signing),
             **CALLERS,
         },
         exception_handlers=EXCEPTION_HANDLERS,

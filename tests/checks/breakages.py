@@ -7,6 +7,7 @@ statements `:now` stands for the moment at which the season stands.
 from tests.checks.acquirer_breakages import ACQUIRERS
 from tests.checks.breaking import breaks
 from tests.checks.money_breakages import MONEY
+from tests.checks.order_breakages import ORDERS
 from tests.checks.payment_breakages import PAYMENTS
 
 # The last round of a lane and day that lost nobody in tier 1: no later round rests on what it left.
@@ -267,4 +268,4 @@ TILL = (
     ),
 )
 
-BREAKAGES = (*DRAW, *TILL, *MONEY, *ACQUIRERS, *PAYMENTS)
+BREAKAGES = (*DRAW, *TILL, *MONEY, *ACQUIRERS, *PAYMENTS, *ORDERS)

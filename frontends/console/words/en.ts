@@ -31,6 +31,7 @@ const en: typeof zh = {
   roomFund: 'The fund',
   roomSettlement: 'Settlement',
   roomReconciliation: 'Reconciliation',
+  roomOrders: 'Online orders',
 
   objections: 'Objections',
   objectionsTitle: 'Objections to published wins',

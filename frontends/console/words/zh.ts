@@ -29,6 +29,7 @@ const zh = {
   roomFund: '资金专户',
   roomSettlement: '清算与付款',
   roomReconciliation: '三方对账',
+  roomOrders: '线上订单',
 
   objections: '公示异议',
   objectionsTitle: '公示异议裁定',

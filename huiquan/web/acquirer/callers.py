@@ -10,6 +10,7 @@ from msgspec import Meta
 from huiquan.actions.admit_request import SignedRequest, admit_request
 from huiquan.app import App
 from huiquan.domain.acquirers import Acquirer
+from huiquan.domain.parcel_events import Sender
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.request_signing import KEY, NONCE, SIGNATURE, TIME, read_head
 from huiquan.domain.tills import Terminal
@@ -72,8 +73,11 @@ async def read_partner(request: Request[Any, Any, Any]) -> AcquirerCaller:
         body=await request.body(),
     )
     state = request.app.state
+    acquirer = accepted(await admit_request(state.house, signed))
+    if acquirer.kind is not Sender.ACQUIRER:
+        raise RefusedError(Refusal.FORBIDDEN)
     return AcquirerCaller(
-        acquirer=accepted(await admit_request(state.house, signed)),
+        acquirer=acquirer,
         house=state.house,
         campaigns=state.campaigns,
         limits=state.limits,

@@ -20,6 +20,7 @@ from huiquan.webui.site import find_file, load_site
 from tests.e2e.mock_house import clock, console, consumer, proofs, till
 from tests.e2e.mock_house.consumer import Json, World
 from tests.e2e.mock_house.days import DAY_DOORS
+from tests.e2e.mock_house.orders import ORDER_DOORS
 
 Answer = tuple[int, Json] | Refusal
 Door = Callable[[World, Json, re.Match[str], dict[str, list[str]]], Answer | Json | str]
@@ -108,6 +109,7 @@ DOORS: list[tuple[str, str, Door]] = [
     ("POST", r"/console/objections/(\d+)/decisions", lambda w, b, m, q: _decide(m[1])),
     ("GET", r"/console/figures", lambda w, b, m, q: _figures(w, q)),
     *DAY_DOORS,
+    *ORDER_DOORS,
 ]
 
 

@@ -1,0 +1,40 @@
+"""Approve a warehouse: two different people, one of the supervising department.  批准仓库"""
+
+from huiquan.app import App
+from huiquan.db import approvals, audit, warehouses
+from huiquan.domain.approvals import Approval, Approved, Given, decide_approval
+from huiquan.domain.refusals import Refusal
+
+
+async def approve_warehouse(app: App, warehouse_id: int, staff_id: int) -> Given | Refusal:
+    """Record one person's approval; with the second, orders may ship from there from now on.
+
+    Refuses UNKNOWN_WAREHOUSE, WAREHOUSE_DECIDED, FORBIDDEN and what `decide_approval` refuses.
+    """
+    async with app.db.transaction() as tx:
+        row = await warehouses.hold(tx, warehouse_id)
+        if row is None:
+            return Refusal.UNKNOWN_WAREHOUSE
+        if row.state != "proposed":
+            return Refusal.WAREHOUSE_DECIDED
+        subject, action = f"warehouse:{warehouse_id}", Approved.WAREHOUSE.value
+        role = await approvals.role_of(tx, staff_id)
+        if role is None:
+            return Refusal.FORBIDDEN
+        earlier = await approvals.of(tx, subject, action)
+        given = decide_approval(earlier, Approval(staff_id=staff_id, role=role))
+        if isinstance(given, Refusal):
+            return given
+        now = app.clock()
+        await approvals.record(tx, subject, action, given.approval, now)
+        if given.is_complete:
+            await warehouses.open_it(tx, warehouse_id, now)
+        await audit.note(
+            tx,
+            at=now,
+            actor=f"staff:{staff_id}",
+            tag="warehouse:approved",
+            subject=subject,
+            detail={"is_complete": given.is_complete},
+        )
+        return given

@@ -1,0 +1,129 @@
+"""Note what the platform says of its order: a new address, an interception, goods that came back.
+
+订单变更。 Each is an event among the others, signed by the platform, appended and never changed.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from huiquan.app import App
+from huiquan.db import acquirers, audit, online_orders, order_events, order_facts
+from huiquan.db.connection import Tx
+from huiquan.db.online_orders import OrderRow
+from huiquan.db.order_events import EventRow
+from huiquan.domain.acquirers import Acquirer
+from huiquan.domain.addresses import parse_address
+from huiquan.domain.online_orders import decide_address_change, decide_event, decide_parcel
+from huiquan.domain.parcel_events import Event, EventKind, Waybill, content_of
+from huiquan.domain.refusals import Refusal
+from huiquan.domain.request_signing import KeptSignature
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeTold:
+    """One change under the platform's own number of it; what it needs of the rest is named.
+
+    address: address_changed; carrier and waybill: intercepted; lines: goods_back.
+    """
+
+    order_ref: str
+    change_ref: str
+    kind: EventKind
+    happened_at: datetime
+    address: str | None = None
+    carrier: str | None = None
+    waybill: str | None = None
+    lines: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeNoted:
+    """The county an order goes to after a change of address; "" when it has left Hubei."""
+
+    county: str | None = None
+
+
+async def note_change(
+    app: App, platform: Acquirer, told: ChangeTold, signature: KeptSignature
+) -> ChangeNoted | Refusal:
+    """Keep a change (R3.7, R5.4). The same number with the same content gives the same answer.
+
+    Refuses UNKNOWN_ORDER, UNKNOWN_PARCEL, MALFORMED (goods that were not ordered so),
+    NOT_THEIRS_TO_SAY, EVENT_FROM_FUTURE, what `decide_address_change` refuses, and
+    REQUEST_KEY_REUSED when the number stands for another change.
+    """
+    now = app.clock()
+    flaw = decide_event(told.kind, platform.kind, told.happened_at, now=now)
+    if flaw:
+        return flaw
+    async with app.db.transaction() as tx:
+        order = await online_orders.hold(tx, platform.acquirer_id, told.order_ref)
+        if order is None:
+            return Refusal.UNKNOWN_ORDER
+        event = await _event(app, tx, order, told)
+        if isinstance(event, Refusal):
+            return event
+        if await order_events.is_contradicted(tx, event):
+            return Refusal.REQUEST_KEY_REUSED
+        sealed = told.address and app.vault.seal(
+            {"address": told.address},
+            f"order-address {order.acquirer_id} {order.order_ref} {told.change_ref}".encode(),
+        )
+        row = EventRow(
+            event=event,
+            signature=signature,
+            received_at=now,
+            order=(order.acquirer_id, order.order_ref),
+        )
+        if await order_events.append(tx, row, sealed or None):
+            await audit.note(
+                tx,
+                at=now,
+                actor=f"acquirer:{order.acquirer_id}",
+                tag=f"order:{told.kind.value}",
+                subject=order.order_ref,
+                detail={"ref": told.change_ref, "county": event.county},
+            )
+        return ChangeNoted(county=event.county)
+
+
+async def _event(app: App, tx: Tx, order: OrderRow, told: ChangeTold) -> Event | Refusal:
+    county, waybill = None, None
+    if told.kind is EventKind.ADDRESS_CHANGED:
+        destination = parse_address(told.address or "", app.regions.counties)
+        kept = await order_facts.file_of(tx, order)
+        has_left = any(one.event.waybill is not None for one in kept.events)
+        changed = decide_address_change(destination, has_left=has_left)
+        if isinstance(changed, Refusal):
+            return changed
+        county = changed
+    elif told.kind is EventKind.INTERCEPTED:
+        carrier = await acquirers.by_code(tx, told.carrier or "")
+        parcels = await online_orders.parcels_of(tx, order.acquirer_id, order.order_ref)
+        if carrier is None:
+            return Refusal.UNKNOWN_PARCEL
+        waybill = Waybill(carrier_id=carrier.acquirer_id, number=told.waybill or "")
+        if waybill not in {one.waybill for one in parcels}:
+            return Refusal.UNKNOWN_PARCEL
+    else:
+        flaw = decide_parcel(order.ordered, told.lines)
+        if flaw:
+            return flaw
+    return Event(
+        sender_id=order.acquirer_id,
+        event_ref=told.change_ref,
+        content=content_of(
+            told.kind.value,
+            told.happened_at.astimezone(UTC).isoformat(),
+            order.order_ref,
+            told.address,
+            told.carrier,
+            told.waybill,
+            told.lines,
+        ),
+        kind=told.kind,
+        happened_at=told.happened_at,
+        waybill=waybill,
+        county=county,
+        lines=told.lines,
+    )

@@ -1,0 +1,115 @@
+"""Take what a carrier or warehouse says of a parcel, and keep it as signed.  接收物流事件"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from huiquan.app import App
+from huiquan.db import acquirers, online_orders, order_events, warehouses
+from huiquan.db.connection import Tx
+from huiquan.db.order_events import EventRow
+from huiquan.domain.acquirers import Acquirer
+from huiquan.domain.online_orders import decide_event
+from huiquan.domain.parcel_events import (
+    OUTSIDE_HUBEI,
+    Event,
+    EventKind,
+    Sender,
+    Waybill,
+    content_of,
+)
+from huiquan.domain.refusals import Refusal
+from huiquan.domain.request_signing import KeptSignature
+
+
+class Standing(StrEnum):
+    """What became of an event that was sent."""
+
+    TAKEN = "taken"
+    KNOWN = "known"
+    CONTRADICTS = "contradicts"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventTold:
+    """What was said. carrier: whose waybill it is, when a warehouse speaks; county: six digits."""
+
+    event_ref: str
+    kind: EventKind
+    happened_at: datetime
+    waybill: str
+    carrier: str | None = None
+    warehouse: str | None = None
+    county: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventTaken:
+    """What became of it, and the order it is about, as far as anyone has said which."""
+
+    standing: Standing
+    order: tuple[int, str] | None
+
+
+async def take_event(
+    app: App, sender: Acquirer, told: EventTold, signature: KeptSignature, body: bytes
+) -> EventTaken | Refusal:
+    """Keep an event, however late; the same again is known, another under its number contradicts.
+
+    body is the message that was signed. Both of two that contradict each other are kept, and
+    neither is believed. An event about a parcel that nobody has declared waits for it. Refuses
+    NOT_THEIRS_TO_SAY, EVENT_FROM_FUTURE, UNKNOWN_CARRIER, UNKNOWN_WAREHOUSE, MALFORMED (a word
+    that is missing).
+    """
+    now = app.clock()
+    flaw = decide_event(told.kind, sender.kind, told.happened_at, now=now)
+    if flaw:
+        return flaw
+    async with app.db.transaction() as tx:
+        event = await _event(app, tx, sender, told)
+        if isinstance(event, Refusal):
+            return event
+        row = EventRow(event=event, signature=signature, received_at=now, body=body.decode())
+        is_new = await order_events.append(tx, row)
+        assert event.waybill is not None, "carrier and warehouse speak of parcels"
+        order = await online_orders.order_of_parcel(tx, event.waybill)
+        if await order_events.is_contradicted(tx, event):
+            return EventTaken(standing=Standing.CONTRADICTS, order=order)
+        standing = Standing.TAKEN if is_new else Standing.KNOWN
+        return EventTaken(standing=standing, order=order)
+
+
+async def _event(app: App, tx: Tx, sender: Acquirer, told: EventTold) -> Event | Refusal:
+    carrier_id, warehouse_id = sender.acquirer_id, None
+    if told.kind is EventKind.DISPATCHED:
+        carrier = await acquirers.by_code(tx, told.carrier or "")
+        if carrier is None or carrier.kind is not Sender.CARRIER:
+            return Refusal.UNKNOWN_CARRIER
+        warehouse = await warehouses.by_code(tx, told.warehouse or "")
+        if warehouse is None:
+            return Refusal.UNKNOWN_WAREHOUSE
+        carrier_id, warehouse_id = carrier.acquirer_id, warehouse.warehouse_id
+    county = None
+    if told.kind in (EventKind.SIGNED, EventKind.REROUTED):
+        if told.county is None:
+            return Refusal.MALFORMED
+        known = {one.code for one in app.regions.counties}
+        county = told.county if told.county in known else OUTSIDE_HUBEI
+    waybill = Waybill(carrier_id=carrier_id, number=told.waybill)
+    return Event(
+        sender_id=sender.acquirer_id,
+        event_ref=told.event_ref,
+        content=content_of(
+            told.kind.value,
+            told.happened_at.astimezone(UTC).isoformat(),
+            waybill.carrier_id,
+            waybill.number,
+            warehouse_id,
+            told.county,
+        ),
+        kind=told.kind,
+        happened_at=told.happened_at,
+        waybill=waybill,
+        warehouse_id=warehouse_id,
+        county=county,
+    )

@@ -1,0 +1,62 @@
+"""Who signs at the order door: an online platform, a carrier, or a warehouse.  订单接口验签
+
+The same headers, keys and nonces as at the acquirer's door. What was signed is kept with each word
+about an order, so that anyone who is shown it can verify it again.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from litestar import Request
+from litestar.params import Dependency
+
+from huiquan.actions.admit_request import SignedRequest, admit_request
+from huiquan.domain.parcel_events import Sender
+from huiquan.domain.refusals import Refusal
+from huiquan.domain.request_signing import (
+    KEY,
+    NONCE,
+    SIGNATURE,
+    TIME,
+    KeptSignature,
+    keep_signature,
+    read_head,
+)
+from huiquan.web.acquirer.callers import AcquirerCaller, target_of
+from huiquan.web.answers import RefusedError, accepted
+from huiquan.web.callers import House
+
+
+@dataclass(frozen=True, kw_only=True)
+class SigningCaller(AcquirerCaller):
+    """Whoever signed, and what."""
+
+    signature: KeptSignature
+    body: bytes
+
+
+Signed = Annotated[SigningCaller, Dependency(skip_validation=True)]
+
+
+async def read_signing(request: Request[Any, Any, Any], house: House) -> SigningCaller:
+    """The sender of a signed request, of whatever kind."""
+    headers = {name: request.headers.get(name, "") for name in (KEY, TIME, NONCE, SIGNATURE)}
+    head = accepted(read_head(headers))
+    target, body = target_of(request), await request.body()
+    signed = SignedRequest(head=head, method=request.method, target=target, body=body)
+    return SigningCaller(
+        acquirer=accepted(await admit_request(house, signed)),
+        house=house,
+        signature=keep_signature(head, request.method, target, body),
+        body=body,
+    )
+
+
+def platform(caller: SigningCaller) -> SigningCaller:
+    """The caller, if it is an online platform whose orders are real; FORBIDDEN otherwise.
+
+    There is no sandbox behind this door: a sandbox acquirer has no order to evidence.
+    """
+    if caller.acquirer.kind is not Sender.ACQUIRER or caller.acquirer.is_sandbox:
+        raise RefusedError(Refusal.FORBIDDEN)
+    return caller

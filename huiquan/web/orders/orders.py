@@ -1,0 +1,178 @@
+"""A platform's order: opened with its voucher, paid, cancelled, asked about.  线上订单接口
+
+One number of the platform's stands for the order at this door and at the acquirer's, and behind it
+work the same actions: an online voucher is locked, redeemed, given back and refunded as any other.
+"""
+
+from typing import Annotated
+
+from litestar import get, post
+from msgspec import Meta
+
+from huiquan.actions.judge_order import judge_order
+from huiquan.actions.open_order import OrderAsked, open_order
+from huiquan.domain.addresses import ADDRESS_MAX
+from huiquan.domain.offers import Order
+from huiquan.domain.online_orders import LINES_MAX, GoodsLine
+from huiquan.domain.refusals import Refusal
+from huiquan.views import orders as views
+from huiquan.views.acquirer_orders import OrderState
+from huiquan.web.acquirer.callers import SIGNED, Ref, RefInPath, StoreCode
+from huiquan.web.acquirer.desk import Paid, RealDesk
+from huiquan.web.acquirer.orders import SCAN_OF_STORE, OrderFreed, OrderGivenUp, OrderPaid
+from huiquan.web.acquirer.rails import shown_or_refused
+from huiquan.web.acquirer.slips import lock_slip, order_slip, redemption_slip
+from huiquan.web.answers import NO_STORE, RefusedError, accepted
+from huiquan.web.callers import Campaigns, Doorkeeper, House
+from huiquan.web.merchant.slips import SentCode, SentFen, SentOffers, offers_of
+from huiquan.web.orders.callers import Signed, SigningCaller, platform
+from huiquan.web.orders.slips import (
+    OnlineOrderLocked,
+    OnlineOrderPaid,
+    ShownOnlineOrder,
+    judged_fields,
+    online_order_slip,
+)
+from huiquan.web.wire import CampaignNumber, Wire
+
+SentText = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Quantity = Annotated[int, Meta(ge=1, le=10_000)]
+
+
+class SentGoods(Wire):
+    """One line of goods; kind is what the platform calls this sort of goods."""
+
+    sku: SentText
+    name: SentText
+    kind: SentText
+    quantity: Quantity
+    unit_fen: SentFen
+    self_operated: bool
+
+
+class OnlineOrderOpening(Wire):
+    """An order with all that is promised in it, and the customer's code."""
+
+    order_ref: Ref
+    store: StoreCode
+    code: SentCode
+    lines: Annotated[list[SentGoods], Meta(min_length=1, max_length=LINES_MAX)]
+    offers: SentOffers
+    warehouse: Ref
+    address: Annotated[str, Meta(min_length=1, max_length=ADDRESS_MAX)]
+    campaign: CampaignNumber | None = None
+
+
+@post(
+    "/orders/v1/orders",
+    operation_id="openOnlineOrder",
+    summary="Open an order and set the voucher aside",
+    tags=["orders"],
+    security=SIGNED,
+    response_headers=[NO_STORE],
+)
+async def open_it(
+    data: OnlineOrderOpening, house: House, campaigns: Campaigns, signed: Signed, limits: Doorkeeper
+) -> OnlineOrderLocked:
+    """Goods, warehouse and address are judged first; only then is the code used up."""
+    caller = platform(signed)
+    limits.take(SCAN_OF_STORE, f"{caller.acquirer.acquirer_id}/{data.store}")
+    at = await caller.at(data.store, "", data.order_ref)
+    asked = OrderAsked(
+        lines=tuple(
+            GoodsLine(
+                sku=one.sku,
+                name=one.name,
+                kind=one.kind,
+                quantity=one.quantity,
+                unit_fen=one.unit_fen,
+                is_self_operated=one.self_operated,
+            )
+            for one in data.lines
+        ),
+        warehouse=data.warehouse,
+        address=data.address,
+    )
+    campaign = accepted(campaigns.asked(data.campaign))
+    opened = accepted(await open_order(house, campaign, at, asked))
+    order = Order(order_fen=opened.order_fen, offers=offers_of(data.offers))
+    outcome = await RealDesk(app=house).lock(at, data.code, order)
+    slip = lock_slip(
+        campaigns, data.order_ref, await shown_or_refused(house, campaigns, at, outcome)
+    )
+    return OnlineOrderLocked(
+        **{name: getattr(slip, name) for name in slip.__struct_fields__},
+        city=opened.city,
+        county=opened.county,
+        county_zh=opened.county_zh,
+    )
+
+
+@post(
+    "/orders/v1/payments",
+    operation_id="payOnlineOrder",
+    summary="Redeem after payment",
+    tags=["orders"],
+    security=SIGNED,
+    response_headers=[NO_STORE],
+)
+async def pay(
+    data: OrderPaid, house: House, campaigns: Campaigns, signed: Signed
+) -> OnlineOrderPaid:
+    """The voucher is spent and its money held, in one step, until the evidence is complete."""
+    caller = await _with_order(platform(signed), data.order_ref)
+    paid = Paid(
+        order_ref=data.order_ref,
+        payment_ref=data.payment_ref,
+        paid_fen=data.paid_fen,
+        payer=data.paid_by,
+    )
+    done = accepted(await RealDesk(app=house).redeem(caller, paid))
+    slip = redemption_slip(campaigns, data.order_ref, done)
+    judged = await judge_order(house, caller.acquirer.acquirer_id, data.order_ref)
+    assert judged is not None, "the order was there a moment ago, and is never deleted"
+    told = {name: getattr(slip, name) for name in slip.__struct_fields__}
+    return OnlineOrderPaid(**{**told, **judged_fields(data.order_ref, judged)})
+
+
+@post(
+    "/orders/v1/cancellations",
+    operation_id="cancelOnlineOrder",
+    summary="Cancel an order before payment",
+    tags=["orders"],
+    security=SIGNED,
+    status_code=200,
+    response_headers=[NO_STORE],
+)
+async def cancel(data: OrderGivenUp, house: House, signed: Signed) -> OrderFreed:
+    """The voucher is free again; of a paid order `already_redeemed`: take it back by a return."""
+    state = accepted(await RealDesk(app=house).unlock(platform(signed), data.order_ref))
+    is_closed = state is OrderState.CLOSED
+    return OrderFreed(order_ref=data.order_ref, state="closed" if is_closed else "unlocked")
+
+
+@get(
+    "/orders/v1/orders/{order_ref:str}",
+    operation_id="getOnlineOrder",
+    summary="An order with its parcels",
+    tags=["orders"],
+    security=SIGNED,
+    response_headers=[NO_STORE],
+)
+async def get_it(
+    order_ref: RefInPath, house: House, campaigns: Campaigns, signed: Signed
+) -> ShownOnlineOrder:
+    """What became of an order, and what its evidence still lacks."""
+    caller = platform(signed)
+    found = accepted(await views.evidence(house, caller.acquirer.code, order_ref))
+    story = await RealDesk(app=house).order(caller.acquirer.acquirer_id, order_ref)
+    return online_order_slip(order_slip(campaigns, story), found)
+
+
+async def _with_order(caller: SigningCaller, order_ref: str) -> SigningCaller:
+    if not await views.is_online_order(caller.house, caller.acquirer.acquirer_id, order_ref):
+        raise RefusedError(Refusal.UNKNOWN_ORDER)
+    return caller
+
+
+ROUTES = (open_it, pay, cancel, get_it)
