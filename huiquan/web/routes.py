@@ -11,10 +11,12 @@ from huiquan.web.console import (
     figures,
     fund,
     fund_orders,
+    fund_payments,
     holds,
     objections,
     payment_files,
     reconciliation,
+    register,
     settlements,
 )
 from huiquan.web.console import sessions as console_sessions
@@ -55,6 +57,8 @@ ROUTES = (
     *console_disputes.ROUTES,
     *fund.ROUTES,
     *fund_orders.ROUTES,
+    *fund_payments.ROUTES,
+    *register.ROUTES,
     *reconciliation.ROUTES,
     *keys.ROUTES,
     *log.ROUTES,
