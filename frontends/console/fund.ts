@@ -72,13 +72,3 @@ export async function moveClosing(step: 'open' | 'approve'): Promise<void> {
   if (!answer.ok) tell(answer.problem)
   await loadFund()
 }
-
-/** A day's register as the house wrote it; null when it did not come. */
-export async function registerOf(dayNumber: number): Promise<string | null> {
-  if (campaign.value === null) return null
-  const query = { campaign: campaign.value, day: dayNumber }
-  const reply = await api
-    .GET('/api/v1/console/fund/register', { params: { query }, parseAs: 'text' })
-    .catch(() => null)
-  return reply?.response.ok ? (reply.data as string) : null
-}

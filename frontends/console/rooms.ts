@@ -4,7 +4,13 @@ import { computed } from 'vue'
 import { mayDecide } from './session'
 import type { Word } from './words'
 
-export type Room = 'overview' | 'fund' | 'settlement' | 'reconciliation' | 'objections'
+export type Room =
+  | 'overview'
+  | 'fund'
+  | 'settlement'
+  | 'reconciliation'
+  | 'register'
+  | 'objections'
 
 interface Way {
   name: Room
@@ -19,6 +25,7 @@ const OF_THE_PROVINCE: Way[] = [
   { name: 'fund', address: '#/fund', word: 'roomFund' },
   { name: 'settlement', address: '#/settlement', word: 'roomSettlement' },
   { name: 'reconciliation', address: '#/reconciliation', word: 'roomReconciliation' },
+  { name: 'register', address: '#/register', word: 'roomRegister' },
   { name: 'objections', address: '#/objections', word: 'objections' },
 ]
 

@@ -30,7 +30,8 @@ const en: typeof zh = {
   overview: 'Overview',
   roomFund: 'The fund',
   roomSettlement: 'Settlement',
-  roomReconciliation: 'Reconciliation',
+  roomReconciliation: 'Three books',
+  roomRegister: 'The register',
 
   objections: 'Objections',
   objectionsTitle: 'Objections to published wins',

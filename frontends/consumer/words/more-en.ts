@@ -150,6 +150,8 @@ const en: typeof zh = {
   packChoose: 'Pack',
   railChoose: 'Way of paying',
   storeTakes: 'Vouchers with {rails}',
+  payHere: 'How can I pay here?',
+  payWhere: 'Before paying: which ways of paying this store takes with a voucher',
   all: 'All',
   near: 'Nearest first',
   storesCount: '{n} stores',

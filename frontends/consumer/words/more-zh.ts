@@ -148,6 +148,8 @@ const zh = {
   packChoose: '礼包',
   railChoose: '付款方式',
   storeTakes: '用券付款：{rails}',
+  payHere: '在这家店怎么付？',
+  payWhere: '付款前看看：这家店用券收哪些付款方式',
   all: '全部',
   near: '按离我远近排列',
   storesCount: '共 {n} 家',
