@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import { brotli } from './compress.mjs'
 
 // Bytes after brotli. "first" is what the first paint needs; "lazy" is any page opened later.
-// "parts" are budgets of single parts, which come only to whoever needs them.
+// "parts" are single parts that come only to whoever needs them: their own script and style.
 // "check" is the program that checks a draw: elliptic curve and hashes, loaded by who checks.
 const BUDGETS = {
   consumer: {
@@ -72,7 +72,7 @@ function weighFace(dist, face, limits, over) {
   if (limits.lazy) rows.push(heaviestLazy(dist, manifest, firstIds, limits.lazy))
   if (limits.check) rows.push(['the check', weight(dist, [manifest[CHECK].file]), limits.check])
   for (const [part, limit] of Object.entries(limits.parts ?? {})) {
-    rows.push([part.split('/').pop(), addedBy(dist, manifest, firstIds, part), limit])
+    rows.push([part.split('/').pop(), weight(dist, files(manifest, [part])), limit])
   }
   for (const [name, bytes, limit] of rows) {
     const verdict = bytes > limit ? 'OVER' : 'ok'

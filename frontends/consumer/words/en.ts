@@ -42,12 +42,6 @@ const en: typeof zh = {
   step2: 'Draw daily',
   step3: 'Scan in store',
   findStores: 'Find stores',
-  demoTitle: 'A demonstration, not the real campaign',
-  demoHint: 'Names, documents, messages and money are all made up.',
-  demoStand: 'Use the demo location ({place})',
-  demoStanding: 'Using the demo location: {place}',
-  demoLeave: 'Use my real location',
-  demoInbox: 'Open the demo SMS inbox',
 
   // The draw
   locating: 'Confirming your location',

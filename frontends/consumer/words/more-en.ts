@@ -202,6 +202,14 @@ const en: typeof zh = {
   settings: 'Display',
   signOut: 'Sign out',
   signedOut: 'You have signed out',
+
+  // The demonstration
+  demoTitle: 'A demonstration, not the real campaign',
+  demoHint: 'Names, documents, messages and money are all made up.',
+  demoStand: 'Use the demo location ({place})',
+  demoStanding: 'Using the demo location: {place}',
+  demoLeave: 'Use my real location',
+  demoInbox: 'Open the demo SMS inbox',
 }
 
 export default en

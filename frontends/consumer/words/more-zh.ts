@@ -200,6 +200,14 @@ const zh = {
   settings: '显示设置',
   signOut: '退出登录',
   signedOut: '已退出登录',
+
+  // 演示
+  demoTitle: '演示环境，不是真实活动',
+  demoHint: '姓名、证件、短信、资金都是演示数据。',
+  demoStand: '使用演示位置（{place}）',
+  demoStanding: '正在使用演示位置：{place}',
+  demoLeave: '改用真实位置',
+  demoInbox: '打开演示短信收件箱',
 }
 
 export default zh

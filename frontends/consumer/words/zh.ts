@@ -40,12 +40,6 @@ const zh = {
   step2: '每天摇号',
   step3: '到店扫码',
   findStores: '查看可用门店',
-  demoTitle: '演示环境，不是真实活动',
-  demoHint: '姓名、证件、短信、资金都是演示数据。',
-  demoStand: '使用演示位置（{place}）',
-  demoStanding: '正在使用演示位置：{place}',
-  demoLeave: '改用真实位置',
-  demoInbox: '打开演示短信收件箱',
 
   // 摇号
   locating: '正在确认您的位置',
