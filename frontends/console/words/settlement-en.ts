@@ -82,6 +82,11 @@ const en: Record<keyof typeof zh, string> = {
   print: 'Print',
   sheet: 'Sheet',
 
+  lineNo: 'No.',
+  lineRef: 'Reference',
+  account: 'Account',
+  bankRef: 'Bank’s reference',
+  bounceReason: 'Why it came back',
   noFile: 'It could not be downloaded; try again later',
   whatToDo: 'What to do',
   askBank: 'Ask the bank in writing, naming its reference; until it answers, do not lift the hold and pay nothing by hand.',
@@ -92,7 +97,7 @@ const en: Record<keyof typeof zh, string> = {
   ofOrder: 'about redemption {no}',
   wholeStatement: 'about the whole statement',
   answerHint: 'The merchant reads the answer as it is written',
-  hint: 'The next settlements leave it out; customers’ vouchers are not touched',
+  hint: 'Settlements leave the merchant out until the hold is lifted; customers’ vouchers are not touched',
 }
 
 export default en

@@ -80,6 +80,11 @@ const zh = {
   print: '打印',
   sheet: '表格',
 
+  lineNo: '序号',
+  lineRef: '客户流水号',
+  account: '收款账户',
+  bankRef: '银行流水号',
+  bounceReason: '退汇原因',
   noFile: '下载失败，请稍后再试',
   whatToDo: '怎么办',
   askBank: '先书面询问银行，说明银行流水号；在答复之前不要恢复该商户，也不要手工付款。',
@@ -90,7 +95,7 @@ const zh = {
   ofOrder: '所涉核销 {no}',
   wholeStatement: '整张结算单',
   answerHint: '商户会看到答复原文',
-  hint: '付款前由下一次清算跳过，不影响顾客用券',
+  hint: '之后的清算会跳过该商户，恢复后一并付款；不影响顾客用券',
 }
 
 export default zh
