@@ -210,6 +210,32 @@ const en: typeof zh = {
   demoStanding: 'Using the demo location: {place}',
   demoLeave: 'Use my real location',
   demoInbox: 'Open the demo SMS inbox',
+
+  // The outcome and the ticket
+  myVouchers: 'My vouchers',
+  allVouchers: 'All {n}',
+  spendMin: 'when you spend ¥{n}',
+  useNow: 'Use it now',
+  missedHint: 'Come again tomorrow at {time}; every day is a new chance',
+  ok: 'OK',
+  publicity: 'Drawn; published for objections',
+  look: 'Look for the result',
+  seeAgain: 'See the result again',
+  verifyMine: 'Check my draw',
+  todayWon: 'You won today',
+  todayMissed: 'No win today',
+  todayPending: 'You are in; the result comes a little later',
+  spend: 'spend ¥{n}',
+  use: 'Use',
+  inUse: 'In use',
+  lastDay: 'Last day today',
+  daysLeft: '{n} days left',
+  usedAt: 'Used {at}',
+  expiredAt: 'Expired {at}',
+  voided: 'Void',
+  refundedPart: 'Refunded',
+  offlineScope: 'Participating stores in all Hubei',
+  onlineScope: 'Platform\'s own goods, delivered in Hubei',
 }
 
 export default en

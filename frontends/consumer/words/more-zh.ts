@@ -208,6 +208,32 @@ const zh = {
   demoStanding: '正在使用演示位置：{place}',
   demoLeave: '改用真实位置',
   demoInbox: '打开演示短信收件箱',
+
+  // 结果和券面
+  myVouchers: '我的礼包',
+  allVouchers: '全部 {n} 张',
+  spendMin: '满 {n} 元可用',
+  useNow: '马上使用',
+  missedHint: '明天 {time} 可以再来，每天都有机会',
+  ok: '知道了',
+  publicity: '已摇中，公示中',
+  look: '看看结果',
+  seeAgain: '再看一次结果',
+  verifyMine: '验证我的摇号',
+  todayWon: '今天已中签',
+  todayMissed: '今天没有中签',
+  todayPending: '今天已参与，结果稍后揭晓',
+  spend: '满 {n} 可用',
+  use: '去使用',
+  inUse: '使用中',
+  lastDay: '今天到期',
+  daysLeft: '还有 {n} 天到期',
+  usedAt: '{at} 已使用',
+  expiredAt: '{at} 已过期',
+  voided: '已作废',
+  refundedPart: '有退款',
+  offlineScope: '全省参与活动的实体门店',
+  onlineScope: '平台自营，收货地址须在湖北',
 }
 
 export default zh
