@@ -5,6 +5,7 @@ import { announce } from '../shared/announce'
 import type { Schema } from '../shared/api'
 import { ask, type Problem } from '../shared/ask'
 import { either } from '../shared/i18n'
+import { followServerClock } from '../shared/time'
 import { campaign, day } from './desk'
 import { api, session } from './session'
 
@@ -34,7 +35,9 @@ export async function loadFund(): Promise<void> {
   asking = false
   if (wanted.campaign !== campaign.value || wanted.day !== day.value) return
   fundAway.value = !answer.ok
-  if (answer.ok) fund.value = answer.data
+  if (!answer.ok) return
+  followServerClock(answer.data.at)
+  fund.value = answer.data
 }
 
 export function startFundPolling(): () => void {

@@ -4,6 +4,7 @@ import { ref } from 'vue'
 import { announce } from '../shared/announce'
 import type { Schema } from '../shared/api'
 import { ask, sentence } from '../shared/ask'
+import { followServerClock } from '../shared/time'
 import { campaign } from './desk'
 import { fetchFile } from './fetch-file'
 import { api } from './session'
@@ -25,6 +26,7 @@ export async function loadRegister(): Promise<void> {
     wrong.value = sentence(answer.problem)
     return
   }
+  followServerClock(answer.data.at)
   const wasMaking = page.value?.making?.name
   page.value = answer.data
   if (wasMaking && !answer.data.making) said(answer.data.archives[0]?.name === wasMaking)

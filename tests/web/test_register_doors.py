@@ -67,6 +67,7 @@ async def test_an_official_takes_the_whole_register_away_and_it_adds_up_elsewher
 ) -> None:
     who = await signed_in(house, client, Role.SUPERVISOR)
     empty = (await client.get(f"{AT}?campaign=1", headers=who)).json()
+    assert empty.pop("at") == house.clock.now.isoformat()
     assert empty == {"days": [], "archives": [], "making": None}
     begun = await client.post(f"{AT}/archives", json={"campaign": 1}, headers=who)
     assert begun.status_code == 202, begun.text

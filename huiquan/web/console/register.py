@@ -82,6 +82,7 @@ class RegisterMaking(Wire):
 class RegisterPage(Wire):
     """Published days with their heads, archives, and the one that is being written."""
 
+    at: datetime
     days: list[RegisterDay]
     archives: list[RegisterArchive]
     making: RegisterMaking | None
@@ -170,6 +171,7 @@ def _done(task: asyncio.Task[None], log: Any) -> None:
 def _page(house: App, code: str) -> RegisterPage:
     now = register_archives.making(house, code)
     return RegisterPage(
+        at=shanghai(house.clock()),
         days=[
             RegisterDay(
                 day=one.day,

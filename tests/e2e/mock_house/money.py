@@ -341,7 +341,8 @@ def register(world: World) -> Json:
     heads = [{"lane": lane, "next_no": 8_412, "link_hash": "5e" * 32} for lane in range(-1, 4)]
     days = [{"day": day, "manifest_sha256": "c3" * 32, "heads": heads} for day in (20260205,)]
     old = {"day": 20260204, "manifest_sha256": "d4" * 32, "heads": None}
-    return {"days": [*days, old], "archives": made["archives"], "making": making}
+    at = clock.text(clock.now())
+    return {"at": at, "days": [*days, old], "archives": made["archives"], "making": making}
 
 
 def make(world: World) -> tuple[int, Json]:
