@@ -5,6 +5,7 @@ import { announce } from '../shared/announce'
 import type { Schema } from '../shared/api'
 import { ask, type Problem } from '../shared/ask'
 import { either } from '../shared/i18n'
+import { followServerClock } from '../shared/time'
 import { campaign, day } from './desk'
 import { api, session } from './session'
 
@@ -34,7 +35,9 @@ export async function loadFund(): Promise<void> {
   asking = false
   if (wanted.campaign !== campaign.value || wanted.day !== day.value) return
   fundAway.value = !answer.ok
-  if (answer.ok) fund.value = answer.data
+  if (!answer.ok) return
+  followServerClock(answer.data.at)
+  fund.value = answer.data
 }
 
 export function startFundPolling(): () => void {
@@ -71,14 +74,4 @@ export async function moveClosing(step: 'open' | 'approve'): Promise<void> {
   trouble.value = null
   if (!answer.ok) tell(answer.problem)
   await loadFund()
-}
-
-/** A day's register as the house wrote it; null when it did not come. */
-export async function registerOf(dayNumber: number): Promise<string | null> {
-  if (campaign.value === null) return null
-  const query = { campaign: campaign.value, day: dayNumber }
-  const reply = await api
-    .GET('/api/v1/console/fund/register', { params: { query }, parseAs: 'text' })
-    .catch(() => null)
-  return reply?.response.ok ? (reply.data as string) : null
 }

@@ -4,7 +4,14 @@ import { computed } from 'vue'
 import { mayDecide } from './session'
 import type { Word } from './words'
 
-export type Room = 'overview' | 'fund' | 'settlement' | 'reconciliation' | 'orders' | 'objections'
+export type Room =
+  | 'overview'
+  | 'fund'
+  | 'settlement'
+  | 'reconciliation'
+  | 'orders'
+  | 'register'
+  | 'objections'
 
 interface Way {
   name: Room
@@ -20,6 +27,7 @@ const OF_THE_PROVINCE: Way[] = [
   { name: 'settlement', address: '#/settlement', word: 'roomSettlement' },
   { name: 'reconciliation', address: '#/reconciliation', word: 'roomReconciliation' },
   { name: 'orders', address: '#/orders', word: 'roomOrders' },
+  { name: 'register', address: '#/register', word: 'roomRegister' },
   { name: 'objections', address: '#/objections', word: 'objections' },
 ]
 

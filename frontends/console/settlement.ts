@@ -5,7 +5,9 @@ import { announce } from '../shared/announce'
 import type { Schema } from '../shared/api'
 import { ask, sentence, type Answer } from '../shared/ask'
 import { campaign } from './desk'
-import { api, session } from './session'
+import { fetchFile } from './fetch-file'
+import { api } from './session'
+import { m } from './words/settlement'
 
 export const page = ref<Schema['SettlementPage'] | null>(null)
 export const files = ref<Schema['ShownFile'][]>([])
@@ -48,17 +50,10 @@ export async function act<T>(
   return answer.ok ? answer.data : null
 }
 
-/** Fetch a file with the session's pass and hand it to the person. */
-export async function fetchFile(path: string, name: string): Promise<void> {
-  const headers = { Authorization: `Bearer ${session.value?.token ?? ''}` }
-  const reply = await fetch(path, { headers, cache: 'no-store' })
-  if (!reply.ok) return
-  const address = URL.createObjectURL(await reply.blob())
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(address), 10_000)
+/** Take a file away, or say that it did not come. */
+export async function takeFile(path: string, name: string): Promise<void> {
+  wrong.value = (await fetchFile(path, name)) ? '' : m('noFile')
+  if (wrong.value) announce(wrong.value)
 }
 
 /** A bank's file in UTF-8 or GBK, as text. */

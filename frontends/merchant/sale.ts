@@ -56,6 +56,12 @@ export function askQuote(wanted: Amounts): Promise<Answer<Schema['Quote']>> {
   return ask(() => api.POST('/api/v1/till/quotes', { body }), 3)
 }
 
+/** Whether this store takes one way of paying, and where the next one is that does. */
+export function lookAtRail(rail: string): Promise<Answer<Schema['ShownRails']>> {
+  const params = { path: { store_id: Number(session.value?.store.store_id) }, query: { rail } }
+  return ask(() => api.GET('/api/v1/stores/{store_id}/rails', { params }), 2)
+}
+
 export function lockIsUnanswered(): boolean {
   return pending('lock') !== null
 }

@@ -15,11 +15,13 @@ export function yuanShort(fen: number): string {
   return fen % FEN_PER_YUAN === 0 ? grouped(fen / FEN_PER_YUAN) : yuan(fen)
 }
 
+const DIGITS_AT_A_TILL = 7
+
 /** What a person typed, in yuan, as fen; null when it is not a sum of money. */
-export function fenFromText(text: string): number | null {
+export function fenFromText(text: string, digits = DIGITS_AT_A_TILL): number | null {
   const plain = text.replace(/[,，\s¥￥]/g, '')
-  const match = /^(\d{1,7})(?:\.(\d{1,2}))?$/.exec(plain)
-  if (!match) return null
+  const match = /^(\d+)(?:\.(\d{1,2}))?$/.exec(plain)
+  if (!match || match[1]!.length > digits) return null
   return Number(match[1]) * FEN_PER_YUAN + Number((match[2] ?? '').padEnd(2, '0'))
 }
 

@@ -12,8 +12,8 @@ from rich.table import Table
 from huiquan.actions.run_checks import CheckRun, run_checks
 from huiquan.cli.books import open_books
 from huiquan.cli.house import settings_from_environment
-from huiquan.cli.sheets import moment
 from huiquan.db.checks import Failed
+from huiquan.views.sheets import moment
 
 console = Console(highlight=False)
 

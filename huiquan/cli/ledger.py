@@ -11,7 +11,6 @@ from huiquan.actions.link_ledger import link_ledger
 from huiquan.cli.books import open_books, progress_bar
 from huiquan.cli.days import read_day
 from huiquan.cli.house import settings_from_environment
-from huiquan.cli.register_folder import write_folder
 from huiquan.cli.register_verify import verify
 from huiquan.cli.register_workbook import write_register
 from huiquan.cli.trouble import fail, refused
@@ -19,6 +18,7 @@ from huiquan.domain.refusals import Refusal
 from huiquan.domain.register_files import RegisterManifest
 from huiquan.gateways.keys import load_keys
 from huiquan.views.register import open_register
+from huiquan.views.register_folder import write_folder
 from huiquan.views.register_tables import open_tables
 
 app = typer.Typer(help="The register: export it, add it up again, close the ledger's chain.")

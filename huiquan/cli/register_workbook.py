@@ -12,7 +12,10 @@ from pathlib import Path
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from huiquan.cli.sheets import (
+from huiquan.domain.ledger import HOUSE_LANE, Account
+from huiquan.views.fund import ACCOUNT_ZH, KIND_ZH
+from huiquan.views.register import AccountLine, Line, Register
+from huiquan.views.sheets import (
     Styles,
     add_sheet,
     day_zh,
@@ -21,9 +24,6 @@ from huiquan.cli.sheets import (
     open_workbook,
     write_head,
 )
-from huiquan.domain.ledger import HOUSE_LANE, Account
-from huiquan.views.fund import ACCOUNT_ZH, KIND_ZH
-from huiquan.views.register import AccountLine, Line, Register
 
 ROWS_MAX = 1_000_000
 GROWS_BY_DEBIT = {Account.BANK, Account.RECEIVABLE}

@@ -6,7 +6,11 @@ from pathlib import Path
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from huiquan.cli.sheets import (
+from huiquan.domain.figures import Nine
+from huiquan.views.figures import Part
+from huiquan.views.fund import lines_of
+from huiquan.views.report import NINE, NOTES_ZH, Report
+from huiquan.views.sheets import (
     Styles,
     add_sheet,
     day_zh,
@@ -15,10 +19,6 @@ from huiquan.cli.sheets import (
     open_workbook,
     write_head,
 )
-from huiquan.domain.figures import Nine
-from huiquan.views.figures import Part
-from huiquan.views.fund import lines_of
-from huiquan.views.report import NINE, NOTES_ZH, Report
 
 ADDS_UP = {"issued_count", "issued_fen", "redeemed_count", "redeemed_fen", "order_fen"} | {
     "refunded_fen"

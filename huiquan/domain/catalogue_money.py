@@ -165,6 +165,9 @@ closing_stale 409
 closing_under_way 409
   活动正在关闭，余款退回完成前不能收付款。
   The campaign is being closed; until the remainder is returned no money comes in.
+register_being_made 409
+  台账正在导出，请稍后在本页下载。
+  A register is being written; it will be here in a moment.
 
 # Reconciliation.
 

@@ -203,6 +203,7 @@ class Refusal(StrEnum):
     NO_CLOSING = "no_closing"
     CLOSING_STALE = "closing_stale"
     CLOSING_UNDER_WAY = "closing_under_way"
+    REGISTER_BEING_MADE = "register_being_made"
     LOGIN_TAKEN = "login_taken"
     WRONG_CITY_FOR_ROLE = "wrong_city_for_role"
 

@@ -12,6 +12,7 @@ from huiquan.domain.bill_mappings import Book
 from huiquan.domain.cases import CaseState, Cause, DifferenceKind
 from huiquan.domain.days import day_from_number, day_number, day_of
 from huiquan.domain.refusals import Refusal
+from huiquan.views.case_lines import CaseSide, sides_of
 
 CASES_MAX = 500
 DAYS_BACK = 7
@@ -76,13 +77,14 @@ class CaseEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseFile:
-    """A case with both lines, as they stand in the books, and all its steps."""
+    """A case with its lines, as they stand in the books, and all its steps."""
 
     case: CaseLine
     ours_key: str | None
     theirs_key: str | None
     ours_day: int | None
     theirs_day: int | None
+    sides: tuple[CaseSide, ...]
     events: tuple[CaseEvent, ...]
 
 
@@ -170,7 +172,7 @@ async def cases(
 _CASES = """
     select case_id, book, source, day, kind, ref, ours_fen, theirs_fen, state, owner, cause,
            reason, proposed_by, closed_by, opened_at, closed_at, ours_key, theirs_key, ours_day,
-           theirs_day
+           theirs_day, campaign_id, ours_at, ours_paid_fen
       from cases
 """
 
@@ -200,12 +202,14 @@ async def case_file(app: App, case_id: int) -> CaseFile | Refusal:
             "select at, actor, did, detail from case_events where case_id = $1 order by no",
             case_id,
         )
+        sides = await sides_of(tx, row)
     return CaseFile(
         case=_case(row, app.clock()),
         ours_key=row["ours_key"],
         theirs_key=row["theirs_key"],
         ours_day=row["ours_day"],
         theirs_day=row["theirs_day"],
+        sides=sides,
         events=tuple(CaseEvent(**dict(event)) for event in events),
     )
 

@@ -1,8 +1,8 @@
-"""A day's register as lines of CSV, for whoever downloads it at the console.  台账下载"""
+"""The register of some days as lines of CSV, for whoever downloads it at the console.  台账下载"""
 
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from huiquan.app import App
 from huiquan.domain.days import SHANGHAI
@@ -16,9 +16,15 @@ HEAD = (
 )
 
 
-async def register_lines(app: App, code: str, day: int) -> AsyncIterator[bytes]:
-    """The head, then every movement of the day in the order of time (R2.4, R5.8)."""
+async def register_lines(app: App, code: str, days: Sequence[int]) -> AsyncIterator[bytes]:
+    """The head, then every movement of these days in the order of time (R2.4, R5.8)."""
     yield _line(HEAD)
+    for day in days:
+        async for line in _of_day(app, code, day):
+            yield line
+
+
+async def _of_day(app: App, code: str, day: int) -> AsyncIterator[bytes]:
     async with open_register(app, code, day) as register:
         assert not isinstance(register, Refusal), "the campaign was looked up before"
         async for line in register.lines():

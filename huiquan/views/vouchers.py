@@ -26,10 +26,11 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """A voucher and its story, the oldest line first."""
+    """A voucher and its story, the oldest line first; orders are the locks that were paid."""
 
     held: Held
     lines: list[Line]
+    orders: list[LockFact]
 
 
 async def wallet(app: App, campaign_id: int, registrant: Registrant) -> list[Held]:
@@ -57,7 +58,11 @@ async def story(app: App, campaign_id: int, registrant: Registrant, serial: str)
         locks = await _locks(tx, voucher)
         given_back = await _refunds(tx, voucher)
     held = _held(voucher, spent.get(voucher.idx), now)
-    return Story(held=held, lines=tell(voucher, locks, given_back, now))
+    return Story(
+        held=held,
+        lines=tell(voucher, locks, given_back, now),
+        orders=[lock for lock in locks if lock.state is LockState.REDEEMED],
+    )
 
 
 def _held(voucher: Voucher, spent: Row | None, now: datetime) -> Held:

@@ -84,6 +84,30 @@ async def test_a_file_becomes_a_case_that_two_officials_close(books: Books) -> N
         assert (await client.get(f"{AT}/cases?campaign=1", headers=li)).json()["items"] == []
 
 
+async def test_a_case_shows_its_lines_and_what_a_later_file_tells_of_them(books: Books) -> None:
+    first, *rest = of_day(books.facts, FIRST)
+    torn = replace(first, amount_fen=first.amount_fen - 1)
+    await bring(books.house, [torn, *rest], FIRST)
+    await reconcile(books.house.app)
+    await bring(books.house, [first, *rest[1:]], FIRST)
+    async with visit(books.house) as client:
+        wang = await token_of(books, "wangchu", client)
+        listed = (await client.get(f"{AT}/cases?campaign=1", headers=wang)).json()["items"]
+        numbers = {one["kind"]: one["case"] for one in listed if one["day"] == 20260206}
+        assert set(numbers) == {"amount", "changed", "withdrawn"}
+        told = {
+            kind: (await client.get(f"{AT}/cases/{number}", headers=wang)).json()["lines"]
+            for kind, number in numbers.items()
+        }
+    sums = {kind: [(one["side"], one["amount_fen"]) for one in told[kind]] for kind in told}
+    kept, now = first.amount_fen - 1, first.amount_fen
+    assert sums["amount"] == [("ours", now), ("theirs", kept), ("later", now)]
+    assert sums["changed"] == [("theirs", kept), ("later", now)]
+    assert sums["withdrawn"] == [("theirs", rest[0].amount_fen), ("later", None)]
+    assert told["amount"][2]["case"] == numbers["changed"]
+    assert all(one["file"] for line in told.values() for one in line if one["side"] != "ours")
+
+
 async def test_what_is_wrong_with_a_file_is_said_row_by_row(books: Books) -> None:
     async with visit(books.house) as client:
         told = await sign_in_console(books.house, client)

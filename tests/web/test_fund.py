@@ -82,6 +82,14 @@ async def test_a_days_register_is_downloaded_line_by_line(
     lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert lines[0][:4] == ["时间", "账簿", "编号", "业务"]
     assert {line[3] for line in lines[1:]} == {"投放"}
+    span = f"{FUND}/register?campaign=1&day=20260205&until="
+    both = await client.get(f"{span}20260206", headers=official)
+    told = list(csv.reader(io.StringIO(both.content.decode("utf-8-sig"))))
+    assert told == [lines[0], *(line for line in told if line[3] == "拨款"), *lines[1:]]
+    assert len(told) == len(lines) + 1
+    for wrong in ("20260204", "20270207", "20260230"):
+        refused = await client.get(f"{span}{wrong}", headers=official)
+        assert (refused.status_code, refused.json()["code"]) == (400, "malformed")
     city = await signed_in(house, client, Role.CITY_SUPERVISOR, city="420500")
     refused = await client.get(f"{FUND}/register?campaign=1&day=20260206", headers=city)
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
@@ -99,6 +107,15 @@ DOORS: dict[str, dict[str, Any]] = {
     "/closing/approve": {"campaign": 1},
     "/closing/shares/1/return": {"campaign": 1, "amount_fen": 5, "bank_ref": "x"},
     "/alerts/1/acknowledge": {},
+    "/compensations": {
+        "campaign": 1,
+        "amount_fen": 500,
+        "bank_ref": "made good",
+        "payer": "示范平台",
+        "reason": "违规核销",
+    },
+    "/repayments": {"campaign": 1, "merchant": 1, "amount_fen": 5, "bank_ref": "x"},
+    "/pledges": {"campaign": 1, "pledged_fen": 5, "document": "承诺函 1 号", "merchant": 77},
 }
 SAID = {
     "/tranches": (200, None),
@@ -107,6 +124,9 @@ SAID = {
     "/closing/approve": (404, "no_closing"),
     "/closing/shares/1/return": (404, "no_closing"),
     "/alerts/1/acknowledge": (404, "unknown_alert"),
+    "/compensations": (200, None),
+    "/repayments": (422, "more_than_owed"),
+    "/pledges": (404, "unknown_merchant"),
 }
 
 
@@ -125,6 +145,31 @@ async def test_a_citys_official_looks_on_and_the_provinces_acts(
         assert told == expected, answer.text
     stranger = await client.post(f"{FUND}{door}", json=body)
     assert stranger.status_code == 401
+
+
+@pytest.mark.requirement("R2.4")
+@pytest.mark.requirement("R5.7")
+async def test_what_others_pay_in_or_pledge_counts_once(
+    house: House, client: httpx.AsyncClient
+) -> None:
+    who = await signed_in(house, client, Role.OPERATOR)
+    again = {**DOORS["/compensations"]}
+    for body, told in ((again, {"fen": 500}), (again, {"fen": 500})):
+        answer = await client.post(f"{FUND}/compensations", json=body, headers=who)
+        assert answer.json() == told
+    other = await client.post(
+        f"{FUND}/compensations", json={**again, "amount_fen": 501}, headers=who
+    )
+    assert other.json()["code"] == "bank_ref_used"
+    pledge = {"campaign": 1, "pledged_fen": 9_000, "document": "承诺函 2 号"}
+    numbers = [
+        (await client.post(f"{FUND}/pledges", json=pledge, headers=who)).json() for _ in range(2)
+    ]
+    assert numbers[0] == numbers[1]
+    page = (await client.get(f"{FUND}?campaign=1", headers=who)).json()
+    assert page["account"]["compensated_fen"] == 500
+    assert page["account"]["bank_fen"] == 40_000_500
+    assert [(one["merchant"], one["pledged_fen"]) for one in page["matching"]] == [(None, 9_000)]
 
 
 @pytest.mark.requirement("R2.4")

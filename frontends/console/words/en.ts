@@ -30,8 +30,9 @@ const en: typeof zh = {
   overview: 'Overview',
   roomFund: 'The fund',
   roomSettlement: 'Settlement',
-  roomReconciliation: 'Reconciliation',
+  roomReconciliation: 'Three books',
   roomOrders: 'Online orders',
+  roomRegister: 'The register',
 
   objections: 'Objections',
   objectionsTitle: 'Objections to published wins',

@@ -69,6 +69,21 @@ const en: typeof zh = {
   takenAgain: 'This file was imported before; nothing changed',
   badFile: 'The file is not sound; nothing was taken',
   chooseFile: 'Choose a file',
+
+  choose: 'Please choose',
+  linesTitle: 'Lines of this case',
+  side: 'Book',
+  sideOurs: 'Ours',
+  sideTheirs: 'Theirs, as first told',
+  sideLater: 'Theirs, corrected',
+  fundPart: 'The fund\'s part (yuan)',
+  customerPaid: 'Customer paid (yuan)',
+  at: 'Time',
+  toldBy: 'From',
+  lineNo: 'line {n}',
+  note: 'Note',
+  ourBook: 'our ledger',
+  toldNoMore: 'told no more',
 }
 
 export default en

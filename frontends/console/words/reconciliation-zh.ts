@@ -67,6 +67,21 @@ const zh = {
   takenAgain: '这个文件以前导入过，没有任何变化',
   badFile: '文件有误，全部未导入',
   chooseFile: '请选择文件',
+
+  choose: '请选择',
+  linesTitle: '差错明细',
+  side: '账',
+  sideOurs: '我方',
+  sideTheirs: '对方（首次）',
+  sideLater: '对方（更正）',
+  fundPart: '资金部分（元）',
+  customerPaid: '顾客实付（元）',
+  at: '时间',
+  toldBy: '出处',
+  lineNo: '第 {n} 行',
+  note: '备注',
+  ourBook: '我方台账',
+  toldNoMore: '更正后没有这一笔',
 }
 
 export default zh

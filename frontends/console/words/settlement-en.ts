@@ -81,6 +81,23 @@ const en: Record<keyof typeof zh, string> = {
   in_file: 'Being paid',
   print: 'Print',
   sheet: 'Sheet',
+
+  lineNo: 'No.',
+  lineRef: 'Reference',
+  account: 'Account',
+  bankRef: 'Bank’s reference',
+  bounceReason: 'Why it came back',
+  noFile: 'It could not be downloaded; try again later',
+  whatToDo: 'What to do',
+  askBank: 'Ask the bank in writing, naming its reference; until it answers, do not lift the hold and pay nothing by hand.',
+  notPaid: 'The bank says the old payment did not arrive: lift the hold, with its answer as the reason; the next settlement pays it.',
+  wasPaid: 'The bank says the old payment did arrive: leave the hold. The money is owed again in the books and must not be paid twice; put the answer into the case under Three books, explained by two people.',
+  opened: 'opened {at}',
+  answeredAt: 'answered {at}',
+  ofOrder: 'about redemption {no}',
+  wholeStatement: 'about the whole statement',
+  answerHint: 'The merchant reads the answer as it is written',
+  hint: 'Settlements leave the merchant out until the hold is lifted; customers’ vouchers are not touched',
 }
 
 export default en

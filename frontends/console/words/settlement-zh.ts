@@ -79,6 +79,23 @@ const zh = {
   in_file: '付款中',
   print: '打印',
   sheet: '表格',
+
+  lineNo: '序号',
+  lineRef: '客户流水号',
+  account: '收款账户',
+  bankRef: '银行流水号',
+  bounceReason: '退汇原因',
+  noFile: '下载失败，请稍后再试',
+  whatToDo: '怎么办',
+  askBank: '先书面询问银行，说明银行流水号；在答复之前不要恢复该商户，也不要手工付款。',
+  notPaid: '银行确认旧付款没有到账：在“暂缓清算”写明银行答复并恢复，下一次清算自动补付。',
+  wasPaid: '银行确认旧付款其实到账：保持暂缓。这笔钱已在下一张清算单中重新应付，不能再付一次；请把银行答复写进“三账对账”中的差错，由两人说明。',
+  opened: '{at} 提出',
+  answeredAt: '{at} 答复',
+  ofOrder: '所涉核销 {no}',
+  wholeStatement: '整张结算单',
+  answerHint: '商户会看到答复原文',
+  hint: '之后的清算会跳过该商户，恢复后一并付款；不影响顾客用券',
 }
 
 export default zh

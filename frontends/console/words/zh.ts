@@ -28,8 +28,9 @@ const zh = {
   overview: '活动总览',
   roomFund: '资金专户',
   roomSettlement: '清算与付款',
-  roomReconciliation: '三方对账',
+  roomReconciliation: '三账对账',
   roomOrders: '线上订单',
+  roomRegister: '资金台账',
 
   objections: '公示异议',
   objectionsTitle: '公示异议裁定',

@@ -109,6 +109,8 @@ const en: typeof zh = {
   refundUnknown: 'We do not know yet whether it was refunded',
   refundUnknownHint: 'Do not give money back yet. Press “Ask again”: the same refund counts once.',
   refundDone: 'Refunded; please give the customer {sum}',
+  refundHow: 'How it was computed',
+  payWhere: 'Before the customer pays',
   refundedSoFar: 'Refunded so far',
   leftToRefund: 'Left to refund',
 }

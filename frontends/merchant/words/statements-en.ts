@@ -33,6 +33,15 @@ const en: Record<keyof typeof zh, string> = {
   waitingAnswer: 'Waiting for an answer',
   upheld: 'Upheld',
   dismissed: 'Dismissed',
+  wholeStatement: 'The whole statement',
+  toStatement: 'See this statement',
+  answer: 'Answer:',
+  noFile: 'It could not be downloaded; try again later',
+  bounceReason: 'Why it came back: {why}',
+  lateRefunds: 'Refunds after settlement',
+  lateHint: 'Goods of settled orders came back; what belongs to the fund is kept from the next payments.',
+  goods: 'Goods returned',
+  keptBack: 'Kept from payments',
 }
 
 export default en

@@ -31,6 +31,15 @@ const zh = {
   waitingAnswer: '等待答复',
   upheld: '异议成立',
   dismissed: '异议不成立',
+  wholeStatement: '整张结算单',
+  toStatement: '查看这张结算单',
+  answer: '答复：',
+  noFile: '下载失败，请稍后再试',
+  bounceReason: '退汇原因：{why}',
+  lateRefunds: '清算后退货',
+  lateHint: '款项已清算的订单发生退货，退回专用资金的部分从之后的付款中扣回。',
+  goods: '退货金额',
+  keptBack: '从付款中扣回',
 }
 
 export default zh

@@ -107,6 +107,8 @@ const zh = {
   refundUnknown: '还不知道有没有退款成功',
   refundUnknownHint: '请先不要把钱退给顾客。点“再问一次”：同一笔只会退一次。',
   refundDone: '退款成功，请退给顾客 {sum}',
+  refundHow: '怎么算出来的',
+  payWhere: '顾客付款前先看',
   refundedSoFar: '已退金额',
   leftToRefund: '还可退',
 }

@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from litestar.response import Stream
 
 from huiquan.domain.cities import CITIES
-from huiquan.domain.days import day_from_number
+from huiquan.domain.days import day_from_number, day_number, days_between
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebooks import Rulebook, pack_numbered, tier_numbered
 from huiquan.views import fund_live, fund_money
@@ -21,7 +21,10 @@ from huiquan.web.callers import SECURITY, House, Staff, city_shown_to
 from huiquan.web.wire import Wire, shanghai
 
 AskedDay = Annotated[int | None, Parameter(query="day", ge=20_000_101, le=99_991_231)]
+AskedUntil = Annotated[int | None, Parameter(query="until", ge=20_000_101, le=99_991_231)]
 AskedNumber = Annotated[int, Parameter(query="campaign", ge=1, le=32_767)]
+
+SPAN_DAYS_MAX = 366
 
 
 class FundAccount(Wire):
@@ -117,6 +120,7 @@ class FundShare(Wire):
 class FundDebt(Wire):
     """A merchant that owes the fund (应收)."""
 
+    merchant_id: int
     merchant: str
     receivable_fen: int
 
@@ -231,7 +235,12 @@ def shown_closing(found: fund_money.Closing) -> FundClosing:
             for one in found.shares
         ],
         debts=[
-            FundDebt(merchant=one.name, receivable_fen=one.receivable_fen) for one in found.debts
+            FundDebt(
+                merchant_id=one.merchant_id,
+                merchant=one.name,
+                receivable_fen=one.receivable_fen,
+            )
+            for one in found.debts
         ],
     )
 
@@ -270,33 +279,44 @@ def _named(rulebook: Rulebook, part: fund_live.Part) -> tuple[str, str, str]:
 @get(
     "/api/v1/console/fund/register",
     operation_id="getRegister",
-    summary="A day's register as CSV",
+    summary="The register of some days as CSV",
     tags=["console"],
     security=SECURITY,
     response_headers=[NO_STORE],
     media_type="text/csv",
 )
-async def get_register(house: House, official: Staff, campaign: AskedNumber, day: int) -> Stream:
-    """Every movement of a day (资金使用明细台账), in the order of time."""
+async def get_register(
+    house: House, official: Staff, campaign: AskedNumber, day: int, until: AskedUntil = None
+) -> Stream:
+    """Every movement of a day, or to another one (资金使用明细台账), in the order of time."""
     if city_shown_to(official) is not None:
         raise RefusedError(Refusal.FORBIDDEN)
-    try:
-        day_from_number(day)
-    except ValueError as error:
-        raise RefusedError(Refusal.MALFORMED, {"reason": "there is no such day"}) from error
+    days = _span(day, until)
     code = accepted(await code_of(house, campaign))
 
     async def written() -> AsyncIterator[bytes]:
         yield b"\xef\xbb\xbf"
-        async for line in register_lines(house, code, day):
+        async for line in register_lines(house, code, days):
             yield line
 
-    name = f'attachment; filename="register-{campaign}-{day}.csv"'
+    last = "" if len(days) == 1 else f"-{days[-1]}"
+    name = f'attachment; filename="register-{campaign}-{day}{last}.csv"'
     return Stream(
         written(),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": name, "Cache-Control": "no-store"},
     )
+
+
+def _span(day: int, until: int | None) -> list[int]:
+    """The days from one to another, a year at most."""
+    try:
+        first, last = day_from_number(day), day_from_number(until or day)
+    except ValueError as error:
+        raise RefusedError(Refusal.MALFORMED, {"reason": "there is no such day"}) from error
+    if not 0 <= (last - first).days < SPAN_DAYS_MAX:
+        raise RefusedError(Refusal.MALFORMED, {"reason": "the span is empty, or over a year"})
+    return [day_number(one) for one in days_between(first, last)]
 
 
 ROUTES = (get_fund, get_register)

@@ -34,6 +34,7 @@ from huiquan.web.console.reconciliation_messages import (
     ReconciliationCases,
     ReconciliationChoices,
     shown_case,
+    shown_line,
 )
 from huiquan.web.wire import shanghai
 
@@ -120,11 +121,12 @@ async def list_cases(
 async def get_case(
     house: House, official: Staff, case: Annotated[int, Parameter(ge=1, le=2**62)]
 ) -> ReconciliationCaseFile:
-    """A case with every step since it was found."""
+    """A case with its lines, corrections among them, and every step since it was found."""
     may_reconcile(official)
     found = accepted(await views.case_file(house, case))
     return ReconciliationCaseFile(
         case=shown_case(found.case),
+        lines=[shown_line(one) for one in found.sides],
         steps=[
             CaseStep(at=shanghai(one.at), actor=one.actor, did=one.did, detail=one.detail)
             for one in found.events

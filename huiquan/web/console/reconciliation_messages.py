@@ -6,8 +6,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from huiquan.domain.cases import Cause
+from huiquan.views.case_lines import CaseSide
 from huiquan.views.reconciliation import CaseLine
-from huiquan.web.wire import Login, Wire
+from huiquan.web.wire import Login, Wire, shanghai
 
 
 class ReconciledDay(Wire):
@@ -69,10 +70,30 @@ class CaseStep(Wire):
     detail: dict[str, str | int | None]
 
 
+class CaseBookLine(Wire):
+    """One line a case is about: side is ours, theirs (as first told), later (by a later file).
+
+    A later file's line has the number of its own case; amount_fen is null if it tells it no more.
+    """
+
+    side: str
+    day: int
+    amount_fen: int | None
+    paid_fen: int | None
+    at: datetime | None
+    case: int | None
+    file: str | None
+    line_no: int | None
+    imported_at: datetime | None
+    place: str
+    note: str
+
+
 class ReconciliationCaseFile(Wire):
-    """A case with its steps."""
+    """A case with its lines and its steps."""
 
     case: ReconciliationCase
+    lines: list[CaseBookLine]
     steps: list[CaseStep]
 
 
@@ -158,4 +179,21 @@ def shown_case(one: CaseLine) -> ReconciliationCase:
         proposed_by=one.proposed_by,
         closed_by=one.closed_by,
         age_days=one.age_days,
+    )
+
+
+def shown_line(one: CaseSide) -> CaseBookLine:
+    """A line of a case as it is written."""
+    return CaseBookLine(
+        side=one.side,
+        day=one.day,
+        amount_fen=one.amount_fen,
+        paid_fen=one.paid_fen,
+        at=one.at and shanghai(one.at),
+        case=one.case_id,
+        file=one.file,
+        line_no=one.line_no,
+        imported_at=one.imported_at and shanghai(one.imported_at),
+        place=one.place,
+        note=one.note,
     )

@@ -9,7 +9,7 @@ from huiquan.actions.mint_code import MintAsked, Phone, mint_code
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.codes import qr_text
 from huiquan.domain.rulebooks import Channel, pack_numbered
-from huiquan.domain.voucher_story import Event
+from huiquan.domain.voucher_story import Event, LockFact
 from huiquan.domain.vouchers import State
 from huiquan.views import vouchers
 from huiquan.views.vouchers import Held
@@ -56,10 +56,23 @@ class VoucherEvent(Wire):
     en: str
 
 
+class VoucherOrder(Wire):
+    """An order the voucher was spent on, every sum of it in fen, in the order they were taken."""
+
+    store: str
+    paid_at: datetime | None
+    order_fen: int
+    offers_fen: int
+    net_fen: int
+    discount_fen: int
+    to_pay_fen: int
+
+
 class VoucherStory(ShownVoucher, kw_only=True):
-    """A voucher with its story, the oldest line first."""
+    """A voucher with its story, the oldest line first, and what it was spent on."""
 
     history: list[VoucherEvent]
+    orders: list[VoucherOrder]
 
 
 class Keyed(Wire):
@@ -116,7 +129,8 @@ async def get_voucher(
         )
         for line in found.lines
     ]
-    return VoucherStory(**_fields(campaign, found.held), history=history)
+    orders = [_order(one) for one in found.orders]
+    return VoucherStory(**_fields(campaign, found.held), history=history, orders=orders)
 
 
 @post(
@@ -145,6 +159,19 @@ async def mint(
         qr=qr_text(fresh.digits),
         expires_at=shanghai(fresh.expires_at),
         valid_s=fresh.valid_s,
+    )
+
+
+def _order(lock: LockFact) -> VoucherOrder:
+    quote = lock.quote
+    return VoucherOrder(
+        store=lock.store,
+        paid_at=shanghai(lock.closed_at) if lock.closed_at else None,
+        order_fen=quote.order_fen,
+        offers_fen=quote.offers_fen,
+        net_fen=quote.net_fen,
+        discount_fen=quote.discount_fen,
+        to_pay_fen=quote.to_pay_fen,
     )
 
 

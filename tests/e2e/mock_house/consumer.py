@@ -41,6 +41,8 @@ class World:
     revoked: set[str] = field(default_factory=set)
     proof: Json | None = None
     work: int = 0
+    notices: list[Json] = field(default_factory=list)
+    money: Json = field(default_factory=dict)
     numbers: itertools.count = field(default_factory=lambda: itertools.count(1))
 
 
@@ -74,7 +76,7 @@ def now_answer(world: World) -> Json:
         "consent_version": "2026-01",
         "notice_zh": NOTICE_ZH,
         "notice_en": NOTICE_EN,
-        "notices": [],
+        "notices": world.notices,
         "demo": DEMO if world.demo else None,
     }
 
@@ -277,7 +279,52 @@ def story(voucher: Json) -> Json:
     if voucher["state"] == "expired":
         lines.append((voucher["valid_until"], "expired", None, "过期未用", "Expired unused"))
     keys = ("at", "kind", "amount_fen", "zh", "en")
-    return {**voucher, "history": [dict(zip(keys, line, strict=True)) for line in lines]}
+    history = [dict(zip(keys, line, strict=True)) for line in lines]
+    return {**voucher, "history": history, "orders": _orders(voucher)}
+
+
+def _orders(voucher: Json) -> list[Json]:
+    """An order of twice the threshold, forty yuan of it taken off by the store before."""
+    if not voucher["redeemed_at"]:
+        return []
+    order = 2 * voucher["threshold_fen"] + 4_000
+    net = order - 4_000
+    sums = {"order_fen": order, "offers_fen": 4_000, "net_fen": net}
+    sums |= {"discount_fen": voucher["face_fen"], "to_pay_fen": net - voucher["face_fen"]}
+    return [{"store": voucher["store_zh"], "paid_at": voucher["redeemed_at"], **sums}]
+
+
+def refund_sums(voucher: Json, amount_fen: int) -> Json | Refusal:
+    """What bringing goods back gives, pro rata, with its lines."""
+    orders = _orders(voucher)
+    if not orders:
+        return Refusal.UNKNOWN_REDEMPTION
+    net, off = orders[0]["net_fen"], orders[0]["discount_fen"]
+    if amount_fen > net:
+        return Refusal.REFUND_TOO_LARGE
+    to_fund = (2 * off * amount_fen + net) // (2 * net)
+    lines = (
+        ("本次退货", "Goods returned now", amount_fen),
+        ("本次退回专用账户", "To the fund now", to_fund),
+        ("本次退给顾客", "To the customer now", amount_fen - to_fund),
+    )
+    return {
+        "amount_fen": amount_fen,
+        "to_consumer_fen": amount_fen - to_fund,
+        "to_fund_fen": to_fund,
+        "left_fen": net - amount_fen,
+        "voucher_returns": False,
+        "is_late": False,
+        "lines": [{"label_zh": zh, "label_en": en, "amount_fen": fen} for zh, en, fen in lines],
+        "remarks": [{"zh": "立减金不退。", "en": "The voucher does not return."}],
+    }
+
+
+def refunds(voucher: Json) -> Json:
+    """One earlier refund of a tenth of the order, if any goods came back."""
+    if not voucher["refunded_fen"]:
+        return {"items": []}
+    return {"items": [refund_sums(voucher, voucher["refunded_fen"])]}
 
 
 def mint(world: World, serial: str) -> tuple[int, Json] | Refusal:

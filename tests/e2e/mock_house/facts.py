@@ -49,7 +49,7 @@ PACKS = [
 
 STORES = [
     {
-        "store_id": f"S{number:04}",
+        "store_id": f"{number}",
         "name": name,
         "city_zh": "武汉市",
         "county_zh": county,

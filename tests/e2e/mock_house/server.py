@@ -21,6 +21,7 @@ from tests.e2e.mock_house import clock, console, consumer, proofs, till
 from tests.e2e.mock_house.consumer import Json, World
 from tests.e2e.mock_house.days import DAY_DOORS
 from tests.e2e.mock_house.orders import ORDER_DOORS
+from tests.e2e.mock_house.money_doors import MONEY_DOORS
 
 Answer = tuple[int, Json] | Refusal
 Door = Callable[[World, Json, re.Match[str], dict[str, list[str]]], Answer | Json | str]
@@ -110,6 +111,7 @@ DOORS: list[tuple[str, str, Door]] = [
     ("GET", r"/console/figures", lambda w, b, m, q: _figures(w, q)),
     *DAY_DOORS,
     *ORDER_DOORS,
+    *MONEY_DOORS,
 ]
 
 
@@ -122,7 +124,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
-        self._handle(json.loads(self.rfile.read(length) or b"{}"))
+        raw = self.rfile.read(length) or b"{}"
+        # A bill is sent as the file it is; how long it was is all that is kept of it.
+        is_json = "json" in self.headers.get("Content-Type", "json")
+        self._handle(json.loads(raw) if is_json else {"bytes": len(raw)})
 
     def log_message(self, *_: object) -> None:
         """Say nothing; the tests read `world.requests`."""

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from huiquan.cli.sheets import add_sheet, in_yuan, moment, open_workbook, write_head
 from huiquan.domain.ledger import Account, Kind
 from huiquan.views.fund import ACCOUNT_ZH, KIND_ZH
 from huiquan.views.register_tables import RegisterTables
+from huiquan.views.sheets import add_sheet, in_yuan, moment, open_workbook, write_head
 
 _MONEY_TABLES = (
     ("tranches", "拨款批次", "tranches"),

@@ -1,0 +1,71 @@
+// The words of the register's page in English.
+
+import type zh from './register-zh'
+
+const en: Record<keyof typeof zh, string> = {
+  title: 'The register',
+  lead: 'Every movement of money, from the first appropriation to the last return. It can be taken away whole and added up again by somebody else, with another program.',
+
+  archivesTitle: 'The whole register, signed',
+  archivesHint: 'All books, facts and balances of one moment, as CSV with a workbook, signed by the platform. It begins with the first movement, so no opening balance has to be believed; that is why it is never a part.',
+  make: 'Write the register',
+  making: 'Being written, {n} rows so far…',
+  made: 'The register is written and can be downloaded',
+  notMade: 'The register was not written; try again, then ask whoever operates the house',
+  noArchives: 'None was written yet.',
+  signed: 'signed by the platform',
+  unsigned: 'not signed',
+  download: 'Download',
+  holds: 'It holds {n} files',
+  file: 'File',
+  what: 'What it is',
+  rows: 'Rows',
+  size: 'Size',
+  noFile: 'It could not be downloaded; try again later',
+
+  movementsTitle: 'Movements by day (CSV)',
+  movementsHint: 'Every movement of a day or of some days, for reading and filing; to check them, take the whole register.',
+  from: 'From',
+  until: 'To',
+  spanBad: 'The last day cannot come before the first',
+  takeSpan: 'Download movements',
+  taking: 'Downloading…',
+
+  verifyTitle: 'How an auditor checks it',
+  step1: 'The file you got has the SHA-256 above:',
+  step2: 'Unpack it:',
+  step3: 'Add it up again offline, and hold it against the heads of published days (keys.json from the notary or the auditor, day folders from the public page; several --day are welcome):',
+  verifyHint: 'The program names the first file and line that is wrong; the format is public, so write your own if you like. Without a published day it only proves that this register agrees with itself.',
+
+  headsTitle: 'Heads of the books in published days',
+  headsHint: 'The files of a published day are signed by platform, notary and auditor, and hold the head of every book as that day ended. Whoever has one such day can tell whether the books before it were changed.',
+  noHeads: 'No draw day is published yet.',
+  books: '{n} books',
+  withoutHeads: 'published before days carried heads',
+  dayPage: 'Public page',
+  manifest: 'SHA-256 of the manifest',
+  showHeads: 'Show the heads',
+  book: 'Book',
+  houseBook: 'House',
+  laneBook: 'Lane {n}',
+  coveredTo: 'Movements covered',
+  head: 'Head',
+
+  transfers: 'movements',
+  links: 'links of the chain',
+  booksTable: 'where each book ends',
+  balances: 'balances',
+  tranches: 'tranches',
+  compensations: 'compensations',
+  repayments: 'repayments',
+  shares: 'returned remainder',
+  pledges: 'pledges',
+  vouchers: 'vouchers',
+  redemptions: 'redemptions',
+  refunds: 'refunds',
+  settlements: 'settlements',
+  merchants: 'merchants',
+  register: 'a workbook to read',
+}
+
+export default en

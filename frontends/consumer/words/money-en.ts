@@ -1,0 +1,19 @@
+// The amounts of a voucher in English; the keys come from the Chinese.
+
+import type zh from './money-zh'
+
+const en: typeof zh = {
+  orderTitle: 'This order',
+  order: 'Order',
+  offers: 'Offers of store and platform',
+  net: 'After offers',
+  discount: 'Voucher',
+  paid: 'You paid',
+  refundTitle: 'Refund no. {n}',
+  quoteTitle: 'What would a return give?',
+  quoteHint: 'Enter the value of the goods to see what comes back to you and what to the public fund. It only computes; goods are returned at the store.',
+  goods: 'Goods to return (yuan)',
+  goodsBad: 'Enter an amount such as 100 or 100.50',
+}
+
+export default en
