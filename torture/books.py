@@ -51,19 +51,25 @@ class Bookkeeper:
     bills: dict[tuple[str, int], list[Fact]] = field(default_factory=dict)
     statement: list[Fact] = field(default_factory=list)
     is_honest: bool = False
+    _written: dict[tuple[str, int], list[Fact]] = field(default_factory=dict)
     _told_until: date = date.min
 
-    async def bring_day(self, desk: Desk, day: date) -> None:
-        """Bring the bills of a day that is over, and the bank's statement up to it."""
+    async def bring_until(self, desk: Desk, day: date) -> None:
+        """Bring every bill of a day that is over, and the bank's statement up to it.
+
+        A bill that could not be brought is brought the next time, as it was written.
+        """
         for tender in self.tenders:
-            facts = [one for one in facts_of(tender) if one.day == day]
-            key = (tender.code, day_number(day))
-            if not facts or key in self.bills:
-                continue
-            self.bills[key] = self._told(facts)
             shape = SHAPE_OF[tender.code]
-            raw = SHAPES[shape](self.bills[key])
-            await desk.bring(tender.code, shape, day_number(day), raw)
+            facts = facts_of(tender)
+            for number in sorted({day_number(one.day) for one in facts if one.day <= day}):
+                key = (tender.code, number)
+                if key in self.bills:
+                    continue
+                mine = [one for one in facts if day_number(one.day) == number]
+                told = self._written.setdefault(key, self._told(mine))
+                await desk.bring(tender.code, shape, number, SHAPES[shape](told))
+                self.bills[key] = told
         fresh = [one for one in self._bank_facts() if self._told_until < one.day <= day]
         if fresh:
             await desk.bring(ACCOUNT, STATEMENT_SHAPE, None, SHAPES[STATEMENT_SHAPE](fresh))

@@ -44,8 +44,11 @@ class SmallDisk:
         """Give the room back."""
         (self.path / BALLAST).unlink(missing_ok=True)
 
-    def unmount(self) -> None:
-        """Give the disk back; what stood on it is gone."""
+    def give_back(self, data: Path) -> None:
+        """Move the log of a stopped server to where it was, and unmount the disk."""
+        log = data / "pg_wal"
+        log.unlink()
+        subprocess.run(["cp", "-a", str(self.path / "pg_wal"), str(log)], check=True)
         subprocess.run(["umount", "--lazy", str(self.path)], check=False, capture_output=True)
 
 

@@ -26,6 +26,7 @@ SPENDS_NEVER, SPENDS_TOMORROW, SPENDS_AT_A_TILL = 0.1, 0.2, 0.6
 GOES_AWAY_FIRST = 0.2
 BRINGS_BACK, BRINGS_BACK_TOMORROW = 0.6, 0.3
 ABOVE_THRESHOLD_FEN = 10_000
+RETURNING = 2  # of those who came before, so many for each newcomer
 
 # The code for the phone was written down, and the process died before it was sent; or the two
 # clocks of a lying house differ by more than a fix may be old.
@@ -146,17 +147,13 @@ async def _at_a_till(
     times: int,
     throw: random.Random,
 ) -> None:
-    for time in range(times):
-        lock = await _lock(town, consumer, serial, till, bill, time)
-        if lock is None:
+    lock = await _lock(town, consumer, serial, till, bill, 0)
+    for time in range(1, times):
+        if lock is None or not await _unlock(town, consumer, till, lock):
             return
-        if time + 1 < times:
-            town.history.ask("unlock", lock)
-            left = await till.unlock(consumer.key("unlock", serial, time), lock)
-            if isinstance(left, Refused):
-                _refused(town, left, TOO_LATE, "unlock")
-                return
-            town.history.acknowledge("unlock", lock, {})
+        lock = await _lock(town, consumer, serial, till, bill, time)
+    if lock is None:
+        return
     payment = f"PAY-{serial}"
     town.history.ask("redemption", payment)
     paid = await till.redeem(consumer.key("redeem", serial), lock, payment)
@@ -164,10 +161,22 @@ async def _at_a_till(
         _refused(town, paid, TOO_LATE, "redemption")
         return
     town.history.acknowledge("redemption", payment, paid)
+    town.till_of[paid["redemption"]] = till
     for number, amount_fen in enumerate(_parts(paid["net_fen"], throw)):
         deed = partial(_refund, town, consumer, till, paid["redemption"], number, amount_fen)
         if not await _now_or_tomorrow(town, deed, throw):
             return
+
+
+async def _unlock(town: Town, consumer: Consumer, till: Till, lock: str) -> bool:
+    """The customer goes away; False when that was refused."""
+    town.history.ask("unlock", lock)
+    left = await till.unlock(consumer.key("unlock", lock), lock)
+    if isinstance(left, Refused):
+        _refused(town, left, TOO_LATE, "unlock")
+        return False
+    town.history.acknowledge("unlock", lock, {})
+    return True
 
 
 async def _lock(
@@ -281,6 +290,7 @@ async def all_live(town: Town, day: int, over_s: float, newcomers: int) -> None:
     """A day's crowd: those who came before, newcomers, and what was kept for today."""
     throw = random.Random(f"{town.street.seed}/{day}")
     known = [one.person for one in town.consumers.values()]
+    known = throw.sample(known, min(len(known), RETURNING * newcomers))
     fresh = [one for one in town.people if one.number not in town.consumers][:newcomers]
     errands, town.errands = town.errands, []
     deeds = [partial(live, town, person, day) for person in (*known, *fresh)]
@@ -289,5 +299,5 @@ async def all_live(town: Town, day: int, over_s: float, newcomers: int) -> None:
         await asyncio.sleep(wait_s)
         await deed()
 
-    every = [*deeds, *errands]
+    every: list[Deed] = [*deeds, *errands]
     await asyncio.gather(*(begin(one, throw.random() * over_s) for one in every))

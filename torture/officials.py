@@ -28,6 +28,7 @@ TWICE = 0.3
 PATIENCE_S = 60.0
 WAIT_S = 0.5
 UNSENT = ("drafted", "approved")
+SENT = "sent"
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -43,6 +44,8 @@ class Desk:
     clock: Callable[[], datetime]
     tokens: dict[str, str] = field(default_factory=dict)
     file_of: dict[str, int] = field(default_factory=dict)
+    handed_in: set[int] = field(default_factory=set)
+    unheard: list[Answer] = field(default_factory=list)
 
     async def sign_in(self) -> None:
         """Both sign in for the day."""
@@ -63,15 +66,18 @@ class Desk:
         page = await self._ask(f"GET payment-files?campaign={CAMPAIGN_ID}")
         assert not isinstance(page, Refused), page
         for file in page["items"]:
+            number = file["file_id"]
             if file["state"] in UNSENT:
-                await self._send(file["file_id"], file["amount_fen"])
+                await self._send(number)
+            if file["state"] in (*UNSENT, SENT) and number not in self.handed_in:
+                await self._carry(number, file["amount_fen"])
 
-    async def _send(self, number: int, amount_fen: int) -> None:
-        """Two approve; then the file goes to the bank, sometimes twice."""
+    async def _send(self, number: int) -> None:
+        """Two approve; then it is noted that the file goes to the bank."""
         for login in ("payer", "approver"):
             key = f"{number}/{login}"
             self.history.ask("approval", key)
-            given = await self._ask(f"POST payment-files/{number}/approvals", {}, login)
+            given = await self._ask(f"POST payment-files/{number}/approvals", None, login)
             if isinstance(given, Refused):
                 assert given.code in (Refusal.ALREADY_APPROVED_BY_YOU, Refusal.FILE_ALREADY_SENT), (
                     given
@@ -81,26 +87,31 @@ class Desk:
         sent = await self._ask(f"POST payment-files/{number}/moves", {"move": "send"})
         if isinstance(sent, Refused):
             assert sent.code == Refusal.FILE_ALREADY_SENT, sent
+
+    async def _carry(self, number: int, amount_fen: int) -> None:
+        """Carry the bytes to the bank, sometimes twice."""
         raw = await self._bytes(f"payment-files/{number}/bank-file?encoding=gbk")
         self.history.acknowledge("file", str(number), {"amount_fen": amount_fen})
         for order in read_file(raw)[1]:
             self.file_of[order.ref] = number
         for _ in range(2 if self.dice.random() < TWICE else 1):
             self.bank.take(raw, self.clock())
+        self.handed_in.add(number)
 
     async def hear(self) -> None:
         """Hand in what the bank answers by now, file by file; sometimes twice."""
         raw = self.bank.answers(self.clock())
-        if raw is None:
-            return
-        answers = read_answers(raw)
-        assert not isinstance(answers, Refusal), answers
+        if raw is not None:
+            answers = read_answers(raw)
+            assert not isinstance(answers, Refusal), answers
+            self.unheard += answers
         files: dict[int, list[Answer]] = defaultdict(list)
-        for one in answers:
+        for one in self.unheard:
             files[self.file_of[one.ref]].append(one)
         for number, mine in files.items():
             for _ in range(2 if self.dice.random() < TWICE else 1):
                 await self._hand_in(number, mine)
+            self.unheard = [one for one in self.unheard if one not in mine]
 
     async def _hand_in(self, number: int, answers: list[Answer]) -> None:
         for one in answers:

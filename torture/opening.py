@@ -109,7 +109,7 @@ async def open_tortured(
         embedded.start()  # only a running server can be stopped in order
         embedded.stop()
         if disk is not None:
-            disk.unmount()
+            disk.give_back(home / "postgres")
 
 
 async def _open(

@@ -98,7 +98,7 @@ def _deck(dice: random.Random) -> Iterator[Fault]:
         yield _lasting(dice, Kind.SLOW, line, (3, 6), (0.02, 0.1))
         yield _lasting(dice, Kind.PART, line, (1, 4), (0, 0))
     yield _lasting(dice, Kind.JUMP, "house", (0, 0), (2, 20))
-    yield _lasting(dice, Kind.SKEW, dice.choice(("web-1", "web-2", "jobs")), (4, 8), (-0.7, 0.7))
+    yield _lasting(dice, Kind.SKEW, dice.choice(("web-1", "web-2", "jobs")), (4, 8), (-0.4, 0.4))
     yield _lasting(dice, Kind.SKEW, dice.choice(("notary", "auditor")), (3, 5), (20, 3600))
     for outsider in OUTSIDERS:
         yield _lasting(dice, Kind.LIE, outsider, (5, 9), (0.2, 0.5))

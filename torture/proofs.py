@@ -56,6 +56,8 @@ async def ask_at_the_doors(town: Town, days: list[int], most: int) -> Proofs:
 
     asked = entered[:most]
     await asyncio.gather(*(one(consumer, day) for consumer, day in asked))
+    for till in town.tills:
+        till.token = None  # nights have passed: each cashier signs in anew
     stories = town.history.of("redemption")
     for payment, paid in stories.items():
         wrong.extend([each async for each in _story(town, payment, paid)])
@@ -139,18 +141,14 @@ def story_flaws(history: History, payment: str, story: Json) -> Iterator[str]:
 
 
 async def _story_of(town: Town, redemption: str) -> Json | None:
-    """Ask till after till: only the store that redeemed is told."""
-    for till in town.tills:
-        found = await town.door.ask(
-            f"GET /api/v1/till/redemptions/{redemption}", token=await _token(town, till)
-        )
-        if not isinstance(found, Refused):
-            return found
-    return None
+    """Ask the till that redeemed; only its store is told."""
+    token = await _token(town, town.till_of[redemption])
+    found = await town.door.ask(f"GET /api/v1/till/redemptions/{redemption}", token=token)
+    return None if isinstance(found, Refused) else found
 
 
 async def _token(town: Town, till: Till) -> str:
-    """The till's token of today; each signs in anew, for a night has passed."""
+    """The till's token of today, once it has signed in."""
     if till.token is None:
         body = {"login": till.store.login, "pin": till.store.pin}
         opened = await town.door.ask("POST /api/v1/till/sessions", body)

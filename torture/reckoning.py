@@ -260,8 +260,8 @@ def _in_cases(tables: Tables, book: str, source: str, day: int | None = None) ->
         for row in tables.cases
         if (row["book"], row["source"]) == (book, source) and row["kind"] not in NO_MONEY
     ]
-    ours = sum(row["ours_fen"] for row in mine if day in (None, row["ours_day"]))
-    theirs = sum(row["theirs_fen"] for row in mine if day in (None, row["theirs_day"]))
+    ours: int = sum(row["ours_fen"] for row in mine if day in (None, row["ours_day"]))
+    theirs: int = sum(row["theirs_fen"] for row in mine if day in (None, row["theirs_day"]))
     return ours - theirs
 
 

@@ -38,6 +38,7 @@ class Town:
     platform: bytes
     people: list[Person]
     consumers: dict[int, Consumer] = field(default_factory=dict)
+    till_of: dict[str, Till] = field(default_factory=dict)
     # What people mean to do on a later day: spend a voucher, bring goods back.
     errands: list[Deed] = field(default_factory=list)
 
