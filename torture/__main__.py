@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -49,6 +50,8 @@ def main(words: Sequence[str] | None = None) -> int:
         schema=asked.sql.read_text() if asked.sql else "",
     )
     console.print(f"seed {seed}, {asked.minutes:g} minutes, everything in {home}")
+    # Whoever ends this early ends the house in order, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     verdict = asyncio.run(torture(home, seed, asked.minutes, _progress(), seam))
     show(console, verdict)
     if verdict.violations or asked.home or asked.keep:

@@ -62,6 +62,23 @@ class Breaker:
     async def _kill(self, fault: Fault) -> bool:
         return await asyncio.to_thread(self.house.kill, fault.target)
 
+    async def _kill_committing(self, fault: Fault) -> bool:
+        """Wait for a commit on its way to PostgreSQL, and kill who sent it or who takes it."""
+        line, killed = self.lines[DATABASE], asyncio.Event()
+
+        async def trap(port: int) -> None:
+            name = DATABASE
+            if fault.target != DATABASE:
+                name = await asyncio.to_thread(self.house.whose, port) or ""
+            if name and await asyncio.to_thread(self.house.kill, name):
+                killed.set()
+
+        line.trap, line.traps_after = trap, fault.amount > 0
+        with suppress(TimeoutError):
+            await asyncio.wait_for(killed.wait(), fault.for_s)
+        line.trap = None
+        return killed.is_set()
+
     async def _cut_all(self, fault: Fault) -> bool:
         return self.lines[fault.target].cut_all() > 0
 
@@ -151,6 +168,7 @@ async def _lies_told(url: str) -> int:
 
 _DEEDS = {
     Kind.KILL: Breaker._kill,
+    Kind.KILL_COMMITTING: Breaker._kill_committing,
     Kind.CUT_ALL: Breaker._cut_all,
     Kind.CUT_BEFORE: Breaker._cut_before,
     Kind.CUT_AFTER: Breaker._cut_after,

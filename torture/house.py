@@ -92,6 +92,15 @@ class House:
             process.wait()
         return True
 
+    def whose(self, port: int) -> str | None:
+        """The process that holds a port of its own as one end of a connection."""
+        for child in list(self.processes.children):
+            with suppress(psutil.Error):
+                ends = psutil.Process(child.process.pid).net_connections(kind="tcp4")
+                if any(one.laddr.port == port for one in ends):
+                    return child.name
+        return None
+
     def _kill_database(self) -> None:
         with suppress(psutil.NoSuchProcess, AssertionError):
             master = psutil.Process(self.embedded.pid)

@@ -47,6 +47,9 @@ class Line:
     slow_s: float = 0.0
     port: int = 0
     fired: Counter[str] = field(default_factory=Counter)
+    # Called once, with the asker's port, as what holds the cue passes: before it arrives, or after.
+    trap: Callable[[int], Awaitable[None]] | None = None
+    traps_after: bool = False
     _links: set[_Link] = field(default_factory=set)
     _turn: int = 0
 
@@ -57,6 +60,7 @@ class Line:
     def heal(self) -> None:
         """Let everything pass as it comes."""
         self.before = self.after = self.slow_s = 0.0
+        self.trap = None
         self._is_open.set()
 
     def shut(self) -> None:
@@ -109,6 +113,9 @@ class Line:
             while data := await reader.read(CHUNK):
                 await self._pass()
                 if any(cue in data for cue in self.cues):
+                    if self.trap is not None:
+                        await self._spring(link, data)
+                        return
                     if self.dice.random() < self.before:
                         self.fired["cut_before"] += 1
                         link.cut()
@@ -116,6 +123,16 @@ class Line:
                     link.loses_answer = self.dice.random() < self.after
                 link.far.write(data)
                 await link.far.drain()
+
+    async def _spring(self, link: _Link, data: bytes) -> None:
+        """Somebody waited for this moment: whatever they do happens now."""
+        trap, self.trap = self.trap, None
+        assert trap is not None
+        if self.traps_after:
+            link.far.write(data)
+            await link.far.drain()
+        await trap(link.near.get_extra_info("peername")[1])
+        link.cut()
 
     async def _back(self, reader: asyncio.StreamReader, link: _Link) -> None:
         with suppress(OSError):

@@ -21,6 +21,9 @@ class Kind(StrEnum):
     """What a fault does."""
 
     KILL = "kill"  # kill -9 of a process, PostgreSQL with all its children
+    KILL_COMMITTING = (
+        "kill_committing"  # kill -9 of whoever sends or takes a commit, at that moment
+    )
     CUT_ALL = "cut_all"  # every connection of a line ends at once
     CUT_BEFORE = "cut_before"  # the line breaks and what was asked never arrives
     CUT_AFTER = "cut_after"  # it is carried through, and the answer is lost
@@ -36,7 +39,8 @@ class Kind(StrEnum):
 class Fault:
     """One fault: seconds from the beginning, its target, how long, and how much of it.
 
-    amount is a share for cuts and lies, and seconds for slow lines, jumps and skews.
+    amount is a share for cuts and lies, seconds for slow lines, jumps and skews; of a commit, 0 is
+    before it arrives and 1 after.
     """
 
     at_s: float
@@ -67,6 +71,8 @@ class Plan:
 
 PROCESSES = ("web-1", "web-2", "jobs", "rounds", "notary", "auditor", "database")
 LINES = ("database", "front")
+CLIENT = "client"  # the process whose commit it is
+COMMIT_WITHIN_S = 5.0
 OUTSIDERS = ("sms", "identity", "acquirers")
 
 
@@ -89,8 +95,11 @@ def make_plan(seed: int, minutes: float, *, with_disk: bool) -> Plan:
 
 def _deck(dice: random.Random) -> Iterator[Fault]:
     """The faults of a minute, without their moments."""
-    for target in (*PROCESSES, dice.choice(PROCESSES[:4]), dice.choice(PROCESSES[:4])):
+    for target in (*PROCESSES, dice.choice(PROCESSES[:4])):
         yield Fault(at_s=0, kind=Kind.KILL, target=target)
+    for target, moment in ((CLIENT, 0), (CLIENT, 1), ("database", dice.randrange(2))):
+        kind = Kind.KILL_COMMITTING
+        yield Fault(at_s=0, kind=kind, target=target, for_s=COMMIT_WITHIN_S, amount=moment)
     for line in LINES:
         yield Fault(at_s=0, kind=Kind.CUT_ALL, target=line)
         yield _lasting(dice, Kind.CUT_BEFORE, line, (4, 8), (0.1, 0.3))

@@ -117,3 +117,21 @@ def test_the_clock_runs_jumps_and_goes_wrong_in_one_process_alone(tmp_path: Path
         keeper.stop()
     stands = clocks["web"]()
     assert clocks["web"]() == stands
+
+
+async def test_a_trap_springs_once_at_the_cue_before_it_arrives_or_after() -> None:
+    async with echoing() as (line, arrived):
+        heard: list[int] = []
+
+        async def trap(port: int) -> None:
+            heard.append(port)
+
+        line.trap, line.traps_after = trap, False
+        assert await say(line, b"select") == b"select"
+        assert await say(line, b"COMMIT") == b""
+        assert (len(heard), arrived) == (1, [b"select"])
+        line.trap, line.traps_after = trap, True
+        assert await say(line, b"COMMIT") == b""
+        await asyncio.sleep(0.05)
+        assert (len(heard), arrived) == (2, [b"select", b"COMMIT"])
+        assert await say(line, b"COMMIT") == b"COMMIT"
