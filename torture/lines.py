@@ -131,7 +131,8 @@ class Line:
         if self.traps_after:
             link.far.write(data)
             await link.far.drain()
-        await trap(link.near.get_extra_info("peername")[1])
+        if peer := link.near.get_extra_info("peername"):
+            await trap(peer[1])
         link.cut()
 
     async def _back(self, reader: asyncio.StreamReader, link: _Link) -> None:

@@ -123,14 +123,14 @@ def _lasting(
     kind: Kind,
     target: str,
     long_s: tuple[float, float],
-    amount: tuple[float, float],
+    much: tuple[float, float],
 ) -> Fault:
     return Fault(
         at_s=0,
         kind=kind,
         target=target,
         for_s=round(dice.uniform(*long_s), 1),
-        amount=round(dice.uniform(*amount), 3),
+        amount=round(dice.uniform(*much), 3),
     )
 
 
