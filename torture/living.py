@@ -38,6 +38,7 @@ MAY_NOT_REGISTER = {
     Refusal.LOCATION_STALE,
     "no_text",
 }
+KNOWN_BY_NOW = {Refusal.ALREADY_REGISTERED, Refusal.PHONE_IN_USE}
 MAY_NOT_ENTER = {Refusal.LOCATION_STALE, Refusal.WIN_LIMIT_REACHED, Refusal.NO_STOCK_TODAY}
 # The code grew old, or another one was made, while the house was away or its clock jumped.
 OLD_CODE = {Refusal.CODE_EXPIRED, Refusal.CODE_UNKNOWN}
@@ -70,8 +71,12 @@ async def register(town: Town, consumer: Consumer) -> bool:
     if consumer.token is not None:
         return True
     key = str(consumer.person.number)
+    was_asked = key in town.history.asked_of("registration")
     town.history.ask("registration", key)
     refused = await consumer.register()
+    if refused is not None and was_asked and refused.code in KNOWN_BY_NOW:
+        # The answer was lost the day before: who is known comes back on the same phone.
+        refused = await consumer.sign_in()
     if refused is None:
         town.history.acknowledge("registration", key, {})
         return True
