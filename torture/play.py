@@ -101,12 +101,16 @@ class Play:
         self.on(f"{today}: the night")
         for tender in self.town.tenders:
             await tender.liar.line.settle()
+        self.house.clock.jump_to(at(today, 11, 0, 1))
+        await self._done("reconcile_days", today)
         tomorrow = today + timedelta(days=1)
         self.house.clock.jump_to(at(tomorrow, 0, 10, 1))
         await self._done("end_day", tomorrow)
         self.house.clock.jump_to(at(tomorrow, 2, 0, 1))
         for name in ("plan_days", "bill_acquirers", "settle_day"):
             await self._done(name, tomorrow)
+        # The hours until the morning pass at once; a config has to be with the signers before.
+        await self._until(self._configs_are_known, "a config is not with the signers")
 
     async def in_quiet(self) -> None:
         """Let everything end: late people, the night, the last payments, late answers, books."""
@@ -171,11 +175,21 @@ class Play:
     async def _is_drawn(self) -> bool:
         return await self._ask("select bool_and(final_idx = next_idx) from lanes")
 
+    async def _configs_are_known(self) -> bool:
+        return await self._ask(
+            """
+            select not exists (select from outbox
+                                where sent_at is null and parked_at is null
+                                  and kind in ('config', 'config_witness'))
+            """
+        )
+
     async def _nothing_waits(self) -> bool:
         return await self._ask(
             """
             select not exists (select from outbox
-                                where sent_at is null and parked_at is null and kind <> 'config')
+                                where sent_at is null and parked_at is null
+                                  and kind not in ('config', 'config_witness'))
                    and not exists (select from callbacks where acknowledged_at is null)
             """
         )
