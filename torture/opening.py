@@ -15,6 +15,7 @@ from huiquan.db.migrate import migrate
 from huiquan.domain.days import SHANGHAI
 from huiquan.gateways.keys import make_keys
 from huiquan.settings import Settings, write_settings
+from simulation.ports import free_ports
 from torture.clock import Timekeeper
 from torture.disk import SmallDisk, may_mount, mount_log
 from torture.house import (
@@ -27,7 +28,6 @@ from torture.house import (
     start_signers,
 )
 from torture.lines import Line, Way, open_line
-from torture.ports import free_ports
 from torture.prepare import CAMPAIGN, Prepared, prepare
 
 FIRST_DAY = datetime(2026, 2, 6, 9, 59, 58, tzinfo=SHANGHAI)
