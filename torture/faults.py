@@ -67,9 +67,9 @@ class Breaker:
         line, killed = self.lines[DATABASE], asyncio.Event()
 
         async def trap(port: int) -> None:
-            name = DATABASE
+            name: str | None = DATABASE
             if fault.target != DATABASE:
-                name = await asyncio.to_thread(self.house.whose, port) or ""
+                name = await asyncio.to_thread(self.house.whose, port)
             if name and await asyncio.to_thread(self.house.kill, name):
                 killed.set()
 
