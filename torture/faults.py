@@ -22,6 +22,7 @@ from torture.prepare import change_mood
 
 CALM = {"latency_ms": 0.0, "outage_rate": 0.0, "wrong_rate": 0.0}
 LATENCY_MS = 150.0
+STANDS_UP_TURNS = 100  # a server that was just killed is waited for, ten seconds at most
 
 
 @dataclass
@@ -127,6 +128,10 @@ class Breaker:
 
     async def _full_disk(self, fault: Fault) -> bool:
         house, disk = self.house, self.house.disk
+        for _ in range(STANDS_UP_TURNS):
+            if house.is_alive(DATABASE):
+                break
+            await asyncio.sleep(0.1)
         if disk is None or not house.is_alive(DATABASE):
             return False
         # Whoever looks after the machine sees the disk first, and starts nothing before there is

@@ -26,7 +26,7 @@ from torture.town import Town
 MINUTE_S = 60.0
 DAY_S = 75.0  # of ours, at the least, but for short runs
 FEWEST_DAYS, MOST_DAYS = 2, 30
-PEOPLE_A_SECOND = 1.2
+PEOPLE_A_SECOND = 2.0
 CROWD_SHARE = 0.6  # of a day's seconds: the rest is for those who are late, and for the night
 READY_WITHIN_S = 120.0
 DONE_WITHIN_S = 120.0
