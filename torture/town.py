@@ -22,7 +22,7 @@ from torture.history import History
 from torture.prepare import CAMPAIGN_ID, CONSENT_VERSION
 from torture.tenders import Tender
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 Deed: TypeAlias = Callable[[], Awaitable[object]]
 CONNECTIONS = 64
 
