@@ -22,6 +22,7 @@ from torture.prepare import change_mood
 
 CALM = {"latency_ms": 0.0, "outage_rate": 0.0, "wrong_rate": 0.0}
 LATENCY_MS = 150.0
+DEAD_WITHIN_S = 15.0
 STANDS_UP_TURNS = 100  # a server that was just killed is waited for, ten seconds at most
 
 
@@ -65,9 +66,10 @@ class Breaker:
 
     async def _kill_committing(self, fault: Fault) -> bool:
         """Wait for a commit on its way to PostgreSQL, and kill who sent it or who takes it."""
-        line, killed = self.lines[DATABASE], asyncio.Event()
+        line, killed, sprung = self.lines[DATABASE], asyncio.Event(), asyncio.Event()
 
         async def trap(port: int) -> None:
+            sprung.set()
             name: str | None = DATABASE
             if fault.target != DATABASE:
                 name = await asyncio.to_thread(self.house.whose, port)
@@ -76,7 +78,8 @@ class Breaker:
 
         line.trap, line.traps_after = trap, fault.amount > 0
         with suppress(TimeoutError):
-            await asyncio.wait_for(killed.wait(), fault.for_s)
+            await asyncio.wait_for(sprung.wait(), fault.for_s)
+            await asyncio.wait_for(killed.wait(), DEAD_WITHIN_S)
         line.trap = None
         return killed.is_set()
 

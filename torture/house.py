@@ -9,6 +9,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -108,7 +109,9 @@ class House:
             for process in family:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
-            psutil.wait_procs(family, timeout=DIE_WITHIN_S)
+            deadline = time.monotonic() + DIE_WITHIN_S
+            while any(map(_runs, family)) and time.monotonic() < deadline:
+                time.sleep(0.02)
 
     def look_after(self) -> None:
         """Start again what died, once; what is away stays away."""
@@ -193,6 +196,13 @@ def start_house(processes: Children, settings: Settings, line: Line) -> None:
         processes.start(name, words, ready_url=ready, wait_s=START_S)
     for name in ("rounds", "jobs"):
         processes.start(name, ["-m", "huiquan.cli.serving", name])
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether it can still do something; one that waits for its funeral cannot."""
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def port_of(url: str) -> str:
