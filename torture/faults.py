@@ -73,7 +73,10 @@ class Breaker:
             name: str | None = DATABASE
             if fault.target != DATABASE:
                 name = await asyncio.to_thread(self.house.whose, port)
-            if name and await asyncio.to_thread(self.house.kill, name):
+            if name is None:
+                return
+            was_alive: bool = await asyncio.to_thread(self.house.kill, name)
+            if was_alive:
                 killed.set()
 
         line.trap, line.traps_after = trap, fault.amount > 0
