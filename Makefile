@@ -11,8 +11,9 @@ EDITS ?= 1000
 HONEST_DAYS ?= 200
 SEQUENCES ?= 1000000
 SECONDS ?= 60
+MINUTES ?= 5
 
-.PHONY: help run test chaos drill refunds check simulate pages bench rush curve lock clean
+.PHONY: help run test chaos torture drill refunds check simulate pages bench rush curve lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -30,6 +31,9 @@ test: $(VENV)/.test browser pages ## Pass every promise (about 20 minutes on 2 c
 
 chaos: $(VENV)/.test pages ## Kill real processes under load and count what was acknowledged
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests/chaos
+
+torture: $(VENV)/.test ## Break a whole house for MINUTES, then prove that nothing was lost (SEED)
+	@$(BIN)/huiquan torture --minutes $(MINUTES) --seed $(SEED)
 
 drill: $(VENV)/.test ## Tamper with EDITS exported days, verify DAYS honest ones (SEED)
 	@$(BIN)/python -m tests.drills.tampering --edits $(EDITS) --days $(HONEST_DAYS) --seed $(SEED)

@@ -23,7 +23,7 @@ import asyncpg
 from bench.busy import write_busy
 from bench.children import Children, make_users
 from bench.crowd import SESSION, Progress, settle_in
-from bench.machine import Family, free_ports, kill_hard, port_of
+from bench.machine import Family, kill_hard, port_of
 from bench.taps import Taps, house_pass
 from huiquan.cli.processes import Processes, answers
 from huiquan.db.embedded import Embedded, create_database, start_embedded
@@ -31,6 +31,7 @@ from huiquan.db.migrate import migrate
 from huiquan.domain.days import SHANGHAI
 from huiquan.gateways.keys import load_keys, make_keys
 from huiquan.settings import Settings, write_settings
+from simulation.ports import free_ports
 
 CAMPAIGN = "2026-mashangyouli"
 CAMPAIGN_ID = 1

@@ -3,7 +3,6 @@
 import os
 import platform
 import signal
-import socket
 import statistics
 import subprocess
 import time
@@ -101,16 +100,6 @@ def kill_hard(pid: int) -> None:
         with suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGKILL)
     psutil.wait_procs(family, timeout=10)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of this machine nobody listens on; all are held until the last is found."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 def port_of(url: str) -> str:

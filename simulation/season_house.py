@@ -5,7 +5,6 @@ seed, so that the same season is drawn with the same luck.
 """
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from huiquan.gateways.maps import load_regions
 from huiquan.settings import Settings, write_settings
 from notary.keys import SEED_FILE
 from simulation.dice import dice
+from simulation.ports import free_ports
 from simulation.season_rulebook import season_rulebook
 from simulation.stores import DemoStore, make_stores, write_stores
 
@@ -109,7 +109,7 @@ async def open_season_house(seed: int, people: int, stores: int) -> AsyncIterato
 
 
 def _settings(directory: Path, clock: HandClock, database_url: str) -> Settings:
-    urls = (f"http://127.0.0.1:{port}" for port in _free_ports(6))
+    urls = (f"http://127.0.0.1:{port}" for port in free_ports(6))
     web, notary, auditor, witness, identity, sms = urls
     return Settings(
         home=directory,
@@ -126,16 +126,6 @@ def _settings(directory: Path, clock: HandClock, database_url: str) -> Settings:
         rate_limits=False,
         database_connections=WEB_CONNECTIONS,
     )
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports nobody listens on; all are held until the last is found."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 def _start_others(processes: Processes, settings: Settings, seed: int) -> None:

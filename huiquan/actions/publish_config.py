@@ -27,9 +27,13 @@ from huiquan.domain.rulebooks import Rulebook
 from huiquan.gateways.faults import OutsiderFault
 
 
-async def publish_config(app: App, code: str) -> bytes | Refusal:
+async def publish_config(
+    app: App, code: str, *, only_if_late: bool = False
+) -> bytes | Refusal | None:
     """Plan the next draw days from what the fund holds; gives the new config's hash.
 
+    only_if_late: only where the newest config came to a signer too late to act, which it then
+    never will; its days that are still far enough away are planned again. None if it did not.
     Refuses UNKNOWN_CAMPAIGN, and CAMPAIGN_ENDED when no draw day is 12 hours away any more.
     (R2.3, R5.6)
     """
@@ -39,6 +43,8 @@ async def publish_config(app: App, code: str) -> bytes | Refusal:
         campaign = await campaign_state.load_campaign(tx, code)
         if campaign is None:
             return Refusal.UNKNOWN_CAMPAIGN
+        if only_if_late and not await configs.is_newest_late(tx, campaign.campaign_id):
+            return None
         # The newest version will be the one in force on the days that are planned now.
         newest = max(campaign.versions, key=lambda one: one.version)
         made = make_config(await _basis(app, tx, campaign, newest.version, newest.rulebook, now))

@@ -33,6 +33,7 @@ from huiquan.cli import (
     simulate,
     staff,
     store,
+    torture,
     up,
     verifying,
     warehouse,
@@ -49,6 +50,7 @@ app = typer.Typer(
 app.command("up")(up.up)
 app.command("migrate")(migrate.migrate_database)
 app.command("simulate")(simulate.simulate)
+app.command("torture")(torture.torture)
 app.command("check")(check.check)
 app.command("report")(report.report)
 app.command("export-draws")(draws.export_draws)

@@ -15,6 +15,7 @@ KNOWN_TROUBLE: tuple[type[Exception], ...] = (
     OutsiderFault,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 
 _stderr = Console(stderr=True, highlight=False)

@@ -232,6 +232,26 @@ async def newest(tx: Tx, campaign_id: int) -> ConfigRow | None:
     return ConfigRow(**dict(row)) if row else None
 
 
+async def is_newest_late(tx: Tx, campaign_id: int) -> bool:
+    """Whether the newest config of a campaign was set aside because it came too late."""
+    found = await newest(tx, campaign_id)
+    if found is None:
+        return False
+    is_late: bool = await tx.fetchval(
+        """
+        select exists (select
+                         from outbox
+                        where kind = 'config'
+                          and parked_at is not null
+                          and (payload ->> 'campaign_id')::smallint = $1
+                          and payload ->> 'cfg_hash' = $2)
+        """,
+        campaign_id,
+        found.cfg_hash.hex(),
+    )
+    return is_late
+
+
 async def hashes(tx: Tx, campaign_id: int) -> set[bytes]:
     """The hash of every config of a campaign."""
     rows = await tx.fetch("select cfg_hash from configs where campaign_id = $1", campaign_id)

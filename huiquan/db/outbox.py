@@ -110,6 +110,22 @@ async def drop_configs(tx: Tx, campaign_id: int, at: datetime) -> None:
     )
 
 
+async def set_aside(tx: Tx, message_id: int, reason: str, at: datetime) -> None:
+    """This one will never arrive, however often it is sent; it does not hold up the others."""
+    await tx.execute(
+        """
+        update outbox
+           set parked_at = $3,
+               last_error = $2
+         where message_id = $1
+           and sent_at is null
+        """,
+        message_id,
+        reason[:500],
+        at,
+    )
+
+
 async def mark_failed(tx: Tx, message_ids: Sequence[int], reason: str, at: datetime) -> None:
     """These did not arrive; after the last try each is parked for a person to look at."""
     await tx.execute(

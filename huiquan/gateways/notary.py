@@ -21,10 +21,16 @@ from huiquan.gateways.witness import add_checkpoint
 
 T = TypeVar("T")
 
+
+class LateConfigFault(OutsiderFault):
+    """The signer says that a config came too late to act, by its own clock."""
+
+
 TIMEOUT_S = 2.0
 # A signer deals every unit of the coming days again, a second for each million and more where it is
 # busy. A config that it cannot take in time would never be taken at all.
 CONFIG_WITHIN_S = 30.0
+_TOO_LATE = "status 409 too_late"
 
 
 class PastRound(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +132,12 @@ class HttpSigner:
             "platform": signatures.platform.hex(),
             "approver": signatures.approver.hex(),
         }
-        await ask(self.outsider, "/v1/configs", body, _Known, tries=3, within_s=CONFIG_WITHIN_S)
+        try:
+            await ask(self.outsider, "/v1/configs", body, _Known, tries=3, within_s=CONFIG_WITHIN_S)
+        except OutsiderFault as fault:
+            if fault.reason == _TOO_LATE:
+                raise LateConfigFault(fault.name, fault.reason) from fault
+            raise
 
     async def status(self) -> bytes:
         """Read its signed status; whoever uses it checks the signature."""

@@ -13,6 +13,7 @@ import structlog
 from huiquan.actions.draw_round import RoundDrawn, draw_round
 from huiquan.actions.log_rounds import log_rounds
 from huiquan.actions.publish_checkpoint import publish_checkpoint
+from huiquan.actions.publish_config import publish_config
 from huiquan.actions.release_day import release_day
 from huiquan.actions.seal_round import seal_round
 from huiquan.actions.send_configs import send_configs
@@ -52,6 +53,12 @@ class Rounds:
     mark: tuple[int, ...] = ()
     working: dict[Place, asyncio.Task[None]] = field(default_factory=dict)
     faults: dict[Place, int] = field(default_factory=dict)
+    # A config may have come too late while nobody was there to plan its days again.
+    asks_for_late: bool = True
+
+    def hear_of_late(self, _campaign_id: int) -> None:
+        """A config came to a signer too late."""
+        self.asks_for_late = True
 
     def __post_init__(self) -> None:
         self.watch = Watch(app=self.app)
@@ -154,10 +161,21 @@ async def _keep_fresh(state: Rounds, stop: asyncio.Event) -> None:
                 await take_over_days(state.app, campaign)
                 await open_today(state.app, campaign)
             await _refresh(state)
-            await send_configs(state.app)
+            await _plan_again(state)
+            await send_configs(state.app, on_late=state.hear_of_late)
         except Exception as fault:
             log.warning("campaigns or configs wait", error=repr(fault))
         await _pause(stop, 1.0)
+
+
+async def _plan_again(state: Rounds) -> None:
+    """What came to a signer too late never acts: its days are planned again while there is time."""
+    if state.asks_for_late:
+        for campaign in state.campaigns:
+            planned = await publish_config(state.app, campaign.code, only_if_late=True)
+            if planned is not None:
+                log.warning("days are planned again", campaign=campaign.code)
+        state.asks_for_late = False
 
 
 async def _refresh(state: Rounds) -> None:

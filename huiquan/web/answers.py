@@ -120,6 +120,9 @@ def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[P
 DATABASE_FAULTS: tuple[type[Exception], ...] = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    # The server's last word is there, the end of the connection is not yet: it is neither idle nor
+    # closed, and whoever asks over it is told that.
+    asyncpg.InternalClientError,
     asyncpg.exceptions.CannotConnectNowError,
     asyncpg.exceptions.AdminShutdownError,
     asyncpg.exceptions.CrashShutdownError,

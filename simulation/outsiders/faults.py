@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from enum import StrEnum
 
 import msgspec
@@ -26,17 +27,23 @@ class Nonsense(StrEnum):
 
 
 class Moods:
-    """The faults in force, and the dice that decide when they happen (the same seed, the same)."""
+    """The faults in force, and the dice that decide when they happen (the same seed, the same).
+
+    `lies` counts how often it really was away, or answered which nonsense.
+    """
 
     def __init__(self, faults: Faults, seed: int) -> None:
         self.faults = faults
         self.dice = random.Random(seed)
+        self.lies: Counter[str] = Counter()
 
     def nonsense(self) -> Nonsense | None:
         """Which nonsense the next answer is to be, if any."""
         if self.dice.random() >= self.faults.wrong_rate:
             return None
-        return self.dice.choice(tuple(Nonsense))
+        nonsense = self.dice.choice(tuple(Nonsense))
+        self.lies[nonsense.value] += 1
+        return nonsense
 
     def change(self, told: bytes) -> None:
         """Take over what a JSON object sets; what it leaves out stays as it is."""
@@ -53,10 +60,13 @@ def moody(moods: Moods, open_ways: frozenset[str], answer_to: Answerer) -> Answe
             return answer_json(moods.faults)
         if question.what == "GET /control":
             return answer_json(moods.faults)
+        if question.what == "GET /lies":
+            return answer_json(dict(moods.lies))
         if question.what in open_ways:
             return await answer_to(question)
         await asyncio.sleep(moods.faults.latency_ms / 1000)
         if moods.dice.random() < moods.faults.outage_rate:
+            moods.lies["away"] += 1
             return answer_json({"wrong": "away"}, status=503)
         return await answer_to(question)
 

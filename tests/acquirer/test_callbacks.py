@@ -78,6 +78,9 @@ async def test_a_machine_that_is_away_holds_up_nobody_and_is_told_everything_lat
         await send_callbacks(house.app)
         await send_callbacks(house.app)
     assert await waiting(house) == 0
+    house.clock.move(hours=1)
+    failed = {one.name for one in (await run_checks(house.app)).failed}
+    assert "i32_no_callback_waits" not in failed, "where nothing waits, nothing waits too long"
     ears.is_back = True
     assert await send_callbacks(house.app) == 0, "what is parked waits for a person"
     assert await retry_callbacks(house.app, "away", "test") == 6

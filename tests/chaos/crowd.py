@@ -21,8 +21,8 @@ from simulation.cashier import Bill, Till
 from simulation.consumer import Consumer, Street
 from simulation.door import Door, DoorFaultError, Json, Refused, open_line
 from simulation.people import Person, Trouble, make_people
-from tests.chaos.history import History
 from tests.chaos.house import RealHouse
+from torture.history import History
 
 PATIENCE_S = 90.0
 OUTCOME_S = 120.0

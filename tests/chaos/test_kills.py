@@ -16,10 +16,10 @@ import pytest
 
 from tests.chaos import reckoning
 from tests.chaos.crowd import World, all_live, people_of, world_of
-from tests.chaos.history import History
 from tests.chaos.house import MIDNIGHT, RealHouse, real_house, until
 from tests.chaos.shaking import EVERYTHING, kill_list, looked_after, shake
 from tests.houses import CAMPAIGN
+from torture.history import History
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real-house")]
 

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -15,10 +16,10 @@ from huiquan.settings import write_settings
 from simulation.consumer import Consumer
 from tests.chaos import reckoning
 from tests.chaos.crowd import World, all_live, people_of, world_of
-from tests.chaos.history import History
 from tests.chaos.house import RealHouse, real_house
-from tests.chaos.proxy import Way, breaking_line
 from tests.signers import free_port
+from torture.history import History
+from torture.lines import Line, Way, open_line
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real-house")]
 
@@ -70,7 +71,8 @@ async def test_a_commit_whose_answer_is_lost_is_found_again_by_its_key(
     async def to_postgres() -> Way:
         return await asyncio.open_unix_connection(socket)
 
-    async with breaking_line(to_postgres, b"COMMIT;") as line:
+    line = Line(name="database", ways=[to_postgres], cues=(b"COMMIT;",), dice=Random(1))
+    async with open_line(line):
         address = f"postgresql://postgres@127.0.0.1:{line.port}/huiquan"
         settings = replace(house.settings, database_url=address, web_port=free_port())
         processes = Processes(logs=tmp_path / "logs", environment=write_settings(settings))
@@ -82,13 +84,13 @@ async def test_a_commit_whose_answer_is_lost_is_found_again_by_its_key(
             )
             async with world_of(house, history, DAY, seed=11, url=url) as world:
                 await _codes_arrive(world, 11)
-                line.share = SHARE
+                line.after = SHARE
                 await _day_with_lost_answers(world, 11)
             assert processes.children[0].process.poll() is None
         finally:
-            line.share = 0.0
+            line.after = 0.0
             await asyncio.to_thread(processes.stop)
-    assert line.cuts >= CUTS_AT_LEAST
+    assert line.fired["cut_after"] >= CUTS_AT_LEAST
     assert house.command("check", "--quick").returncode == 0
 
 
@@ -98,11 +100,11 @@ async def test_an_answer_that_never_reached_the_phone_is_given_again(
     async def to_web() -> Way:
         return await asyncio.open_connection("127.0.0.1", house.settings.web_port)
 
-    async with breaking_line(to_web, b"POST /api/") as line:
-        line.share = SHARE
-        async with world_of(
-            house, history, DAY, seed=12, url=f"http://127.0.0.1:{line.port}"
-        ) as world:
-            await _day_with_lost_answers(world, 12)
-    assert line.cuts >= CUTS_AT_LEAST
+    line = Line(name="web", ways=[to_web], cues=(b"POST /api/",), dice=Random(1), after=SHARE)
+    async with (
+        open_line(line),
+        world_of(house, history, DAY, seed=12, url=f"http://127.0.0.1:{line.port}") as world,
+    ):
+        await _day_with_lost_answers(world, 12)
+    assert line.fired["cut_after"] >= CUTS_AT_LEAST
     assert house.command("check", "--quick").returncode == 0

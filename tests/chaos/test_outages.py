@@ -18,10 +18,10 @@ from simulation.consumer import Consumer
 from simulation.door import Json
 from tests.chaos import reckoning
 from tests.chaos.crowd import World, enter, people_of, register, world_of
-from tests.chaos.history import History
 from tests.chaos.house import RealHouse, real_house, until
 from tests.chaos.shaking import looked_after
 from tests.houses import bearer
+from torture.history import History
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real-house")]
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("huiquan", "notary", "simulation", "bench")
+PACKAGES = ("huiquan", "notary", "simulation", "bench", "torture")
 
 
 @cache

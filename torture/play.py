@@ -1,0 +1,214 @@
+"""The days that are played while the house is broken, and the quiet days after.  剧本
+
+A day of the house is some seconds of ours: people from ten o'clock on, officials with what the day
+before left them, then the night's work. Time jumps from one to the next. At the end everything is
+healed, the bank tells the truth, and what is under way may end.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+
+import asyncpg
+
+from huiquan.domain.days import SHANGHAI, day_number
+from simulation.door import DoorFaultError
+from torture.books import Bookkeeper
+from torture.house import House
+from torture.living import all_live
+from torture.officials import Desk
+from torture.opening import FIRST_DAY
+from torture.town import Town
+
+MINUTE_S = 60.0
+DAY_S = 75.0  # of ours, at the least, but for short runs
+FEWEST_DAYS, MOST_DAYS = 2, 30
+PEOPLE_A_SECOND = 2.0
+CROWD_SHARE = 0.6  # of a day's seconds: the rest is for those who are late, and for the night
+READY_WITHIN_S = 120.0
+DONE_WITHIN_S = 120.0
+LATE_ANSWERS = timedelta(days=4)
+# A web process reads what was released within two seconds.
+WEB_READS_WITHIN_S = 2.5
+# A job that began and was lost with its process is begun again after ten minutes of the house.
+BEGUN_AGAIN = timedelta(minutes=10, seconds=30)
+PATIENT_TURNS, TURN_S = 8, 20.0
+
+Step = Callable[[str], None]
+
+
+@dataclass
+class Play:
+    """Who takes part, and where the play stands."""
+
+    house: House
+    town: Town
+    desk: Desk
+    keeper: Bookkeeper
+    on: Step
+    days: list[date] = field(default_factory=list)
+
+    async def under_fire(self, minutes: float) -> None:
+        """Play day after day until the time is over; the last night belongs to the quiet."""
+        ends = time.monotonic() + minutes * MINUTE_S
+        count = max(FEWEST_DAYS, min(MOST_DAYS, round(minutes * MINUTE_S / DAY_S)))
+        long_s = minutes * MINUTE_S / count
+        today = FIRST_DAY.date()
+        while True:
+            await self._day(today, long_s * CROWD_SHARE)
+            if time.monotonic() > ends or len(self.days) >= MOST_DAYS:
+                return
+            await self._night(today)
+            today += timedelta(days=1)
+
+    async def _day(self, today: date, crowd_s: float) -> None:
+        """A day: its money is released, people come, officials do what yesterday left."""
+        self.on(f"{today}: the day opens")
+        self.house.clock.jump_to(at(today, 9, 59, 58))
+        await self._until(lambda: self._is_released(today), f"{today} was not released")
+        await asyncio.sleep(WEB_READS_WITHIN_S)
+        self.days.append(today)
+        newcomers = round(crowd_s * PEOPLE_A_SECOND)
+        await asyncio.gather(
+            all_live(self.town, day_number(today), crowd_s, newcomers),
+            self._office(today - timedelta(days=1)),
+        )
+
+    async def _office(self, yesterday: date) -> None:
+        """What officials do in the morning; who is not answered leaves it for tomorrow."""
+        if len(self.days) == 1:
+            return
+        try:
+            await self._settle_accounts(yesterday)
+        except DoorFaultError as fault:
+            self.town.history.give_up(f"office: {str(fault).split('?')[0]}")
+        except AssertionError as broken:
+            self.town.history.break_rule(f"office: {broken!r}"[:500])
+
+    async def _settle_accounts(self, yesterday: date) -> None:
+        await self.desk.sign_in()
+        await self.desk.pay()
+        await self.desk.hear()
+        for tender in self.town.tenders:
+            await tender.learn()
+        await self.keeper.bring_until(self.desk, yesterday)
+
+    async def _night(self, today: date) -> None:
+        """After midnight: the day's end, then everything else the timetable has until two."""
+        self.on(f"{today}: the night")
+        for tender in self.town.tenders:
+            await tender.liar.line.settle()
+        self.house.clock.jump_to(at(today, 11, 0, 1))
+        await self._done("reconcile_days", today)
+        tomorrow = today + timedelta(days=1)
+        self.house.clock.jump_to(at(tomorrow, 0, 10, 1))
+        await self._done("end_day", tomorrow)
+        self.house.clock.jump_to(at(tomorrow, 2, 0, 1))
+        for name in ("plan_days", "bill_acquirers", "settle_day"):
+            await self._done(name, tomorrow)
+        # The hours until the morning pass at once; a config has to be with the signers before.
+        await self._until(self._configs_are_known, "a config is not with the signers")
+
+    async def in_quiet(self) -> None:
+        """Let everything end: late people, the night, the last payments, late answers, books."""
+        self.on("quiet: waiting until everything stands")
+        await self._until(self._is_ready, "the house does not stand up", READY_WITHIN_S)
+        self.desk.bank.lies = {}
+        self.keeper.is_honest = True
+        today = self.days[-1]
+        errands, self.town.errands = self.town.errands, []
+        await asyncio.gather(*(one() for one in errands))
+        await self._until(self._is_drawn, "entries wait for their draw")
+        await self._night(today)
+        for since in (1, 2):
+            self.on(f"quiet: settling accounts, {since}")
+            self.house.clock.jump_to(at(today + timedelta(days=since), 10, 0, 0))
+            await self._settle_accounts(today + timedelta(days=since - 1))
+            await self._night(today + timedelta(days=since))
+        last = today + timedelta(days=2) + LATE_ANSWERS
+        self.on("quiet: the bank's late answers")
+        self.house.clock.jump_to(at(last, 9, 0, 0))
+        await self._done("settle_day", last)
+        await self._settle_accounts(last - timedelta(days=1))
+        self.house.clock.jump_to(at(last + timedelta(days=1), 9, 0, 0))
+        await self._done("settle_day", last + timedelta(days=1))
+        await self._settle_accounts(last)
+        self.house.clock.jump_to(at(last + timedelta(days=1), 11, 0, 1))
+        await self._done("reconcile_days", last + timedelta(days=1))
+        self.on("quiet: waiting for messages and callbacks")
+        await self._until(self._nothing_waits, "messages or callbacks wait")
+
+    async def _done(self, name: str, day: date) -> None:
+        """Wait until a daily job has ended, whoever was killed over it."""
+        self.on(f"waiting for {name} of {day}")
+        for _ in range(PATIENT_TURNS):
+            deadline = time.monotonic() + TURN_S
+            while time.monotonic() < deadline:
+                if await self._ask(_ENDED, name, str(day_number(day))):
+                    return
+                await asyncio.sleep(0.3)
+            self.house.clock.jump(BEGUN_AGAIN)
+        self.town.history.break_rule(f"{name} of {day} did not end")
+
+    async def _until(
+        self, is_so: Callable[[], Awaitable[bool]], otherwise: str, wait_s: float = DONE_WITHIN_S
+    ) -> None:
+        """Wait for something that has to come; when it does not, that is a promise broken."""
+        deadline = time.monotonic() + wait_s
+        while time.monotonic() < deadline:
+            if await is_so():
+                return
+            await asyncio.sleep(0.3)
+        self.town.history.break_rule(f"after {wait_s:.0f} seconds {otherwise}")
+
+    async def _is_ready(self) -> bool:
+        return await asyncio.to_thread(self.house.is_ready)
+
+    async def _is_released(self, today: date) -> bool:
+        return await self._ask(
+            "select released_at is not null from config_days where day = $1", day_number(today)
+        )
+
+    async def _is_drawn(self) -> bool:
+        return await self._ask("select bool_and(final_idx = next_idx) from lanes")
+
+    async def _configs_are_known(self) -> bool:
+        return await self._ask(
+            """
+            select not exists (select from outbox
+                                where sent_at is null and parked_at is null
+                                  and kind in ('config', 'config_witness'))
+            """
+        )
+
+    async def _nothing_waits(self) -> bool:
+        return await self._ask(
+            """
+            select not exists (select from outbox
+                                where sent_at is null and parked_at is null
+                                  and kind not in ('config', 'config_witness'))
+                   and not exists (select from callbacks where acknowledged_at is null)
+            """
+        )
+
+    async def _ask(self, question: str, *values: object) -> bool:
+        """Ask the tables past the lines; False while PostgreSQL is away."""
+        try:
+            connection = await asyncpg.connect(self.house.database_url, timeout=5)
+            try:
+                return bool(await connection.fetchval(question, *values, timeout=5))
+            finally:
+                connection.terminate()
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+
+
+_ENDED = "select finished_at is not null from job_runs where name = $1 and period = $2"
+
+
+def at(day: date, hour: int, minute: int, second: int) -> datetime:
+    """A moment of a day in Shanghai."""
+    return datetime.combine(day, clock_time(hour, minute, second), SHANGHAI)

@@ -1,0 +1,205 @@
+"""One run from the plan to the verdict, with all that is needed to look into it kept.  执行"""
+
+import asyncio
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import httpx
+
+from huiquan.domain.signing import signer_from
+from huiquan.gateways.keys import load_keys
+from simulation.bank import Bank
+from simulation.bank import Lie as BankLie
+from simulation.cashier import Till
+from simulation.consumer import Street
+from torture.books import Bookkeeper
+from torture.disk import may_mount
+from torture.faults import Breaker
+from torture.history import History
+from torture.officials import Desk
+from torture.opening import EVE, HONEST, Opened, Seam, open_tortured
+from torture.plan import Plan, make_plan
+from torture.play import PEOPLE_A_SECOND, Play
+from torture.proofs import ask_at_the_doors
+from torture.reckoning import reckon
+from torture.tables import read_tables
+from torture.tenders import make_tender
+from torture.town import Town, open_street, people_of
+
+BANK_LIES = dict.fromkeys(BankLie, 4)
+PROOFS_AT_MOST = 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What came of a run.
+
+    fired and missed count faults by name, lies what outsiders did besides; told and gave_up count
+    what people got and did not get; violations are the promises that did not hold.
+    """
+
+    seed: int
+    minutes: float
+    seconds: float
+    planned: int
+    fired: Mapping[str, int]
+    missed: Mapping[str, int]
+    lies: Mapping[str, int]
+    told: Mapping[str, int]
+    gave_up: Mapping[str, int]
+    restarts: Mapping[str, int]
+    proven: Mapping[str, int]
+    checks: str
+    not_arranged: tuple[str, ...]
+    violations: tuple[str, ...] = field(default=())
+
+
+Step = Callable[[str], None]
+
+
+async def torture(home: Path, seed: int, minutes: float, on: Step, seam: Seam = HONEST) -> Verdict:
+    """Write the plan down, build a house, break it, let it end, and reckon."""
+    plan = make_plan(seed, minutes, with_disk=may_mount())
+    (home / "plan.json").write_text(plan.write())
+    history = History(home / "history.jsonl")
+    began = time.monotonic()
+    try:
+        async with open_tortured(home, seed, seam, on) as opened:
+            verdict = await _run(opened, plan, history, on, began)
+    finally:
+        history.close()
+    (home / "verdict.json").write_text(
+        json.dumps(asdict(verdict), ensure_ascii=False, indent=1) + "\n"
+    )
+    return verdict
+
+
+async def _run(opened: Opened, plan: Plan, history: History, on: Step, began: float) -> Verdict:
+    house = opened.house
+    breaker = Breaker(house=house, lines=opened.lines, on=on)
+    keeping = asyncio.create_task(house.keep_alive())
+    try:
+        async with (
+            open_street(
+                opened.front, house.settings.sms_url, house.clock.now, history, plan.seed
+            ) as street,
+            httpx.AsyncClient(base_url=opened.front, timeout=30, trust_env=False) as acquirers_line,
+        ):
+            play = _play(opened, plan, history, street, acquirers_line, on)
+            await asyncio.gather(breaker.carry_out(plan), play.under_fire(plan.minutes))
+            await breaker.heal()
+            await play.in_quiet()
+            return await _reckon(opened, plan, history, play, breaker, began, on)
+    finally:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+
+
+def _play(
+    opened: Opened,
+    plan: Plan,
+    history: History,
+    street: Street,
+    acquirers_line: httpx.AsyncClient,
+    on: Step,
+) -> Play:
+    """Everybody who takes part."""
+    house, clock, seed = opened.house, opened.house.clock.now, plan.seed
+    tenders = [
+        make_tender(code, secret, acquirers_line, clock, history, seed)
+        for code, secret in opened.prepared.secrets.items()
+    ]
+    people = people_of(seed, round(plan.minutes * 60 * PEOPLE_A_SECOND) + 60)
+    town = Town(
+        history=history,
+        street=street,
+        tills=[Till(store=store, door=street.door) for store in house.stores],
+        tenders=tenders,
+        platform=signer_from(load_keys(house.settings.keys).platform).key,
+        people=people,
+    )
+    bank = Bank(seed=seed % 1000, lies=dict(BANK_LIES))
+    desk = Desk(
+        door=street.door,
+        history=history,
+        password=opened.prepared.password,
+        bank=bank,
+        dice=random.Random(f"desk/{seed}"),
+        clock=clock,
+    )
+    keeper = Bookkeeper(
+        tenders=tenders, bank=bank, dice=random.Random(f"books/{seed}"), eve=EVE.date()
+    )
+    return Play(house=house, town=town, desk=desk, keeper=keeper, on=on)
+
+
+async def _reckon(
+    opened: Opened,
+    plan: Plan,
+    history: History,
+    play: Play,
+    breaker: Breaker,
+    began: float,
+    on: Step,
+) -> Verdict:
+    house, town = opened.house, play.town
+    on("asking at the doors again, with proofs")
+    days = [int(f"{day:%Y%m%d}") for day in play.days]
+    proofs = await ask_at_the_doors(town, days, PROOFS_AT_MOST)
+    on("asking every check of the house")
+    checked = await asyncio.to_thread(house.command, "check")
+    on("holding the history against the tables and the books of others")
+    tables = await read_tables(house.database_url)
+    books = play.keeper.at_the_end(await _heard(house.ears_url))
+    wrong = [*reckon(history, tables, books), *proofs.wrong]
+    if checked.returncode:
+        wrong.append(f"huiquan check: {checked.stdout}{checked.stderr}")
+    lies: Counter[str] = Counter()
+    for tender in town.tenders:
+        lies += Counter({f"acquirer {lie.value}": n for lie, n in tender.liar.line.fired.items()})
+    lies += Counter({f"bank {lie.value}": n for lie, n in play.desk.bank.fired.items()})
+    messages = Counter(
+        {
+            f"messages {what}, {name} line": count
+            for name, line in opened.lines.items()
+            for what, count in line.fired.items()
+        }
+    )
+    return Verdict(
+        seed=plan.seed,
+        minutes=plan.minutes,
+        seconds=round(time.monotonic() - began, 1),
+        planned=len(plan.faults),
+        fired=dict(sorted(breaker.fired.items())),
+        missed=dict(sorted(breaker.missed.items())),
+        lies=dict(sorted((lies + messages).items())),
+        told=history.counts(),
+        gave_up=dict(history.gave_up),
+        restarts=house.restarts(),
+        proven={"outcomes": proofs.outcomes, "redemptions": proofs.stories},
+        checks=checked.stdout.strip().splitlines()[-1] if checked.stdout.strip() else "",
+        not_arranged=_not_arranged(opened, house.troubles),
+        violations=tuple(wrong),
+    )
+
+
+async def _heard(ears_url: str) -> list[str]:
+    """The events that the acquirers heard, however they answered."""
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+        heard: list[str] = (await client.get(f"{ears_url}/heard")).json()["events"]
+        return heard
+
+
+def _not_arranged(opened: Opened, troubles: list[str]) -> tuple[str, ...]:
+    """What could not be tried here, in a sentence each."""
+    found = list(dict.fromkeys(troubles))
+    if opened.house.disk is None:
+        found.append("no disk was filled: only root can mount one that is small enough")
+    return tuple(found)
