@@ -13,5 +13,6 @@ select a.acquirer_id, a.code, waiting.next_try_at as waiting_since, last.tried_a
          from callbacks
         where acquirer_id = a.acquirer_id
           and tried_at is not null) last
- where greatest(waiting.next_try_at, coalesce(last.tried_at, waiting.next_try_at))
+ where waiting.next_try_at is not null
+   and greatest(waiting.next_try_at, coalesce(last.tried_at, waiting.next_try_at))
        < current_setting('huiquan.now')::timestamptz - interval '5 minutes';
