@@ -185,7 +185,7 @@ async def _lock_up(house: House, campaign: Campaign, lanes: Lanes) -> None:
     rows = [
         (
             house.app.vault.seal(
-                {"phone": f"139{number:08}"},
+                {"name": "李四", "document": "42010619900101001X", "phone": f"139{number:08}"},
                 sealing_context(campaign.campaign_id, Registrant(lane=lane, pid=pid)),
             ),
             lane,

@@ -125,6 +125,8 @@ def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[P
 DATABASE_FAULTS: tuple[type[Exception], ...] = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    # What is said over a line whose other end has just gone.
+    asyncpg.exceptions.InternalClientError,
     asyncpg.exceptions.CannotConnectNowError,
     asyncpg.exceptions.AdminShutdownError,
     asyncpg.exceptions.CrashShutdownError,

@@ -41,7 +41,7 @@ GUARDS = (
         "i28_debts_are_kept_first",
         _FORGIVEN,
         also="i23_settlements_are_booked i28_receivable_is_late_refunds "
-        "i28_settlement_lines_add_up i28_payment_files_agree i28_settling_is_unpaid",
+        "i28_settlement_lines_add_up i28_payment_files_agree",
     ),
     breaks("i28_holds_are_kept", _HOLD),
     breaks("i29_cases_are_explained", _CASE),

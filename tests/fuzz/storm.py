@@ -11,6 +11,8 @@ every table is what it was, but for counters of refusals and nonces, and so are 
 
 import argparse
 import asyncio
+import contextlib
+import io
 import json
 import random
 import secrets
@@ -135,8 +137,9 @@ class Storm:
         may_be_right = not is_right or not door.path.endswith("/unlocks")
         body = self._body(door, may_be_right=may_be_right) if door.body else b""
         changes = {"nonce": secrets.token_hex(16)}
+        over_the_wire = target.encode().decode("latin-1")
         signed = self.place.machine.headers(
-            door.method, target, body, **changes, **({} if is_right else _wrong_head(dice))
+            door.method, over_the_wire, body, **changes, **({} if is_right else _wrong_head(dice))
         )
         headers = [(name.lower().encode(), value.encode()) for name, value in signed.items()]
         if not is_right:
@@ -277,7 +280,8 @@ async def storm(
     async with copy_of(postgres, drawn_day(postgres)) as place:
         signers = Pair(home)
         books = [home / name / "book.sqlite" for name in ("notary", "auditor")]
-        front = make_front(place.house.app)
+        with contextlib.redirect_stdout(io.StringIO()) as log:
+            front = make_front(place.house.app)
         lifespan = await _open(front)
         doors: dict[str, Any] = {
             "house": front,
@@ -294,6 +298,8 @@ async def storm(
             on_request(number + 1)
         after = await _rows(place), [_dump(one) for one in books]
         await _close(lifespan)
+        complaints = [line for line in log.getvalue().splitlines() if '"level": "info"' not in line]
+        made.wrong += [f"the log says {line[:600]}" for line in complaints[:5]]
         others = sorted(name for name in before[0] if before[0][name] != after[0][name])
         made.wrong += [f"{name} was changed" for name in others]
         if before[1] != after[1]:
