@@ -12,6 +12,8 @@ HONEST_DAYS ?= 200
 SEQUENCES ?= 1000000
 SECONDS ?= 60
 MINUTES ?= 5
+ROUNDS ?= 10000
+REQUESTS ?= 100000
 
 .PHONY: help run test chaos torture drill refunds check simulate pages bench rush curve lock clean
 
@@ -64,6 +66,19 @@ rush: $(VENV)/.bench peers ## Ten o'clock ten times over: overload, storms, slow
 
 curve: $(VENV)/.bench peers ## Cost of a draw and memory as the day fills
 	@$(BIN)/python -m bench.curve $(BENCH)
+
+.PHONY: bugs kills races storm
+bugs: $(VENV)/.test ## Plant every seeded bug and show which guard finds it
+	@$(BIN)/python -m tests.bugs
+
+kills: $(VENV)/.test ## Cut every money flow before and after each of its statements
+	@$(BIN)/python -m tests.kills
+
+races: $(VENV)/.test ## 64 clients want one thing, ROUNDS times (SEED)
+	@$(BIN)/python -m tests.races.rounds --rounds $(ROUNDS) --seed $(SEED)
+
+storm: $(VENV)/.test ## Throw REQUESTS wrong messages at every door (SEED)
+	@$(BIN)/python -m tests.fuzz.storm --requests $(REQUESTS) --seed $(SEED)
 
 .PHONY: tills
 tills: $(VENV)/.bench ## Measure redemptions over the acquirer's door beside a constant answer

@@ -29,6 +29,9 @@ MAX_BODY = 8 * 1024 * 1024
 
 Hex = Annotated[str, Meta(pattern="^([0-9a-f]{2})*$")]
 
+# What reading a body may end in: it is no JSON, its text is no UTF-8, it is nested without end.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 
 class _ConfigBody(Struct, frozen=True):
     """A config as its canonical text, with both signatures."""
@@ -130,7 +133,7 @@ class Door:
         else:
             try:
                 answer = await route(body)
-            except msgspec.DecodeError as error:
+            except UNREADABLE as error:
                 answer = Refused(no=No.MALFORMED, detail={"why": str(error)})
         await _answer(send, answer)
 

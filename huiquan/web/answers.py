@@ -87,6 +87,11 @@ def _nested_too_deeply(_: Request[Any, Any, Any], error: RecursionError) -> Resp
     return problem(Refusal.MALFORMED, {"reason": "nested too deeply"})
 
 
+def _not_utf8(_: Request[Any, Any, Any], error: UnicodeDecodeError) -> Response[Problem]:
+    """Only what a sender wrote is decoded: a text in a body whose bytes are no UTF-8."""
+    return problem(Refusal.MALFORMED, {"reason": "not UTF-8"})
+
+
 BY_STATUS = {
     400: Refusal.MALFORMED,
     401: Refusal.UNAUTHENTICATED,
@@ -140,6 +145,7 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
     RefusedError: _refused,
     ValidationException: _malformed,
     RecursionError: _nested_too_deeply,
+    UnicodeDecodeError: _not_utf8,
     NotAuthorizedException: _http_error,
     NotFoundException: _http_error,
     MethodNotAllowedException: _http_error,

@@ -4,6 +4,7 @@ Counted in memory and written every few seconds: a crash may lose a few counts, 
 """
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +19,10 @@ from huiquan.domain.refusals import Refusal
 Count = tuple[int, str, str, int]
 
 WRITE_S = 5.0
+DOORS_MAX = 500
+ELSEWHERE = "/elsewhere"
+# A part of an address that is a word of ours, and no id; nothing that a table could not hold.
+_WORD = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
 class RefusalCounts:
@@ -28,11 +33,16 @@ class RefusalCounts:
         self._counts: Counter[tuple[int, str, str]] = Counter()
 
     def count(self, path: str, refusal: Refusal) -> None:
-        """Note one refusal at a door; ids in the path are left out so that doors stay few."""
-        door = "/" + "/".join(
-            part for part in path.split("/")[:5] if part.isascii() and part.islower()
-        )
-        self._counts[(day_number(day_of(self._clock())), door, refusal.value)] += 1
+        """Note one refusal at a door; ids in the path are left out so that doors stay few.
+
+        Whoever makes up addresses fills neither the memory nor the table: past a number of doors
+        the rest are counted as one.
+        """
+        door = "/" + "/".join(part for part in path.split("/")[:5] if _WORD.fullmatch(part))
+        day = day_number(day_of(self._clock()))
+        if (day, door, refusal.value) not in self._counts and len(self._counts) >= DOORS_MAX:
+            door = ELSEWHERE
+        self._counts[(day, door, refusal.value)] += 1
 
     def take(self) -> list[Count]:
         """Give the counts since last time and begin anew."""

@@ -87,6 +87,9 @@ async def test_a_machine_that_is_away_holds_up_nobody_and_is_told_everything_lat
     assert await send_callbacks(house.app) == 6
     assert set(ears.heard.values()) == {1}
     assert len(ears.heard) == 12
+    house.clock.move(hours=3)
+    failed = {one.name for one in (await run_checks(house.app)).failed}
+    assert "i32_no_callback_waits" not in failed, "nothing waits, however long ago the last was"
 
 
 async def test_a_callback_that_was_heard_but_not_marked_comes_again_under_its_name(

@@ -6,6 +6,7 @@ statements `:now` stands for the moment at which the season stands.
 
 from tests.checks.acquirer_breakages import ACQUIRERS
 from tests.checks.breaking import breaks
+from tests.checks.guard_breakages import GUARDS
 from tests.checks.money_breakages import MONEY
 from tests.checks.order_breakages import ORDERS
 from tests.checks.payment_breakages import PAYMENTS
@@ -41,6 +42,7 @@ DRAW = (
         "alter table entries drop constraint entries_one_a_day",
         _ENTRY.format(day="e.day", at=":now"),
         _LONGER_LANE,
+        also="h11_guards_stand",
     ),
     breaks(
         "i02_one_registration_a_person",
@@ -193,7 +195,8 @@ TILL = (
           from redemptions r where {_REDEEMED}
         """,
         also="i15_redeemed_has_a_redemption i18_codes_are_used_once i23_redemptions_are_booked "
-        "i19_one_payment_one_redemption i28_payable_is_unsettled",
+        "i19_one_payment_one_redemption i28_payable_is_unsettled i31_news_follow_redemptions "
+        "h11_guards_stand",
     ),
     breaks(
         "i15_redeemed_has_a_redemption",
@@ -249,6 +252,7 @@ TILL = (
         "alter table requests drop constraint requests_pkey",
         "insert into requests select scope, request_key, 'another', answer, answered_at "
         "from requests limit 1",
+        also="h11_guards_stand",
     ),
     breaks(
         "i32_no_message_waits",
@@ -268,4 +272,4 @@ TILL = (
     ),
 )
 
-BREAKAGES = (*DRAW, *TILL, *MONEY, *ACQUIRERS, *PAYMENTS, *ORDERS)
+BREAKAGES = (*DRAW, *TILL, *MONEY, *ACQUIRERS, *PAYMENTS, *ORDERS, *GUARDS)

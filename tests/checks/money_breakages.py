@@ -50,6 +50,7 @@ MONEY = (
         "i22_movements_are_named",
         "alter table transfers drop constraint transfers_move_as_named",
         "update transfers set kind = 'recall' where kind = 'roll_over'",
+        also="h11_guards_stand",
     ),
     breaks("i22_books_have_no_gap", "update books set next_no = next_no + 1 where lane = 0"),
     breaks(
@@ -118,6 +119,7 @@ MONEY = (
         "update balances set amount_fen = amount_fen - 10000000 "
         "where account = 'returned' and lane = 0",
         "update balances set amount_fen = amount_fen + 10000000 where account = 'pool'",
+        also="h11_guards_stand",
     ),
     breaks(
         "i26_fund_equation_holds",

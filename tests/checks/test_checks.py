@@ -8,6 +8,7 @@ from huiquan.db import checks
 from tests.checks.breakages import BREAKAGES
 from tests.checks.breaking import Breakage
 from tests.checks.conftest import Copy
+from tests.checks.standing_guards import names_in, question
 from tests.played import Played
 
 RECOUNTS = (
@@ -86,6 +87,11 @@ async def test_a_broken_promise_is_seen_by_its_own_check(
 def test_every_promise_has_its_breakage() -> None:
     names = [check.name for check in checks.every_check()]
     assert sorted(names) == sorted(breakage.check for breakage in BREAKAGES)
+
+
+async def test_every_key_index_and_bound_of_money_is_asked_for(played: Played) -> None:
+    written = (checks.CHECKS / "h11_guards_stand.sql").read_text()
+    assert written == question(await names_in(played.url))
 
 
 @pytest.mark.parametrize(("check", "lie"), RECOUNTS)

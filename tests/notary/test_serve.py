@@ -60,7 +60,13 @@ async def test_a_refusal_carries_its_code_and_a_sentence_in_both_languages(
 
 @pytest.mark.parametrize("path", ["/v1/seals", "/v1/configs", "/v1/finals", "/v1/catch-up",
                                   "/v1/manifests"])  # fmt: skip
-@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"\xff", b'{"seal": "zz"}', b"[" * 9999])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"{}", b"[]", b"\xff", b'{"seal": "zz"}', b"[" * 9999, b'{"x": ' + b"[" * 99_999),
+        b'{"config": "\xff", "manifest": "\xff", "finals": ["\xff"], "rounds": [{"seal": "\xff"}]}',
+    ],
+)
 async def test_nonsense_is_answered_with_malformed(
     client: httpx.AsyncClient, path: str, body: bytes
 ) -> None:

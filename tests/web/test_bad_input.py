@@ -78,6 +78,8 @@ WHOLE_BODIES = [
     b"[]",
     b'"text"',
     b"\xff\xfe\x00",
+    b'{"campaign": "\xff", "phone": "\xed\xa0\x80", "request_key": "\xc3("}',
+    b'{"login": "\xff", "pin": "\xff", "password": "\xff"}',
     b"[" * 60_000,
     b'{"a":' * 10_000,
     b'{"campaign": 1, "campaign": 2}',

@@ -4,7 +4,7 @@ import pytest
 
 from huiquan.db.connection import Database
 from huiquan.domain.refusals import Refusal
-from huiquan.web.refusal_counts import RefusalCounts
+from huiquan.web.refusal_counts import DOORS_MAX, ELSEWHERE, RefusalCounts
 from tests.houses import OPEN, make_house, publish, visit
 
 
@@ -22,6 +22,18 @@ async def test_every_refusal_at_a_door_is_counted_in_the_tables(database: Databa
         (20260206, "/api/v1/me", "unauthenticated", 3),
         (20260206, "/api/v1/vouchers", "unauthenticated", 1),
     ]
+
+
+def test_made_up_addresses_fill_neither_memory_nor_table() -> None:
+    counts = RefusalCounts(lambda: OPEN)
+    for path in ("/api/v1/a\0b", "/api/v1/\ud800x", "/api/v1/" + "x" * 5000, "/api/v1/V001"):
+        counts.count(path, Refusal.NOT_FOUND)
+    assert [one[1:] for one in counts.take()] == [("/api/v1", "not_found", 4)]
+    for number in range(DOORS_MAX * 3):
+        counts.count(f"/api/v1/made-up-{number}", Refusal.NOT_FOUND)
+    doors = {door: refused for _, door, _, refused in counts.take()}
+    assert len(doors) == DOORS_MAX + 1
+    assert doors[ELSEWHERE] == DOORS_MAX * 2
 
 
 def test_what_could_not_be_written_is_counted_with_the_next() -> None:

@@ -1,0 +1,20 @@
+"""Sixty-four clients want one thing: one gets it. `make races` plays ten thousand rounds of it."""
+
+import asyncio
+
+import pytest
+
+from huiquan.db.embedded import Embedded
+from tests.races.rounds import run
+
+ROUNDS = 48
+
+
+@pytest.mark.requirement("R2.4")
+@pytest.mark.requirement("R5.3")
+def test_of_64_clients_one_gets_it_each_time(postgres: Embedded) -> None:
+    races = asyncio.run(run(postgres, ROUNDS, seed=1))
+    assert races.wrong == []
+    assert races.rounds == ROUNDS
+    assert races.over_http > 0
+    assert {"one code", "one refund", "redeem or unlock"} <= set(races.kinds)
