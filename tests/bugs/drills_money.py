@@ -4,6 +4,8 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
+from huiquan.cli.register_folder import write_folder
+
 from huiquan.actions.approve_payment_file import approve_payment_file
 from huiquan.actions.compensate_fund import Compensation, compensate_fund
 from huiquan.actions.draft_payment_file import draft_payment_file
@@ -16,7 +18,6 @@ from huiquan.actions.release_day import release_day
 from huiquan.actions.repay_debt import repay_debt
 from huiquan.actions.settle_day import DaySettled, settle_day
 from huiquan.actions.take_bank_answers import AnswersTaken, take_bank_answers
-from huiquan.cli.register_folder import write_folder
 from huiquan.db.payment_files import FileRow
 from huiquan.domain.bank_answers import Answer, Outcome
 from huiquan.domain.days import day_number, day_of

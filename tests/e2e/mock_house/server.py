@@ -20,8 +20,8 @@ from huiquan.webui.site import find_file, load_site
 from tests.e2e.mock_house import clock, console, consumer, proofs, till
 from tests.e2e.mock_house.consumer import Json, World
 from tests.e2e.mock_house.days import DAY_DOORS
-from tests.e2e.mock_house.orders import ORDER_DOORS
 from tests.e2e.mock_house.money_doors import MONEY_DOORS
+from tests.e2e.mock_house.orders import ORDER_DOORS
 
 Answer = tuple[int, Json] | Refusal
 Door = Callable[[World, Json, re.Match[str], dict[str, list[str]]], Answer | Json | str]
