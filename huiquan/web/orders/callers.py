@@ -24,7 +24,6 @@ from huiquan.domain.request_signing import (
 )
 from huiquan.web.acquirer.callers import AcquirerCaller, target_of
 from huiquan.web.answers import RefusedError, accepted
-from huiquan.web.callers import House
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,15 +37,18 @@ class SigningCaller(AcquirerCaller):
 Signed = Annotated[SigningCaller, Dependency(skip_validation=True)]
 
 
-async def read_signing(request: Request[Any, Any, Any], house: House) -> SigningCaller:
+async def read_signing(request: Request[Any, Any, Any]) -> SigningCaller:
     """The sender of a signed request, of whatever kind."""
+    state = request.app.state
     headers = {name: request.headers.get(name, "") for name in (KEY, TIME, NONCE, SIGNATURE)}
     head = accepted(read_head(headers))
     target, body = target_of(request), await request.body()
     signed = SignedRequest(head=head, method=request.method, target=target, body=body)
     return SigningCaller(
-        acquirer=accepted(await admit_request(house, signed)),
-        house=house,
+        acquirer=accepted(await admit_request(state.house, signed)),
+        house=state.house,
+        campaigns=state.campaigns,
+        limits=state.limits,
         signature=keep_signature(head, request.method, target, body),
         body=body,
     )
