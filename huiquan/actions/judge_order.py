@@ -1,7 +1,14 @@
 """Judge an online order by all that was said of it, and hold or free its money.  核对订单凭证"""
 
 from huiquan.app import App
-from huiquan.db import audit, online_orders, order_facts, settlement_holds, settlements
+from huiquan.db import (
+    audit,
+    online_orders,
+    order_facts,
+    redemptions,
+    settlement_holds,
+    settlements,
+)
 from huiquan.db.connection import Tx
 from huiquan.db.redemptions import RedemptionRow
 from huiquan.domain import order_evidence
@@ -54,6 +61,10 @@ async def _let_hold_follow(app: App, tx: Tx, paid: RedemptionRow, judged: Judged
     elif move is HoldMove.PLACE:
         # A settlement is before this or after it: one that is under way is waited for.
         await settlements.hold_merchant(tx, redemption.campaign_id, redemption.merchant_id)
+        place = (redemption.campaign_id, redemption.lane, redemption.idx, redemption.lock_no)
+        now_paid = await redemptions.find(tx, *place)
+        if now_paid is None or now_paid.is_settled:
+            return
         await settlement_holds.place(
             tx,
             merchant_id=redemption.merchant_id,

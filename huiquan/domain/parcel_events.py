@@ -194,7 +194,7 @@ def addresses_of(county: str, since: datetime, events: Sequence[Event]) -> tuple
     return (Address(county=county, since=since), *later)
 
 
-def county_at(addresses: Sequence[Address], at: datetime) -> str:
+def county_in_force(addresses: Sequence[Address], at: datetime) -> str:
     """The county in force at a moment: of the last change by then, else the first."""
     changed = [one.county for one in addresses[1:] if one.since <= at]
     return changed[-1] if changed else addresses[0].county
@@ -252,7 +252,7 @@ def _road_flaws(
     at, last = road[-1].county, road[-1]
     if at == OUTSIDE_HUBEI:
         flaws.append(Finding.SIGNED_OUTSIDE)
-    elif at != county_at(addresses, last.happened_at):
+    elif at != county_in_force(addresses, last.happened_at):
         flaws.append(Finding.WRONG_COUNTY)
     return flaws
 

@@ -75,6 +75,8 @@ async def test_officials_see_the_whole_chain_and_what_is_late(
         for way in (query, f"orders/mall/{good.ref}", "warehouses"):
             refused = await client.get(f"/api/v1/console/{way}", headers=bearer(city["token"]))
             assert refused.json()["code"] == "forbidden"
+        nowhere = await client.get("/api/v1/console/orders?campaign=99", headers=headers)
+        assert nowhere.json()["code"] == "unknown_campaign"
         missing = await client.get("/api/v1/console/orders/mall/o-none", headers=headers)
         assert missing.json()["code"] == "unknown_order"
 

@@ -8,7 +8,7 @@ from litestar.params import Parameter
 from huiquan.domain.order_evidence import Stage
 from huiquan.views import orders as views
 from huiquan.web.answers import NO_STORE, accepted
-from huiquan.web.callers import SECURITY, House, Staff
+from huiquan.web.callers import SECURITY, Campaigns, House, Staff
 from huiquan.web.console.money import payer
 from huiquan.web.console.order_messages import (
     OrderPage,
@@ -31,6 +31,7 @@ InPath = Annotated[str, Parameter(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 )
 async def list_orders(
     house: House,
+    campaigns: Campaigns,
     official: Staff,
     campaign: AskedCampaign,
     troubled: bool = False,
@@ -38,8 +39,9 @@ async def list_orders(
 ) -> OrderPage:
     """Those in doubt or late first, then the oldest; at most five hundred."""
     payer(official)
+    known = accepted(campaigns.asked(campaign))
     found = await views.orders(
-        house, campaign, only_troubled=troubled, stage=stage.value if stage else None
+        house, known.campaign_id, only_troubled=troubled, stage=stage.value if stage else None
     )
     return OrderPage(items=[line_slip(one) for one in found])
 
