@@ -21,6 +21,14 @@ SIZE = "256m"
 FEW_SEGMENTS = "\nmax_wal_size = 96MB\nmin_wal_size = 32MB\n"
 BALLAST = "ballast"
 NOTICED_WITHIN_S = 5.0
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What a look at a server may meet that is going away, or is not there yet."""
 
 
 def may_mount() -> bool:
@@ -74,7 +82,7 @@ def mount_log(embedded: Embedded, data: Path) -> SmallDisk | None:
 
 async def until_noticed(embedded: Embedded) -> bool:
     """Have PostgreSQL ask for room for its log; True once it found that there is none."""
-    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+    with suppress(*AWAY):
         async with asyncio.timeout(NOTICED_WITHIN_S):
             connection = await asyncpg.connect(embedded.url("postgres"))
             try:

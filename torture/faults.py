@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import httpx
+import psutil
 
 from torture.disk import until_noticed
 from torture.house import DATABASE, House
@@ -57,7 +58,11 @@ class Breaker:
             await change_mood(self._url(outsider), **CALM)
 
     async def _do(self, fault: Fault) -> None:
-        did = await _DEEDS[fault.kind](self, fault)
+        try:
+            did = await _DEEDS[fault.kind](self, fault)
+        except (OSError, httpx.HTTPError, psutil.Error) as trouble:
+            self.house.troubles.append(f"{fault.name} could not be done: {trouble!r}")
+            did = False
         (self.fired if did else self.missed)[fault.name] += 1
         self.on(fault.name if did else f"({fault.name} met nothing)")
 

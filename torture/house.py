@@ -29,7 +29,7 @@ WEBS = ("web-1", "web-2")
 SIGNERS = ("notary", "auditor", "witness")
 DATABASE = "database"
 LOOK_S = 0.1
-START_S = 60
+START_S = 120
 COMMAND_S = 300
 DIE_WITHIN_S = 10
 

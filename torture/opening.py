@@ -96,9 +96,10 @@ async def open_tortured(
     on("starting PostgreSQL")
     clock = Timekeeper(home / "clock", EVE)
     embedded = await asyncio.to_thread(start_embedded, home / "postgres")
-    disk = mount_log(embedded, home / "postgres") if may_mount() else None
+    disk: SmallDisk | None = None
     processes = Children(logs=home / "logs", environment={})
     try:
+        disk = mount_log(embedded, home / "postgres") if may_mount() else None
         async with AsyncExitStack() as stack:
             yield await _open(stack, home, seed, seam, on, clock, embedded, disk, processes)
     finally:

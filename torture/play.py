@@ -17,6 +17,7 @@ import asyncpg
 from huiquan.domain.days import SHANGHAI, day_number
 from simulation.door import DoorFaultError
 from torture.books import Bookkeeper
+from torture.disk import AWAY
 from torture.house import House
 from torture.living import all_live
 from torture.officials import Desk
@@ -202,7 +203,7 @@ class Play:
                 return bool(await connection.fetchval(question, *values, timeout=5))
             finally:
                 connection.terminate()
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except AWAY:
             return False
 
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 import struct
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from huiquan.db.connection import open_database
 from huiquan.db.embedded import Embedded
@@ -31,8 +32,8 @@ async def test_between_the_servers_last_word_and_its_end_a_door_says_ask_again(
 
     line = Telling(name="database", ways=[connect], cues=(), dice=random.Random(1))
     async with open_line(line):
-        name = database_url.rsplit("/", 1)[1].split("?")[0]
-        over = await open_database(f"postgresql://postgres@127.0.0.1:{line.port}/{name}")
+        name = urlsplit(database_url).path
+        over = await open_database(f"postgresql://postgres@127.0.0.1:{line.port}{name}")
         async with visit(make_house(over)) as client:
             assert (await client.get("/readyz")).status_code == 200
             assert line.tell_all(FAREWELL) >= 2
