@@ -9,8 +9,8 @@ Each client has a connection of its own to a real PostgreSQL. A round is one of
 * one lock, redeemed by half of the clients and given up by the others: one of the two, once;
 * one redemption, of which each client brings back more than half of what is left: one refund.
 
-Every twenty-fifth round goes through the doors, as HTTP messages. At the end there is a row for each
-success and none else, and every check of the house holds.
+Every twenty-fifth round goes through the doors, as HTTP messages. At the end there is a row for
+each success and none else, and every check of the house holds.
 """
 
 import argparse
