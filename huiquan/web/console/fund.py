@@ -282,7 +282,7 @@ async def get_register(house: House, official: Staff, campaign: AskedNumber, day
         raise RefusedError(Refusal.FORBIDDEN)
     try:
         day_from_number(day)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise RefusedError(Refusal.MALFORMED, {"reason": "there is no such day"}) from error
     code = accepted(await code_of(house, campaign))
 
