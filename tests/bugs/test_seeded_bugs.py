@@ -7,8 +7,6 @@ from tests.bugs.bug import Bug, Drill
 from tests.bugs.planted import BUGS, DRILLS, GUARDS, is_caught, page, played
 from tests.tidy.source import ROOT
 
-pytestmark = pytest.mark.xdist_group("bugs")
-
 
 @pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.__name__)
 async def test_a_drill_without_a_bug_finds_nothing(postgres: Embedded, drill: Drill) -> None:

@@ -258,7 +258,8 @@ def flaw_in(message: Message, status: int, body: bytes, *, writes: bool) -> str 
         return f"answered {status}"
     if status < 400 and writes:
         return f"was taken ({status})"
-    if status >= 400 and message.method != "HEAD" and message.at == "house":
+    is_ours = message.at == "house" and not message.target.startswith("/schema")
+    if status >= 400 and message.method != "HEAD" and is_ours:
         try:
             told = json.loads(body)
         except ValueError:

@@ -17,7 +17,7 @@ from huiquan.actions.run_checks import run_checks
 from huiquan.db.embedded import Embedded
 from huiquan.domain.refusals import Refusal
 from huiquan.web.answers import DATABASE_FAULTS
-from tests.drawn import Ears, Place, copied, copy_of, drawn_day, dropped, name_in, signers
+from tests.drawn import Ears, Place, copied, copy_of, drawn_day, dropped, name_in, signers, wind_up
 from tests.houses import make_house
 from tests.kills.cutting import AFTER, BEFORE, Cutter, open_cuttable
 from tests.kills.flows import Flow
@@ -111,6 +111,8 @@ async def drive(
                 report.copies += 1
                 await _cut_while_unchanged(spot, flow, before, waiting, report, is_full, on_cut)
                 await _ask_again(spot, flow, after, answer, report)
+                if is_full or not waiting:
+                    await _check(spot, report)
     finally:
         await dropped(postgres, base.name)
     return report
@@ -188,6 +190,7 @@ async def _cut_while_unchanged(
     """Cut at one place after the other, as long as a cut leaves the tables as they were."""
     while waiting:
         at, side = waiting.pop(0)
+        await spot.number_anew()
         spot.cutter.arm(at, side)
         try:
             await flow.ask(spot.place, spot.given)
@@ -215,6 +218,11 @@ async def _ask_again(spot: Spot, flow: Flow, after: Rows, answer: Any, report: R
         report.wrong.append(f"{where}: {others} end otherwise")
     if flow.is_alike and again != answer:
         report.wrong.append(f"{where}: answered {again}, not {answer}")
+
+
+async def _check(spot: Spot, report: Report) -> None:
+    """After the jobs have done their work every promise holds."""
+    await wind_up(spot.place)
     failed = [one.name for one in (await run_checks(spot.place.house.app)).failed]
     if failed:
-        report.wrong.append(f"{where}: {failed}")
+        report.wrong.append(f"{spot.cutter.side} {spot.cutter.at}: {failed}")

@@ -355,7 +355,7 @@ FLOWS = (
     Flow(
         name="expire",
         prepare=_over,
-        ask=lambda place, _: expire_vouchers(place.house.app, _code(place), most=3),
+        ask=lambda place, _: expire_vouchers(place.house.app, _code(place)),
         is_alike=False,
     ),
     Flow(name="settle", prepare=_due, ask=_settle, is_alike=False),

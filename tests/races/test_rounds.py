@@ -7,7 +7,7 @@ import pytest
 from huiquan.db.embedded import Embedded
 from tests.races.rounds import run
 
-ROUNDS = 48
+ROUNDS = 32
 
 
 @pytest.mark.requirement("R2.4")

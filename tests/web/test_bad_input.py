@@ -115,6 +115,8 @@ ADDRESSES = [
     "/api/v1/public/configs/" + "0" * 64,
     "/api/v1/public/configs/" + "G" * 64,
     "/api/v1/public/configs/%00",
+    "/api/v1/public/lists/a%00b/20260206",
+    "/api/v1/public/lists/%FF/20260206",
     "/api/v1/nothing",
     "/api/v1/../etc/passwd",
 ]

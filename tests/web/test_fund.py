@@ -90,6 +90,9 @@ async def test_a_days_register_is_downloaded_line_by_line(
     for wrong in ("20260204", "20270207", "20260230"):
         refused = await client.get(f"{span}{wrong}", headers=official)
         assert (refused.status_code, refused.json()["code"]) == (400, "malformed")
+    for day in ("0", "-1", "20260230", "9223372036854775808", "9" * 30):
+        wrong = await client.get(f"{FUND}/register?campaign=1&day={day}", headers=official)
+        assert (wrong.status_code, wrong.json()["code"]) == (400, "malformed"), day
     city = await signed_in(house, client, Role.CITY_SUPERVISOR, city="420500")
     refused = await client.get(f"{FUND}/register?campaign=1&day=20260206", headers=city)
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")

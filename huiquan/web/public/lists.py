@@ -7,8 +7,9 @@ from litestar import get
 from litestar.datastructures import ResponseHeader
 from litestar.params import Parameter
 
+from huiquan.domain.refusals import Refusal
 from huiquan.views.lists import list_of_day
-from huiquan.web.answers import accepted
+from huiquan.web.answers import RefusedError, accepted
 from huiquan.web.callers import House
 from huiquan.web.wire import Wire, shanghai
 
@@ -45,6 +46,8 @@ class PublishedListPage(Wire):
 )
 async def get_list(house: House, campaign: Code, day: AskedDay) -> PublishedListPage:
     """Every winning number of a list; names and documents are nowhere in it."""
+    if not campaign.isprintable():
+        raise RefusedError(Refusal.UNKNOWN_CAMPAIGN)
     shown = accepted(await list_of_day(house, campaign, day))
     published = shown.published
     return PublishedListPage(
