@@ -116,8 +116,8 @@ def end(app: App, code: str, mine: Making) -> None:
     root = archives_folder(app, code)
     for left in (root / mine.name, root / f"{mine.name}.part"):
         shutil.rmtree(left, ignore_errors=True)
-    for left in (f"{mine.name}.zip.part", f"{MAKING}.part", MAKING):
-        (root / left).unlink(missing_ok=True)
+    for name in (f"{mine.name}.zip.part", f"{MAKING}.part", MAKING):
+        (root / name).unlink(missing_ok=True)
 
 
 def _tell(app: App, root: Path, mine: Making, rows: int) -> None:

@@ -79,7 +79,7 @@ def test_a_merchant_repays_no_more_than_it_owes(device: Device) -> None:
     for amount, said in (("42100.01", ".money-alert"), ("100", ".money-told")):
         page.select_option("#repay-merchant", "77")
         form.get_by_label("Amount (yuan)").fill(amount)
-        form.get_by_label("Bank’s reference").fill("R-18")
+        form.get_by_label("Bank's reference").fill("R-18")
         form.locator("button.btn").click()
         form.get_by_role("button", name="Book it").click()
         expect(form.locator(said)).to_be_visible()

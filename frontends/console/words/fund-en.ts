@@ -52,7 +52,7 @@ const en = {
   dueOn: 'Due',
   payer: 'Payer',
   received: 'Received',
-  bankRef: 'Bank’s reference',
+  bankRef: 'Bank\'s reference',
   notYet: 'not yet',
 
   matching: 'Matching money of platform and merchants, on their own accounts',
@@ -66,7 +66,7 @@ const en = {
   orders: 'Orders',
 
   register: 'The register',
-  registerHint: 'Movements by day, the whole signed register, published heads, and how to add it up again: on the register’s page.',
+  registerHint: 'Movements by day, the whole signed register, published heads, and how to add it up again: on the register\'s page.',
   toRegister: 'Open the register',
 
   closing: 'Closing the campaign',
@@ -88,15 +88,15 @@ const en = {
 
   tranchesNone: 'No tranche yet',
   sumYuan: 'Amount (yuan)',
-  payerAccount: 'Payer’s account',
+  payerAccount: 'Payer\'s account',
   accountHint: 'For the way back of the remainder',
   trancheChoice: 'No. {n} · {payer} · planned {sum} yuan',
   arrivedYuan: 'Amount that arrived (yuan)',
-  arrivedHint: 'As the bank’s statement says',
+  arrivedHint: 'As the bank\'s statement says',
   planTranche: 'Plan a tranche',
   planHint: 'Nothing is booked yet; confirm it when it has arrived.',
   receiveTranche: 'A tranche has arrived',
-  receiveHint: 'A bank’s reference counts once; the same again changes nothing.',
+  receiveHint: 'A bank\'s reference counts once; the same again changes nothing.',
 
   payments: 'Compensation and repayment',
   compensatedBy: 'Who made it good',
@@ -108,7 +108,7 @@ const en = {
   owes: '{name} · owes {sum} yuan',
   compensate: 'Book a compensation',
   compensateHint: 'The platform puts back what was redeemed unlawfully.',
-  repay: 'Book a merchant’s repayment',
+  repay: 'Book a merchant\'s repayment',
   repayHint: 'A merchant pays in cash what it owes for refunds after settlement, and no more than that.',
   nobodyOwes: 'No merchant owes anything.',
 
@@ -118,7 +118,7 @@ const en = {
   merchantNumber: 'Merchant number',
   pledgerHint: 'Empty for the platform',
   pledge: 'Record a pledge',
-  pledgeHint: 'Matching money stays on its owner’s account; what is used is counted from offers at tills.',
+  pledgeHint: 'Matching money stays on its owner\'s account; what is used is counted from offers at tills.',
 
   choose: 'Please choose',
   sumBad: '{name}: enter an amount above 0 with at most two decimals',

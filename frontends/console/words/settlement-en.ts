@@ -29,7 +29,7 @@ const en: Record<keyof typeof zh, string> = {
   download: 'Download for the bank',
   accept: 'Accepted by the bank',
   withdraw: 'Withdraw',
-  answers: 'Upload the bank’s answers',
+  answers: 'Upload answers',
   open: 'Payments',
   close: 'Close',
   twoNeeded: 'Two different people approve, one of them of the department.',
@@ -85,7 +85,7 @@ const en: Record<keyof typeof zh, string> = {
   lineNo: 'No.',
   lineRef: 'Reference',
   account: 'Account',
-  bankRef: 'Bank’s reference',
+  bankRef: 'Bank\'s reference',
   bounceReason: 'Why it came back',
   noFile: 'It could not be downloaded; try again later',
   whatToDo: 'What to do',
@@ -97,7 +97,7 @@ const en: Record<keyof typeof zh, string> = {
   ofOrder: 'about redemption {no}',
   wholeStatement: 'about the whole statement',
   answerHint: 'The merchant reads the answer as it is written',
-  hint: 'Settlements leave the merchant out until the hold is lifted; customers’ vouchers are not touched',
+  hint: 'Settlements leave the merchant out until the hold is lifted; customers\' vouchers are not touched',
 }
 
 export default en

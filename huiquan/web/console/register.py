@@ -186,7 +186,7 @@ def _page(house: App, code: str) -> RegisterPage:
             for one in published_heads(house, code)
         ],
         archives=[_archive(one) for one in register_archives.archives(house, code)],
-        making=now and RegisterMaking(name=now.name, rows=now.rows),
+        making=RegisterMaking(name=now.name, rows=now.rows) if now else None,
     )
 
 
