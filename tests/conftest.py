@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,6 +16,7 @@ from huiquan.db.connection import Database, open_database
 from huiquan.db.embedded import Embedded, create_database, start_embedded
 from huiquan.db.migrate import migrate
 from tests.databases import copy_of
+from tests.grouping import GroupScheduling
 
 # The machine is shared: no test is judged by its time, and every run tries the same examples.
 settings.register_profile("house", deadline=None, derandomize=True)
@@ -25,6 +27,11 @@ settings.load_profile("house")
 os.environ["COLUMNS"] = "200"
 
 TEMPLATE = "huiquan_template"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling | None:
+    """With `--dist loadgroup`, groups as `tests/grouping.py` reads them."""
+    return GroupScheduling(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")
