@@ -60,7 +60,8 @@ class Play:
         today = FIRST_DAY.date()
         while True:
             await self._day(today, long_s * CROWD_SHARE)
-            if time.monotonic() > ends or len(self.days) >= MOST_DAYS:
+            is_over = time.monotonic() > ends and len(self.days) >= FEWEST_DAYS
+            if is_over or len(self.days) >= MOST_DAYS:
                 return
             await self._night(today)
             today += timedelta(days=1)
