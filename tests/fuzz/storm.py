@@ -40,6 +40,7 @@ from notary.refusals import No
 from notary.serve import Door as SignersDoor
 from tests.conftest import TEMPLATE
 from tests.drawn import Place, copy_of, drawn_day
+from tests.fuzz.addresses import ROOTS, SIGNERS_BODIES, SIGNERS_DOORS
 from tests.fuzz.breaking import (
     BODIES,
     HEADERS,
@@ -58,21 +59,6 @@ from tests.notary.houses import Pair
 PATIENCE_S = 20
 LARGE_EVERY = 2_000
 LARGE = 10 * 1024 * 1024
-SIGNERS_DOORS = (
-    *(("POST", f"/v1/{name}") for name in ("configs", "seals", "recall", "finals", "catch-up")),
-    *(("POST", "/v1/manifests"), ("POST", "/add-checkpoint"), ("GET", "/v1/key")),
-    *(("GET", "/v1/status"), ("GET", "/v1/nothing")),
-)
-SIGNERS_BODIES: tuple[dict[str, Any], ...] = (
-    {"config": "{}", "platform": "00", "approver": "00"},
-    {"finals": ["00"]},
-    {"rounds": [{"seal": "00", "entries": "00", "final": "00", "before": None}]},
-    {"manifest": "{}", "platform": "00"},
-)
-ROOTS = (
-    *("/", "//", "/api/v1/", "/api/v1/till/", "/acquirer/v1/", "/log/", "/console/", "/merchant/"),
-    *("/public/", "/schema/", "/api/v1/public/days/"),
-)
 REASONS = {one.value for one in Refusal} | {one.value for one in No}
 # Names that stand for something: a question may be asked about them, nothing is done to them.
 Real = dict[str, tuple[str, ...]]
