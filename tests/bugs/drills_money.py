@@ -4,8 +4,6 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-from huiquan.cli.register_folder import write_folder
-
 from huiquan.actions.approve_payment_file import approve_payment_file
 from huiquan.actions.compensate_fund import Compensation, compensate_fund
 from huiquan.actions.draft_payment_file import draft_payment_file
@@ -25,6 +23,7 @@ from huiquan.domain.refunds import Refund
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.register_verification import verify_register
 from huiquan.gateways.faults import OutsiderFault
+from huiquan.views.register_folder import write_folder
 from huiquan.views.register_tables import open_tables
 from simulation.paying import not_paid, paid, payments_in, send_file
 from tests.bugs.drills_till import bought, brought_back

@@ -261,8 +261,8 @@ DOOR_BUGS = (
         door.door_story,
         "question i31_callbacks_follow_deeds",
         edit(
-            "actions.refund_redemption:_record",
-            "await callbacks.append(tx, till.terminal.acquirer_id, news, at)",
+            "actions.refund_redemption:_writes",
+            "yield callbacks.news(till.terminal.acquirer_id, news, at)",
             "assert news",
         ),
     ),
@@ -272,8 +272,8 @@ DOOR_BUGS = (
         door.door_story,
         "question i19_acquirer_numbers_stand_for_deeds",
         edit(
-            "actions.refund_redemption:_record",
-            "await acquirer_orders.record_refund(tx, till.terminal, refund)",
+            "actions.refund_redemption:_writes",
+            "yield acquirer_orders.record_refund(till.terminal, refund)",
             "pass",
         ),
     ),

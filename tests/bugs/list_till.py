@@ -2,10 +2,10 @@
 
 from tests.bugs import drills_till as till
 from tests.bugs.bug import bug
-from tests.bugs.planting import edit
+from tests.bugs.planting import edit, in_function
 
 GUARDS = "question h11_guards_stand"
-NO_HOLD = edit("db.vouchers:hold", "   for update\n", "\n")
+NO_HOLD = edit("db.at_till:_LOCKED", "   for update of v, l\n", "\n")
 EVERY_STATE = edit(
     "db.vouchers:mark_redeemed",
     "and state in ('held', 'locked')",
@@ -58,9 +58,9 @@ TILL_BUGS = (
         till.one_request_many_times,
         "history the same redeem was answered otherwise",
         edit(
-            "db.requests:earlier_answer",
-            "select pg_advisory_xact_lock(hashtextextended($1, 0))",
-            "select hashtextextended($1, 0)",
+            "db.connection:Database.in_turn",
+            "select pg_advisory_xact_lock({int(turn)})",
+            "select {int(turn)}",
         ),
     ),
     bug(
@@ -69,9 +69,13 @@ TILL_BUGS = (
         till.till_story,
         "history the same lock was answered otherwise",
         edit(
-            "db.requests:record_answer",
-            "    await tx.execute(\n",
-            "    if tx is not None:\n        return\n    await tx.execute(\n",
+            "db.requests:answered",
+            "insert into requests (scope, request_key, body_hash, answer, answered_at)\n",
+            "select\n",
+            "values ($1, $2, $3, $4, $5)\n",
+            "$1::text, $2::text, $3::bytea, $4::jsonb, $5::timestamptz\n",
+            "        returning 1\n",
+            "",
         ),
     ),
     bug(
@@ -79,9 +83,9 @@ TILL_BUGS = (
         "nobody looks whether a request was answered before, and the second answer is dropped",
         till.till_story,
         "history the same lock was answered otherwise",
-        edit("db.requests:earlier_answer", "if row is None:", "if True:"),
+        edit("db.requests:answer_in", 'if row["body_hash"] is None:', "if True:"),
         edit(
-            "db.requests:record_answer",
+            "db.requests:answered",
             "values ($1, $2, $3, $4, $5)",
             "values ($1, $2, $3, $4, $5) on conflict do nothing",
         ),
@@ -92,26 +96,22 @@ TILL_BUGS = (
         till.reply_and_power_cut,
         "history an acknowledged redemption is not there once",
         edit(
-            "db.connection:Database.transaction",
-            "    async with self.writer.acquire() as connection, connection.transaction():\n"
-            "        yield connection\n",
+            "db.connection:Database.in_turn",
+            "    async with self.writer.acquire() as connection:\n",
             "    import asyncio, contextlib\n"
             "    connection = await self.writer.acquire()\n"
-            "    transaction = connection.transaction()\n"
-            "    await transaction.start()\n"
-            "    try:\n"
-            "        yield connection\n"
-            "    except BaseException:\n"
-            "        await transaction.rollback()\n"
-            "        await self.writer.release(connection)\n"
-            "        raise\n"
-            "    async def later():\n"
-            "        await asyncio.sleep(0.1)\n"
-            "        with contextlib.suppress(Exception):\n"
-            "            await transaction.commit()\n"
-            "        with contextlib.suppress(Exception):\n"
-            "            await self.writer.release(connection)\n"
-            "    asyncio.get_running_loop().create_task(later())\n",
+            "    if True:\n",
+            '            await connection.execute("rollback")\n',
+            '            await connection.execute("rollback")\n'
+            "            await self.writer.release(connection)\n",
+            '        await connection.execute("commit")\n',
+            "        async def later():\n"
+            "            await asyncio.sleep(0.1)\n"
+            "            with contextlib.suppress(Exception):\n"
+            '                await connection.execute("commit")\n'
+            "            with contextlib.suppress(Exception):\n"
+            "                await self.writer.release(connection)\n"
+            "        asyncio.get_running_loop().create_task(later())\n",
         ),
     ),
     bug(
@@ -119,7 +119,7 @@ TILL_BUGS = (
         "a scanned code is not marked as used",
         till.till_story,
         "question i18_codes_are_used_once",
-        edit("db.codes:use", "    used = await tx", "    used = 1 or await tx"),
+        edit("db.codes:use", "set used_at = $3", "set used_at = used_at"),
     ),
     bug(
         "unlock leaves the voucher locked",
@@ -266,7 +266,7 @@ TILL_BUGS = (
         "balances follow the debit and not the credit",
         till.till_story,
         "question i24_balances_are_their_transfers",
-        edit("db.ledger:_move", "in movement_of(transfer):", "in movement_of(transfer)[1:]:"),
+        edit("db.ledger:booking", "in movement_of(transfer):", "in movement_of(transfer)[1:]:"),
     ),
     bug(
         "booked twice",
@@ -274,9 +274,9 @@ TILL_BUGS = (
         till.till_story,
         "table transfers_lane_campaign_id_kind_ref_key",
         edit(
-            "actions.redeem_voucher:_record",
-            "transfers=[redemption.transfer],",
-            "transfers=[redemption.transfer] * 2,",
+            "actions.redeem_voucher:_writes",
+            "transfers=[paid.transfer],",
+            "transfers=[paid.transfer] * 2,",
         ),
     ),
     bug(
@@ -285,9 +285,9 @@ TILL_BUGS = (
         till.till_story,
         "question i28_payable_is_unsettled",
         edit(
-            "actions.redeem_voucher:_record",
-            "transfers=[redemption.transfer],",
-            "transfers=[redemption.transfer] * 2,",
+            "actions.redeem_voucher:_writes",
+            "transfers=[paid.transfer],",
+            "transfers=[paid.transfer] * 2,",
         ),
         tables="alter table transfers drop constraint transfers_lane_campaign_id_kind_ref_key",
     ),
@@ -296,12 +296,12 @@ TILL_BUGS = (
         "the next number of a book is read and not moved on",
         till.till_story,
         "table transfers_pkey",
-        edit(
-            "db.ledger:book",
-            "set next_no = next_no + $3",
-            "set next_no = next_no + 0 * $3",
-            "returning next_no - $3",
-            "returning greatest(next_no - $3, 0)",
+        in_function(
+            "book_transfers",
+            "set next_no = next_no + cardinality(kinds)",
+            "set next_no = next_no + 0 * cardinality(kinds)",
+            "returning next_no - cardinality(kinds)",
+            "returning greatest(next_no - cardinality(kinds), 0)",
         ),
     ),
     bug(
@@ -309,6 +309,6 @@ TILL_BUGS = (
         "a redemption puts no message for its holder into the outbox",
         till.till_story,
         "question i31_news_follow_redemptions",
-        edit("actions.redeem_voucher:_record", '[{"redemption": name}]', "[]"),
+        edit("actions.redeem_voucher:_writes", '[{"redemption": name}]', "[]"),
     ),
 )

@@ -9,7 +9,7 @@ from tests.bugs.drills_money import MONEY_DRILLS
 from tests.bugs.drills_till import TILL_DRILLS
 from tests.bugs.list_money import DOOR_BUGS, SETTLEMENT_BUGS
 from tests.bugs.list_till import TILL_BUGS
-from tests.bugs.planting import planted
+from tests.bugs.planting import plant_in_database, planted
 from tests.bugs.stage import Stage, play
 from tests.drawn import copy_of, drawn_day
 
@@ -31,6 +31,7 @@ async def played(postgres: Embedded, drill: Drill, bug: Bug | None = None) -> se
     async with copy_of(postgres, drawn_day(postgres)) as place:
         for statement in bug.statements if bug else ():
             await place.owner.execute(statement)
+        await plant_in_database(place.owner, bug.edits if bug else ())
         with planted(bug.edits if bug else ()):
             return await play(Stage(place=place), drill)
 

@@ -2,8 +2,9 @@
 
 The product knows nothing of it. An edit changes the text of one function, or of one constant, of a
 module that is loaded already: the function is compiled again and its code takes the place of the
-old one, so whoever imported it by name runs the new one, too. A statement changes the tables of the
-copy the drill is played on: an index that is missing, a constraint that was dropped.
+old one, so whoever imported it by name runs the new one, too. A function that the database keeps is
+changed in the copy the drill is played on. So are its tables, by a statement: an index that is
+missing, a constraint that was dropped.
 """
 
 import ast
@@ -16,6 +17,10 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
+import asyncpg
+
+IN_DATABASE = "sql:"
+
 
 class NothingToPlantError(Exception):
     """The text that an edit changes is not there any more: the bug has to be written anew."""
@@ -23,7 +28,8 @@ class NothingToPlantError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Edit:
-    """Changes of one text: `where` is module:name or module:Class.name; old texts and new ones."""
+    """Changes of one text: `where` is module:name or module:Class.name, or a function of the
+    database after `sql:`; old texts and new ones."""
 
     where: str
     changes: tuple[tuple[str, str], ...]
@@ -34,12 +40,27 @@ def edit(where: str, *texts: str) -> Edit:
     return Edit(where=f"huiquan.{where}", changes=tuple(zip(texts[::2], texts[1::2], strict=True)))
 
 
+def in_function(name: str, *texts: str) -> Edit:
+    """The same for a function that the database keeps."""
+    return Edit(where=IN_DATABASE + name, changes=tuple(zip(texts[::2], texts[1::2], strict=True)))
+
+
+async def plant_in_database(owner: asyncpg.Connection, edits: Sequence[Edit]) -> None:
+    """Change functions of a database that is thrown away after the drill."""
+    for one in edits:
+        if one.where.startswith(IN_DATABASE):
+            name = one.where.removeprefix(IN_DATABASE)
+            made = await owner.fetchval("select pg_get_functiondef($1::text::regproc)", name)
+            await owner.execute(_changed(made, one))
+
+
 @contextmanager
 def planted(edits: Sequence[Edit]) -> Iterator[None]:
     """While the block runs, the house has the bug."""
     with ExitStack() as stack:
         for one in edits:
-            stack.callback(_plant(one))
+            if not one.where.startswith(IN_DATABASE):
+                stack.callback(_plant(one))
         yield
 
 

@@ -90,7 +90,7 @@ class _Cuttable(connection._Connection):  # type: ignore[misc]
 
 
 async def open_cuttable(url: str, cutter: Cutter) -> Database:
-    """The house's two pools, over lines that the cutter holds."""
+    """The house's pools, over lines that the cutter holds."""
     kind = type("Cuttable", (_Cuttable,), {"cutter": cutter})
 
     async def pool(role: str) -> asyncpg.Pool:
@@ -108,4 +108,4 @@ async def open_cuttable(url: str, cutter: Cutter) -> Database:
             command_timeout=60,
         )
 
-    return Database(writer=await pool(WRITER), reader=await pool(READER))
+    return Database(writer=await pool(WRITER), reader=await pool(READER), asker=await pool(READER))

@@ -20,7 +20,7 @@ from huiquan.web.answers import DATABASE_FAULTS
 from tests.drawn import Ears, Place, copied, copy_of, drawn_day, dropped, name_in, signers, wind_up
 from tests.houses import make_house
 from tests.kills.cutting import AFTER, BEFORE, Cutter, open_cuttable
-from tests.kills.flows import Flow
+from tests.kills.flow import Flow
 
 TABLES = """
     select relname as name

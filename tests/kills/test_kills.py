@@ -4,7 +4,8 @@ import pytest
 
 from huiquan.db.embedded import Embedded
 from tests.kills.driver import drive
-from tests.kills.flows import FLOWS, Flow
+from tests.kills.flow import Flow
+from tests.kills.flows import FLOWS
 
 # One flow of each kind; `make kills` cuts all of them.
 IN_SUITE = {
