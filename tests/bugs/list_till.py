@@ -40,8 +40,18 @@ TILL_BUGS = (
         "row lock missing",
         "a voucher is read without holding it, so eight tills see it locked at once",
         till.many_tills,
+        "table redemptions_pkey",
+        NO_HOLD,
+    ),
+    bug(
+        "row lock and keys missing",
+        "nor does a table's key refuse the second redemption or its booking",
+        till.many_tills,
         "statement the voucher moved although it was held for this",
         NO_HOLD,
+        tables="alter table redemptions drop constraint redemptions_pkey cascade;"
+        "drop index redemptions_one_live;"
+        "alter table transfers drop constraint transfers_lane_campaign_id_kind_ref_key",
     ),
     bug(
         "row lock and guards missing",
