@@ -43,7 +43,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     asked.add_argument("--workers", type=int, default=1, help="web processes of ours")
     asked.add_argument("--plain-workers", type=int, default=2, help="web processes of (c)")
     asked.add_argument("--wait", type=int, default=0, help="seconds a question may be held")
-    asked.add_argument("--only", default="", help="words of contenders' titles, with commas")
+    asked.add_argument("--only", default="", help="words of contenders' names, with commas")
     asked.add_argument("--no-kills", action="store_true", help="leave out kill -9")
     asked.add_argument("--home", type=Path, help="prepare the crowd here and keep it")
     asked.add_argument("--out", type=Path, default=RESULTS, help="where the JSON goes")
@@ -106,7 +106,7 @@ def contenders(found: Prepared, asked: argparse.Namespace) -> list[Contender]:
     else:
         console.print("(d) is left out: nginx with Lua and Redis are not installed")
     wanted = asked.only.split(",")
-    return [one for one in every if any(word in one.title for word in wanted)]
+    return [one for one in every if any(word in f"{one.name} {one.title}" for word in wanted)]
 
 
 def _say(status: Status, head: str, word: str) -> None:

@@ -131,7 +131,7 @@ def signers() -> dict[str, Any]:
 @cache
 def drawn_day(postgres: Embedded, people: int = 100, scale: int = 1) -> Drawn:
     """The drawn day of a server; people enter, as many again stay away. scale: a larger fund."""
-    name = f"drawn_{people}"
+    name = f"drawn_{people}_{scale}"
     url = create_database(postgres, name, template=TEMPLATE)
     # In a thread of its own, for whoever asks may stand in an event loop already.
     with ThreadPoolExecutor(1) as thread:

@@ -19,7 +19,8 @@ def journeys(database: Database) -> Iterator[list[str]]:
     def note(said: Any) -> None:
         sent.append(" ".join(said.query.split()))
 
-    holders = (*database.writer._holders, *database.reader._holders)
+    pools = (database.writer, database.reader, database.asker)
+    holders = [one for pool in pools for one in pool._holders]
     connections = [one._con for one in holders if one._con is not None]
     for connection in connections:
         connection.add_query_logger(note)

@@ -312,7 +312,7 @@ def _span(day: int, until: int | None) -> list[int]:
     """The days from one to another, a year at most."""
     try:
         first, last = day_from_number(day), day_from_number(until or day)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise RefusedError(Refusal.MALFORMED, {"reason": "there is no such day"}) from error
     if not 0 <= (last - first).days < SPAN_DAYS_MAX:
         raise RefusedError(Refusal.MALFORMED, {"reason": "the span is empty, or over a year"})
