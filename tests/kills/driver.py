@@ -15,6 +15,7 @@ import asyncpg
 
 from huiquan.actions.run_checks import run_checks
 from huiquan.db.embedded import Embedded
+from huiquan.db.remembered import Remembered
 from huiquan.domain.refusals import Refusal
 from huiquan.web.answers import DATABASE_FAULTS
 from tests.drawn import Ears, Place, copied, copy_of, drawn_day, dropped, name_in, signers, wind_up
@@ -60,6 +61,10 @@ class Spot:
         ]
         found = await self.place.owner.fetch(" union all ".join(parts))
         return {row["name"]: row["rows"] for row in found}
+
+    def forget(self) -> None:
+        """Whoever asks after a cut may be a new process: what is read once is read once more."""
+        vars(self.place.house.app.remembered).update(vars(Remembered()))
 
     async def number_anew(self) -> None:
         """Let numbers that a lost transaction had drawn be drawn again, for rows to be compared."""
@@ -191,6 +196,7 @@ async def _cut_while_unchanged(
     while waiting:
         at, side = waiting.pop(0)
         await spot.number_anew()
+        spot.forget()
         spot.cutter.arm(at, side)
         try:
             await flow.ask(spot.place, spot.given)
