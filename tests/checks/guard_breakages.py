@@ -24,24 +24,35 @@ _TRANCHE = """
                           planned_at)
     values (1, 900, 100, (:now)::date + 1, 'department', 'wang', :now - interval '2 hours')
 """
-# Goods of a merchant that owed came back before it was first paid for them, so its debt was there
-# already: ten minutes are more than the five that may have been missed. No money is touched.
-_OWED_ALREADY = """
-    update refunds f set day = s.day, refunded_at = s.settled_at - interval '10 minutes'
-      from redemptions r
+# Of the first merchant that kept a debt: what came back late first came back, and was booked, ten
+# minutes before the settlement that paid for it. So the debt was there already, and was not kept.
+_EARLIER = """
+    create temp table earlier as
+    select f.lane, f.idx, f.lock_no, f.refund_no, s.day,
+           s.settled_at - interval '10 minutes' as came_back_at
+      from refunds f
+      join redemptions r
+     using (lane, campaign_id, idx, lock_no)
       join settlements s
      using (settlement_id)
-     where (f.lane, f.idx, f.refund_no) = (
-           select g.lane, g.idx, g.refund_no
-             from refunds g
-             join redemptions d
-            using (lane, campaign_id, idx, lock_no)
-            where g.late
-              and g.to_fund_fen > 0
-              and d.merchant_id = (select merchant_id from settlements
-                                    where recovered_fen > 0 order by settlement_id limit 1)
-            order by g.refunded_at limit 1)
-       and (r.lane, r.campaign_id, r.idx, r.lock_no) = (f.lane, f.campaign_id, f.idx, f.lock_no)
+     where f.late
+       and f.to_fund_fen > 0
+       and r.merchant_id = (select merchant_id from settlements
+                             where recovered_fen > 0 order by settlement_id limit 1)
+     order by f.refunded_at limit 1
+"""
+_OWED_ALREADY = """
+    update refunds f set day = e.day, refunded_at = e.came_back_at
+      from earlier e
+     where (f.lane, f.idx, f.lock_no, f.refund_no) = (e.lane, e.idx, e.lock_no, e.refund_no)
+"""
+_BOOKED_ALREADY = """
+    update transfers t set day = e.day, booked_at = e.came_back_at
+      from earlier e
+     where t.kind = 'refund_late'
+       and (split_part(t.ref, '-', 2)::smallint, split_part(t.ref, '-', 3)::bigint,
+            split_part(t.ref, '-', 4)::smallint, split_part(t.ref, '-', 5)::smallint)
+           = (e.lane, e.idx, e.lock_no, e.refund_no)
 """
 
 GUARDS = (
@@ -51,7 +62,7 @@ GUARDS = (
         _COMPENSATION,
         also="i23_fund_movements_are_booked",
     ),
-    breaks("i28_debts_are_kept_first", _OWED_ALREADY),
+    breaks("i28_debts_are_kept_first", _EARLIER, _OWED_ALREADY, _BOOKED_ALREADY),
     breaks("i28_holds_are_kept", _HOLD),
     breaks("i29_cases_are_explained", _CASE),
     breaks(
