@@ -11,6 +11,7 @@ from tests.kills.flows import FLOWS
 IN_SUITE = {
     *("lock", "redeem", "refund after settlement", "redeem over an acquirer"),
     *("settle with a debt", "the bank has paid", "import a bill", "repay a debt"),
+    *("refund a part", "settle what bounced", "a payment is given back", "compensate"),
 }
 CUT = [one for one in FLOWS if one.name in IN_SUITE]
 
