@@ -128,9 +128,16 @@ def signers() -> dict[str, Any]:
     return {name: ProvingSigner(role=roles[name], name=f"{name}.huiquan") for name in SIGNERS}
 
 
-@cache
 def drawn_day(postgres: Embedded, people: int = 100, scale: int = 1) -> Drawn:
-    """The drawn day of a server; people enter, as many again stay away. scale: a larger fund."""
+    """The drawn day of a server; people enter, as many again stay away. scale: a larger fund.
+
+    However it is asked for, it is drawn once: a cache would tell a default from the same number.
+    """
+    return _drawn_once(postgres, people, scale)
+
+
+@cache
+def _drawn_once(postgres: Embedded, people: int, scale: int) -> Drawn:
     name = f"drawn_{people}_{scale}"
     url = create_database(postgres, name, template=TEMPLATE)
     # In a thread of its own, for whoever asks may stand in an event loop already.

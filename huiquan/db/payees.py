@@ -10,8 +10,9 @@ from huiquan.domain.ledger import Account, of_merchant
 from huiquan.domain.settlement import Due, LaneAmount, MerchantAccount, Terms
 
 # Whether a redemption `d` of store `s` was redeemed while the store counted as new ($5: for how
-# long), and whether somebody holds it or its store back at $6.
-NEW_STORE = "d.redeemed_at < s.opened_at + $5::interval"
+# long), and whether somebody holds it or its store back at $6. A cluster takes no sum of a moment
+# and an interval in an update, for that could hang on a time zone; a difference cannot.
+NEW_STORE = "d.redeemed_at - s.opened_at < $5::interval"
 HELD = """exists (select from settlement_holds h
                     where h.merchant_id = d.merchant_id
                       and h.lifted_at is null

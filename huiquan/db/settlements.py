@@ -148,7 +148,7 @@ async def _take_redemptions(
            and d.merchant_id = $3
            and d.rail = $7
            and d.settlement_id is null
-           and d.day <= case when {NEW_STORE} then $8::integer else $4 end
+           and (({NEW_STORE} and d.day <= $8::integer) or (not {NEW_STORE} and d.day <= $4))
            and not {HELD}
         returning d.discount_fen - d.returned_fen as due_fen
         """,

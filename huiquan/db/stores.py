@@ -119,11 +119,13 @@ async def record_cashier(
 
     A store's first cashier is its manager, who sees the merchant's statements.
     """
+    is_first: bool = await tx.fetchval(
+        "select not exists (select from cashiers where store_id = $1)", store_id
+    )
     cashier_id: int | None = await tx.fetchval(
         """
         insert into cashiers (store_id, login, name, pin_hash, opened_at, is_manager)
-        values ($1, $2, $3, $4, $5,
-                not exists (select from cashiers where store_id = $1))
+        values ($1, $2, $3, $4, $5, $6)
         on conflict (login) do nothing
         returning cashier_id
         """,
@@ -132,6 +134,7 @@ async def record_cashier(
         name,
         pin_hash,
         at,
+        is_first,
     )
     return cashier_id
 
