@@ -126,6 +126,9 @@ async def distribute(
                 await _carry_out(connection, move, shards)
         for table, name, definition in references:
             await connection.execute(f'alter table {table} add constraint "{name}" {definition}')
+        # Tables that foreign keys tie to those that are everywhere were made anew, and their
+        # sequences with them: what migrate had granted on those is gone.
+        await connection.execute(f"grant usage on all sequences in schema public to {WRITER}")
         await _one_connection_each(connection)
 
 
