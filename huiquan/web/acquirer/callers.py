@@ -63,17 +63,21 @@ class AcquirerCaller:
 Partner = Annotated[AcquirerCaller, Dependency(skip_validation=True)]
 
 
-async def read_partner(request: Request[Any, Any, Any]) -> AcquirerCaller:
-    """The acquirer that asks; what stands in the headers is not told to anyone."""
+async def read_signed(request: Request[Any, Any, Any]) -> SignedRequest:
+    """A request with its signature, not admitted yet; its headers are told to nobody."""
     headers = {name: request.headers.get(name, "") for name in (KEY, TIME, NONCE, SIGNATURE)}
-    signed = SignedRequest(
+    return SignedRequest(
         head=accepted(read_head(headers)),
         method=request.method,
         target=target_of(request),
         body=await request.body(),
     )
+
+
+async def read_partner(request: Request[Any, Any, Any]) -> AcquirerCaller:
+    """The acquirer that asks."""
     state = request.app.state
-    acquirer = accepted(await admit_request(state.house, signed))
+    acquirer = accepted(await admit_request(state.house, await read_signed(request)))
     if acquirer.kind is not Sender.ACQUIRER:
         raise RefusedError(Refusal.FORBIDDEN)
     return AcquirerCaller(

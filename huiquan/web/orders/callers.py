@@ -10,19 +10,11 @@ from typing import Annotated, Any
 from litestar import Request
 from litestar.params import Dependency
 
-from huiquan.actions.admit_request import SignedRequest, admit_request
+from huiquan.actions.admit_request import admit_request
 from huiquan.domain.parcel_events import Sender
 from huiquan.domain.refusals import Refusal
-from huiquan.domain.request_signing import (
-    KEY,
-    NONCE,
-    SIGNATURE,
-    TIME,
-    KeptSignature,
-    keep_signature,
-    read_head,
-)
-from huiquan.web.acquirer.callers import AcquirerCaller, target_of
+from huiquan.domain.request_signing import KeptSignature, keep_signature
+from huiquan.web.acquirer.callers import AcquirerCaller, read_signed
 from huiquan.web.answers import RefusedError, accepted
 
 
@@ -40,17 +32,14 @@ Signed = Annotated[SigningCaller, Dependency(skip_validation=True)]
 async def read_signing(request: Request[Any, Any, Any]) -> SigningCaller:
     """The sender of a signed request, of whatever kind."""
     state = request.app.state
-    headers = {name: request.headers.get(name, "") for name in (KEY, TIME, NONCE, SIGNATURE)}
-    head = accepted(read_head(headers))
-    target, body = target_of(request), await request.body()
-    signed = SignedRequest(head=head, method=request.method, target=target, body=body)
+    signed = await read_signed(request)
     return SigningCaller(
         acquirer=accepted(await admit_request(state.house, signed)),
         house=state.house,
         campaigns=state.campaigns,
         limits=state.limits,
-        signature=keep_signature(head, request.method, target, body),
-        body=body,
+        signature=keep_signature(signed.head, signed.method, signed.target, signed.body),
+        body=signed.body,
     )
 
 
