@@ -97,6 +97,9 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         help="how the day is filled: the door's full batches without HTTP, or the door itself",
     )
     asked.add_argument(
+        "--batches-after", type=int, help="entries from which on the door is not used for filling"
+    )
+    asked.add_argument(
         "--no-jobs",
         action="store_true",
         help="leave out the jobs process: checks each minute, messages to winners",
@@ -114,6 +117,11 @@ def loops_of(asked: argparse.Namespace) -> Sequence[str]:
 def marks_of(asked: argparse.Namespace) -> list[int]:
     """The marks, from the least."""
     return sorted(int(one) for one in asked.marks.split(","))
+
+
+def is_by_door(asked: argparse.Namespace, mark: int) -> bool:
+    """Whether the day fills up to this mark through the door."""
+    return asked.fill == "door" and (asked.batches_after is None or mark <= asked.batches_after)
 
 
 def people_needed(asked: argparse.Namespace) -> int:
@@ -196,10 +204,11 @@ class Day:
         """Let people enter until the day has so many entries, the way that was asked for."""
         had, began, own = self.entries(), time.monotonic(), time.process_time()
         before = used_by(self.running.family())
+        by_door = is_by_door(self.asked, mark)
         # Through the door the last few would be cut off by the end of a load again and again.
-        near = 4 * self.asked.connections if self.asked.fill == "door" else 1
+        near = 4 * self.asked.connections if by_door else 1
         while (missing := mark - self.entries()) >= near:
-            if self.asked.fill == "door":
+            if by_door:
                 most = min(self.door_most, missing, self.asked.people - self.came)
                 taken = self.load("enter", DOOR_FILL_S, most).accepted
                 # As many as are likely to come, and half as many again: each is written first.
@@ -209,7 +218,7 @@ class Day:
                 self._fill_in_batches(missing, mark)
         counts.wait_drawn(self.address, DRAWN_WITHIN_S)
         cpu_s = used_by(self.running.family()).since(before)
-        if self.asked.fill == "batches":
+        if not by_door:
             cpu_s["filling"] = time.process_time() - own
         return Filled(self.entries() - had, time.monotonic() - began, cpu_s)
 

@@ -18,6 +18,9 @@ from bench.taps import HANDS
 
 WARM_S = 2
 PACE_S = 0.25
+# Where questions are held, wrk's people come back when most outcomes are there: a held question
+# takes one of its few connections, of which people have one each.
+BACK_AFTER_S = 0.5
 LINES = 1000
 HOME_WITHIN_S = 60
 
@@ -74,8 +77,11 @@ class Round:
         return self._tap("enter", connections, share, seconds, ())
 
     def draw(self, connections: int, share: float) -> tuple[Measured, dict[str, float]]:
-        """Everybody enters once and asks until the outcome is known."""
-        more = (OUTCOME, str(self.plan.pace_s))
+        """Everybody enters once and asks until the outcome is known, or once if that is held."""
+        held = self.plan.wait_s
+        more = (f"{OUTCOME}?wait={held}", str(BACK_AFTER_S))
+        if not held:
+            more = (OUTCOME, str(self.plan.pace_s))
         return self._tap("draw", connections, share, self.plan.seconds, more)
 
     def _tap(

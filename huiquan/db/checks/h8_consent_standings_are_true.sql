@@ -12,26 +12,21 @@ with clock as (
     select lane, campaign_id, pid
       from consents
      where greatest(granted_at, revoked_at) >= (select since from clock)
-), newest as (
-    select distinct on (lane, campaign_id, pid, kind) lane, campaign_id, pid, kind, revoked_at
-      from consents
-      join touched
-     using (lane, campaign_id, pid)
-     order by lane, campaign_id, pid, kind, granted_at desc
-), said as (
-    select lane, campaign_id, pid,
-           count(*) filter (where revoked_at is null) as stand,
-           count(*) filter (where revoked_at is not null) as taken_back
-      from newest
-     group by lane, campaign_id, pid
 )
-select r.campaign_id, r.lane, encode(r.pid, 'hex') as pid, r.consent_standing,
-       s.stand, s.taken_back
-  from registrations r
-  join touched
+select t.campaign_id, t.lane, encode(t.pid, 'hex') as pid, r.consent_standing,
+       said.stand, said.taken_back
+  from touched t
+  join registrations r
  using (lane, campaign_id, pid)
-  left join said s
- using (lane, campaign_id, pid)
- where r.consent_standing <> case when s.taken_back > 0 then 'revoked'
-                                  when s.stand = 2 then 'given'
+ -- Person by person, by key: joined at large, the planner took a few people for everybody and
+ -- compared everybody with everybody.
+ cross join lateral (
+       select count(*) filter (where newest.revoked_at is null) as stand,
+              count(*) filter (where newest.revoked_at is not null) as taken_back
+         from (select distinct on (c.kind) c.revoked_at
+                 from consents c
+                where c.lane = t.lane and c.campaign_id = t.campaign_id and c.pid = t.pid
+                order by c.kind, c.granted_at desc) newest) said
+ where r.consent_standing <> case when said.taken_back > 0 then 'revoked'
+                                  when said.stand = 2 then 'given'
                                   else 'missing' end;
