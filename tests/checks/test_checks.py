@@ -1,5 +1,7 @@
 """Each promise of the house is broken on purpose, and exactly its own question sees it."""
 
+from dataclasses import replace
+
 import asyncpg
 import pytest
 
@@ -116,6 +118,20 @@ async def test_what_cannot_be_read_is_a_promise_not_kept(
     failed = await checks.run_all(spoilt, played.now)
     assert [one.name for one in failed] == ["i23_refunds_are_booked"]
     assert "unreadable" in failed[0].rows[0]
+
+
+async def test_a_question_without_an_answer_counts_and_the_others_are_asked(
+    spoilt: asyncpg.Connection, played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = replace(checks.every_check()[0], name="endless", question="select pg_sleep(60)")
+    after = replace(endless, name="after", question="select 1 as found")
+    monkeypatch.setattr(checks, "every_check", lambda: (endless, after))
+    monkeypatch.setattr(checks, "ANSWER_WITHIN_S", 0.1)
+    failed = await checks.run_all(spoilt, played.now)
+    assert [(one.name, *one.rows[0]) for one in failed] == [
+        ("endless", "unanswered"),
+        ("after", "found"),
+    ]
 
 
 @pytest.mark.parametrize("check", checks.every_check(), ids=lambda check: check.name)
