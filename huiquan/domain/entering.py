@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import cached_property
+from typing import NamedTuple
 
 import msgspec
 
@@ -35,6 +36,14 @@ SALT_BYTES = 16
 PROMISE_S = 60  # An entry's round stands in the public log this soon after it was accepted.
 
 
+class Tap(NamedTuple):
+    """What makes two taps of one person one tap, asked twice."""
+
+    request_key: str
+    pack: int
+    client_nonce: bytes
+
+
 class EntryRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One tap on the button: who, for which pack, from where, under which key."""
 
@@ -43,6 +52,11 @@ class EntryRequest(msgspec.Struct, frozen=True, kw_only=True):
     client_nonce: bytes
     request_key: str
     place: Place | Refusal
+
+    @property
+    def tap(self) -> Tap:
+        """The tap itself, whoever made it wherever."""
+        return Tap(self.request_key, self.pack, self.client_nonce)
 
 
 class EntryRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,13 +182,20 @@ def _said(rows: Sequence[EntryRow]) -> list[tuple[bytes, bytes, datetime]]:
     return [(row.cfg_hash, encode_entry(row.entry), row.entered_at) for row in rows]
 
 
-def _repeat(request: EntryRequest, earlier: EntryRow) -> EntryRow | Refusal:
-    if earlier.request_key != request.request_key:
+def refusal_of_another(tap: Tap, first: Tap) -> Refusal | None:
+    """Why a tap of somebody who entered today gets no receipt; None when it is the first again.
+
+    ALREADY_ENTERED with a second key, REQUEST_KEY_REUSED with the same key for another pack or
+    under another nonce. (R1.4)
+    """
+    if tap.request_key != first.request_key:
         return Refusal.ALREADY_ENTERED
-    asked = (request.pack, request.client_nonce)
-    if asked != (earlier.entry.pack, earlier.entry.client_nonce):
-        return Refusal.REQUEST_KEY_REUSED
-    return earlier
+    return None if tap == first else Refusal.REQUEST_KEY_REUSED
+
+
+def _repeat(request: EntryRequest, earlier: EntryRow) -> EntryRow | Refusal:
+    first = Tap(earlier.request_key, earlier.entry.pack, earlier.entry.client_nonce)
+    return refusal_of_another(request.tap, first) or earlier
 
 
 def _decide(

@@ -44,27 +44,32 @@ class BatchQueue(Generic[Asked, Answer]):
     waiting: deque[Waiting[Asked, Answer]] = field(default_factory=deque)
     worker: "asyncio.Task[None] | None" = None
     batch_s: float = 0.0
+    began: float = 0.0
+    is_settling: bool = False
 
     def ask(self, one: Waiting[Asked, Answer], now: float) -> None:
         """Wait for the answer of the batch this ends up in; BUSY at once when that would be late.
 
         The answer is the batch's word for this one, a refusal, or the fault that hit the batch.
         """
-        if len(self.waiting) >= WAITING_MAX or now + self.wait_s() > one.until:
+        if len(self.waiting) >= WAITING_MAX or now + self.wait_s(now) > one.until:
             one.hear(Refusal.BUSY)
             return
         self.waiting.append(one)
         if self.worker is None or self.worker.done():
             self.worker = asyncio.create_task(self._work())
 
-    def wait_s(self) -> float:
+    def wait_s(self, now: float) -> float:
         """How long a newcomer would wait, by the pace of the last batches; in seconds.
 
-        Not at all when nobody is at work: however slow the last batch was, the lane may be well.
+        For the rest of the batch that is being settled, then for their own; while the lane still
+        waits for a turn, newcomers are taken along. Not at all when nobody is at work: however slow
+        the last batch was, the lane may be well.
         """
         if self.worker is None or self.worker.done():
             return 0.0
-        return (len(self.waiting) // BATCH_MAX + 1) * self.batch_s
+        rest_s = max(0.0, self.batch_s - (now - self.began))
+        return rest_s + (len(self.waiting) // BATCH_MAX + self.is_settling) * self.batch_s
 
     def turn_away_late(self, now: float) -> None:
         """Tell those whose time is over, while the batch before them is still at work."""
@@ -74,16 +79,18 @@ class BatchQueue(Generic[Asked, Answer]):
     async def _work(self) -> None:
         clock = asyncio.get_running_loop().time
         while self.waiting:
-            began = clock()
+            self.began = clock()
             async with self.turns:
                 self.turn_away_late(clock())
                 batch = [self.waiting.popleft() for _ in range(min(len(self.waiting), BATCH_MAX))]
                 if not batch:
                     return
+                self.is_settling = True
                 answers = await self._settled([one.asked for one in batch])
+                self.is_settling = False
             for one, answer in zip(batch, answers, strict=True):
                 one.hear(answer)
-            self.batch_s += NEWEST_WEIGHS * (clock() - began - self.batch_s)
+            self.batch_s += NEWEST_WEIGHS * (clock() - self.began - self.batch_s)
 
     async def _settled(self, asked: Sequence[Asked]) -> Sequence[Answer | Refusal | Exception]:
         try:

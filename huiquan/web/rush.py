@@ -22,7 +22,13 @@ from msgspec import Meta
 from huiquan.actions.enter_draws import LaneBatch, enter_draws
 from huiquan.app import App
 from huiquan.domain.campaigns import Campaign
-from huiquan.domain.entering import EntryRequest, awaits_release, day_of_entry
+from huiquan.domain.entering import (
+    EntryRequest,
+    Tap,
+    awaits_release,
+    day_of_entry,
+    refusal_of_another,
+)
 from huiquan.domain.receipts import EntryReceipt
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.regions import LocationRules, locate
@@ -34,6 +40,7 @@ from huiquan.web.callers import ConsumerCaller, claims_in, token_keys
 from huiquan.web.campaign_cache import CampaignCache
 from huiquan.web.logs import web_log
 from huiquan.web.recent_entries import RecentEntries
+from huiquan.web.recent_receipts import RecentReceipts
 from huiquan.web.refusal_counts import RefusalCounts
 from huiquan.web.rush_answers import BROKEN, Answer, entered, refused
 from huiquan.web.rush_limits import RushLimits
@@ -100,6 +107,7 @@ class Rush:
     ) -> None:
         self._app = app
         self._recent = recent
+        self._receipts = RecentReceipts()
         self._keys = token_keys(app)
         self._work_key = hmac.digest(app.keys.codes, b"proof of work", "sha256")
         self._campaigns = campaigns
@@ -178,14 +186,19 @@ class Rush:
         if isinstance(campaign, Refusal):
             hear(campaign)
             return
+        tap = Tap(asked.request_key, asked.pack, bytes.fromhex(asked.client_nonce))
+        again = self._again(campaign, pid, tap, now)
+        if again is not None:
+            hear(again)
+            return
         if self._app.settings.proof_of_work and not self._is_worked_for(campaign, pid, asked, now):
             hear(Refusal.WORK_NEEDED)
             return
         request = EntryRequest(
             pid=pid,
-            pack=asked.pack,
-            client_nonce=bytes.fromhex(asked.client_nonce),
-            request_key=asked.request_key,
+            pack=tap.pack,
+            client_nonce=tap.client_nonce,
+            request_key=tap.request_key,
             place=locate(
                 self._app.regions, asked.location.read(), now, self._rules_now(campaign, now)
             ),
@@ -195,6 +208,13 @@ class Rush:
         until = now_s - self._lag_s + ANSWER_WITHIN_S
         self._queue(campaign_id, lane).ask(Waiting(request, hear, until), now_s)
         self._look_soon()
+
+    def _again(self, campaign: Campaign, pid: bytes, tap: Tap, now: datetime) -> Entered | None:
+        """What somebody who entered a moment ago is told; None when that is not known here."""
+        given = self._receipts.find(campaign.campaign_id, pid)
+        if given is None or given.day != day_of_entry(campaign, now):
+            return None
+        return refusal_of_another(tap, given.tap) or given.receipt
 
     def _rules_now(self, campaign: Campaign, now: datetime) -> LocationRules:
         """How good a location must be, found out anew when the rulebook or its version changes."""
@@ -253,7 +273,7 @@ class Rush:
             queue.turn_away_late(now)
         waiting = [queue for queue in self._queues.values() if queue.waiting]
         self._is_full = bool(waiting) and all(
-            queue.wait_s() + self._lag_s > ANSWER_WITHIN_S for queue in self._queues.values()
+            queue.wait_s(now) + self._lag_s > ANSWER_WITHIN_S for queue in self._queues.values()
         )
         self._looking = None
         if waiting or self._turned_away:
@@ -287,4 +307,5 @@ class Rush:
         batch = LaneBatch(campaign=campaign, lane=lane, requests=requests)
         answers = await enter_draws(self._app, batch)
         self._recent.take_receipts(campaign_id, answers)
+        self._receipts.take(campaign_id, requests, answers)
         return answers

@@ -208,6 +208,31 @@ async def test_when_work_is_asked_for_a_tap_needs_it_and_only_ones_own_counts(
         assert told(await say(port, here.request(here.body(proof=proofs[0]))))[0] == 200
 
 
+@pytest.mark.requirement("R1.4")
+async def test_who_taps_again_is_told_the_same_without_a_place_in_any_batch(
+    at_ten: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = b"".join(at_ten.request(at_ten.body(n), n, closing=False) for n in range(5))
+    answers = (await say(at_ten.port, raw + at_ten.request(at_ten.body(5), 5))).split(b"HTTP/1.1 ")
+    first = [told(b"HTTP/1.1 " + one) for one in answers[1:]]
+    assert [status for status, _ in first] == [200] * 6
+
+    def settle_nobody(*_: Any) -> None:
+        raise AssertionError("a repeat joined a batch")
+
+    monkeypatch.setattr("huiquan.web.rush.enter_draws", settle_nobody)
+    for n in range(6):
+        assert told(await say(at_ten.port, at_ten.request(at_ten.body(n), n))) == first[n]
+    for changes, code in (
+        ({"request_key": "another-key"}, "already_entered"),
+        ({"pack": 2}, "request_key_reused"),
+        ({"client_nonce": "f" * 32}, "request_key_reused"),
+    ):
+        again = at_ten.request(at_ten.body(**changes))
+        status, problem = told(await say(at_ten.port, again))
+        assert (status, problem["code"]) == (409, code)
+
+
 async def test_who_taps_like_a_machine_is_asked_to_wait(database: Database) -> None:
     house = make_house(database, settings=Settings(rate_limits=True))
     campaign = await publish(house)

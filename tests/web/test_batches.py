@@ -84,6 +84,34 @@ async def test_a_slow_lane_turns_away_who_could_not_be_answered_in_time() -> Non
     assert lane.batches == [[0], [2]]
 
 
+async def test_who_comes_while_a_batch_is_settled_waits_for_its_rest_and_for_their_own() -> None:
+    lane = Lane()
+    lane.ask(0, soon())
+    await asyncio.sleep(0)
+    lane.queue.batch_s = 1.0
+    for at_s, wait_s in ((0.0, 2.0), (0.25, 1.75), (1.0, 1.0), (5.0, 1.0)):
+        assert round(lane.queue.wait_s(lane.queue.began + at_s), 9) == wait_s
+    lane.queue.waiting.extend([Waiting(1, print, soon())] * BATCH_MAX)
+    assert round(lane.queue.wait_s(lane.queue.began + 0.25), 9) == 2.75
+    lane.queue.waiting.clear()
+    await lane.finish()
+    assert lane.queue.wait_s(soon()) == 0.0
+
+
+async def test_who_comes_while_the_lane_waits_for_its_turn_is_taken_along() -> None:
+    turns = asyncio.Semaphore(1)
+    busy, waiting = Lane(turns), Lane(turns)
+    busy.ask(0, soon())
+    await asyncio.sleep(0)
+    waiting.ask(1, soon())
+    await asyncio.sleep(0)
+    waiting.queue.batch_s = 1.0
+    assert round(waiting.queue.wait_s(waiting.queue.began + 0.25), 9) == 0.75
+    waiting.may_go.set()
+    await busy.finish()
+    await waiting.finish()
+
+
 async def test_a_lane_that_was_stuck_lets_people_in_as_soon_as_nobody_is_at_work() -> None:
     lane = Lane()
     lane.may_go.set()

@@ -1,0 +1,58 @@
+"""Receipts of a moment ago, in memory: who taps again is given what they were given.  近期回执
+
+A page whose answer was lost taps again, and machines tap on all day. In the lane's next batch that
+would cost journeys and a signature each time, and take the place of somebody who is new; here it
+costs a look. What stands here was committed, and an entry never changes. The oldest are forgotten
+first; who is not here is judged with the batch, as ever.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from huiquan.domain.entering import EntryRequest, Tap
+from huiquan.domain.receipts import EntryReceipt
+from huiquan.domain.refusals import Refusal
+from huiquan.domain.rounds import ENTRY_HEAD
+
+# A receipt with its path is about a kilobyte.
+KEPT = 10_000
+
+
+class Given(NamedTuple):
+    """A receipt that was given: of which day, for which tap."""
+
+    day: int
+    tap: Tap
+    receipt: EntryReceipt
+
+
+class RecentReceipts:
+    """The newest receipts of one web process, one for each person of a campaign."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._by_person: dict[tuple[int, bytes], Given] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_person)
+
+    def find(self, campaign_id: int, pid: bytes) -> Given | None:
+        """What this person was given last, if it is one of these."""
+        return self._by_person.get((campaign_id, pid))
+
+    def take(
+        self,
+        campaign_id: int,
+        requests: Sequence[EntryRequest],
+        answers: Sequence[EntryReceipt | Refusal],
+    ) -> None:
+        """Take up what a committed batch answered, in the order of its requests."""
+        known = self._by_person
+        for request, receipt in zip(requests, answers, strict=True):
+            if isinstance(receipt, EntryReceipt):
+                _, _, day, _ = ENTRY_HEAD.unpack_from(receipt.entry)
+                # Put in anew, so that yesterday's is not forgotten in today's place.
+                known.pop((campaign_id, request.pid), None)
+                known[campaign_id, request.pid] = Given(day, request.tap, receipt)
+        while len(known) > self._kept:
+            del known[next(iter(known))]
