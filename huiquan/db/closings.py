@@ -45,10 +45,17 @@ class DebtRow:
 
 
 async def hold_books(tx: Tx, campaign_id: int) -> None:
-    """Hold every book of a campaign until the commit, so that no money moves meanwhile."""
-    await tx.execute(
-        "select from books where campaign_id = $1 order by lane for update", campaign_id
-    )
+    """Hold every book of a campaign until the commit, so that no money moves meanwhile.
+
+    One after the other, as a cluster holds rows; no book is added to a campaign that has begun.
+    """
+    books = "select lane from books where campaign_id = $1 order by lane"
+    for book in await tx.fetch(books, campaign_id):
+        await tx.execute(
+            "select from books where lane = $1 and campaign_id = $2 for update",
+            book["lane"],
+            campaign_id,
+        )
 
 
 async def standing(tx: Tx, campaign_id: int) -> Standing:

@@ -19,6 +19,18 @@ OLDEST = (12, 0)
 ANCHOR = "lanes"
 """The table that the others stand beside: a lane's rows of all tables are on one machine."""
 
+SETTINGS = {
+    "citus.multi_shard_modify_mode": "sequential",
+    "citus.override_table_visibility": "off",
+}
+"""What the database of a cluster is set to, for every session from then on; a copy of it is not.
+
+A transaction that has read all lanes side by side may not write a table that refers to a table on
+every machine; what is read one after another, over one connection to each, stands in nobody's way.
+While Citus hides shards from whoever looks into the catalogue, it asks of every table there whether
+it is one: a client that opens a connection and asks what a type is waits for seconds.
+"""
+
 
 class Place(StrEnum):
     """Where a table's rows stand."""
@@ -116,6 +128,8 @@ async def distribute(
     to the owner of the tables and is in no transaction; all moves stand or fall together.
     """
     await cluster_of(connection)
+    # The shards of a database that is distributed already are not tables of ours.
+    await connection.execute("set citus.override_table_visibility = on")
     await check_ready(connection)
     moves = await plan(connection)
     async with connection.transaction():
@@ -129,7 +143,8 @@ async def distribute(
         # Tables that foreign keys tie to those that are everywhere were made anew, and their
         # sequences with them: what migrate had granted on those is gone.
         await connection.execute(f"grant usage on all sequences in schema public to {WRITER}")
-        await _one_connection_each(connection)
+        for statement in settings_for(await connection.fetchval("select current_database()")):
+            await connection.execute(statement)
 
 
 async def _take_off(connection: asyncpg.Connection) -> list[tuple[str, str, str]]:
@@ -153,16 +168,10 @@ async def _take_off(connection: asyncpg.Connection) -> list[tuple[str, str, str]
     return [(row["table"], row["conname"], row["definition"]) for row in rows]
 
 
-async def _one_connection_each(connection: asyncpg.Connection) -> None:
-    """Let every session from now on ask each machine over one connection.
-
-    A transaction that has read all lanes side by side may not write a table that refers to a table
-    on every machine; what is read one after another stands in nobody's way.
-    """
-    database = await connection.fetchval("select quote_ident(current_database())")
-    await connection.execute(
-        f"alter database {database} set citus.multi_shard_modify_mode = 'sequential'"
-    )
+def settings_for(database: str) -> list[str]:
+    """The statements that set a database as a cluster's is set."""
+    name = '"' + database.replace('"', '""') + '"'
+    return [f"alter database {name} set {one} = {value}" for one, value in SETTINGS.items()]
 
 
 async def _carry_out(connection: asyncpg.Connection, move: Move, shards: int) -> None:

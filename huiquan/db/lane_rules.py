@@ -18,6 +18,7 @@ REFERENCE_TABLES = (
     "merchants",
     "stores",
     "store_packs",
+    "store_rails",
     "cashiers",
     "acquirers",
     "settlements",
