@@ -62,16 +62,16 @@ async def standing(tx: Tx, campaign_id: int) -> Standing:
     """What must be known to close a campaign; all of one instant while the books are held."""
     row = await tx.fetchrow(
         """
-        select c.ends_on,
-               (select count(*) from vouchers v
-                 where v.campaign_id = c.campaign_id
-                   and v.state in ('held', 'locked')) as live_count,
-               (select count(*) from config_days d
-                 where d.campaign_id = c.campaign_id
-                   and d.released_at is not null
-                   and d.closed_at is null) as open_days
-          from campaigns c
-         where c.campaign_id = $1
+        select ends_on,
+               (select count(*) from vouchers
+                 where campaign_id = $1
+                   and state in ('held', 'locked')) as live_count,
+               (select count(*) from config_days
+                 where campaign_id = $1
+                   and released_at is not null
+                   and closed_at is null) as open_days
+          from campaigns
+         where campaign_id = $1
         """,
         campaign_id,
     )
