@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -160,24 +160,20 @@ def _runs(process: psutil.Process) -> bool:
     return False
 
 
-def local_settings(home: Path, **more: Any) -> Settings:
-    """Settings of a house on this machine, with ports of its own; `more` are other settings."""
-    web, notary, auditor, witness, identity, sms = free_ports(6)
-    urls = {
+def local_settings(home: Path, *, ports: Sequence[int] = (), **more: Any) -> Settings:
+    """Settings of a house on this machine, with six ports of its own, found here unless they are
+    given; `more` are other settings."""
+    web, notary, auditor, witness, identity, sms = ports or free_ports(6)
+    addresses = {
         "notary_url": notary,
         "auditor_url": auditor,
         "witness_url": witness,
         "identity_url": identity,
         "sms_url": sms,
     }
-    return Settings(
-        home=home,
-        web_port=web,
-        # Everybody comes from one address here.
-        rate_limits=False,
-        **{name: f"http://127.0.0.1:{port}" for name, port in urls.items()},
-        **more,
-    )
+    urls: dict[str, Any] = {name: f"http://127.0.0.1:{port}" for name, port in addresses.items()}
+    # Everybody comes from one address here.
+    return Settings(home=home, web_port=web, rate_limits=False, **urls, **more)
 
 
 def offset_to(at: datetime) -> float:

@@ -70,9 +70,10 @@ def settings_of(
     home: Path, clock: Timekeeper, database_url: str
 ) -> tuple[Settings, str, list[int]]:
     """Settings with ports of their own, the acquirers' address, and the two web ports."""
-    ears, second = free_ports(2)
+    ears, second, *ports = free_ports(8)
     settings = local_settings(
         home,
+        ports=ports,
         database_url=database_url,
         campaign=CAMPAIGN,
         clock_file=clock.file_for("command"),

@@ -75,7 +75,7 @@ def web_at(
 
     ready: the page that answers when the process does, "readyz" when it reaches the database, too.
     """
-    words = ("-m", SERVING, "web")
+    words: tuple[str, ...] = ("-m", SERVING, "web")
     if workers > 1:
         words = ("-m", "huiquan", "serve", "web", "--workers", str(workers))
     page = f"http://{settings.host}:{port or settings.web_port}/{ready}"

@@ -133,7 +133,8 @@ async def distribute(
     await check_ready(connection)
     moves = await plan(connection)
     async with connection.transaction():
-        references = [] if all(move.is_done for move in moves) else await _take_off(connection)
+        ahead = [move for move in moves if not move.is_done]
+        references = await _take_off(connection, ahead) if ahead else []
         for number, move in enumerate(moves, 1):
             yield number, len(moves), move
             if not move.is_done:
@@ -147,8 +148,11 @@ async def distribute(
             await connection.execute(statement)
 
 
-async def _take_off(connection: asyncpg.Connection) -> list[tuple[str, str, str]]:
-    """Take the foreign keys off the lane tables, to be put on again: table, name, definition.
+async def _take_off(
+    connection: asyncpg.Connection, ahead: list[Move]
+) -> list[tuple[str, str, str]]:
+    """Take the foreign keys off the lane tables that are to be moved, to be put on again: table,
+    name, definition.
 
     While only one side of a reference has moved, Citus allows it in neither direction.
     """
@@ -161,7 +165,7 @@ async def _take_off(connection: asyncpg.Connection) -> list[tuple[str, str, str]
            and conrelid = any($1::text[]::regclass[])
          order by 1, 2
         """,
-        await lane_rules.lane_tables(connection),
+        [move.table for move in ahead if move.place is Place.BY_LANE],
     )
     for table, name, _ in rows:
         await connection.execute(f'alter table {table} drop constraint "{name}"')

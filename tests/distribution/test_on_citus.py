@@ -65,6 +65,17 @@ async def test_what_is_distributed_already_stays_as_it_is(played: Played) -> Non
     await owner.close()
 
 
+async def test_a_table_that_a_new_version_put_elsewhere_is_moved_when_asked_again(
+    database_url: str,
+) -> None:
+    owner = await asyncpg.connect(database_url)
+    await owner.execute("select undistribute_table('store_rails')")
+    moved = [move.table async for _, _, move in distribute(owner, shards=16) if not move.is_done]
+    assert moved == ["store_rails"]
+    assert all(move.is_done for move in await plan(owner))
+    await owner.close()
+
+
 async def test_every_promise_of_a_season_holds_on_the_cluster(
     cluster: Database, played: Played
 ) -> None:

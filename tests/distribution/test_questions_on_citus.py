@@ -32,6 +32,7 @@ VALUES: dict[str, Any] = {
     "int8": 1,
     "numeric": 1,
     "text": "1",
+    "name": "1",
     "varchar": "1",
     "bytea": bytes(32),
     "jsonb": {},
