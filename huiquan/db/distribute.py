@@ -128,8 +128,6 @@ async def distribute(
     to the owner of the tables and is in no transaction; all moves stand or fall together.
     """
     await cluster_of(connection)
-    # The shards of a database that is distributed already are not tables of ours.
-    await connection.execute("set citus.override_table_visibility = on")
     await check_ready(connection)
     moves = await plan(connection)
     async with connection.transaction():
