@@ -36,10 +36,8 @@ from bench.house import (
     CROWD,
     HALF_PAST,
     Prepared,
-    command,
     drop_database,
     level,
-    offset_to,
     prepared_house,
     server_settings,
 )
@@ -58,6 +56,7 @@ from huiquan.domain.coordinates import Datum
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.request_signing import Algorithm, text_to_sign, time_in_ms
 from huiquan.settings import Settings, write_settings
+from simulation.household import command, offset_to
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 DATABASE = "till"

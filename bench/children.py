@@ -5,8 +5,7 @@ take the same two roles, whoever they came as.
 """
 
 import asyncio
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import asyncpg
@@ -22,13 +21,9 @@ OWNER = "postgres"
 class Children(Processes):
     """Processes whose database user has their own name, where there is such a user."""
 
-    def _spawn(self, name: str, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
-        common = self.environment
-        self.environment = _as_itself(common, name)
-        try:
-            return super()._spawn(name, arguments)
-        finally:
-            self.environment = common
+    def environment_of(self, name: str) -> Mapping[str, str]:
+        """The common settings, but for the user in the database's address."""
+        return _as_itself(self.environment, name)
 
 
 def _as_itself(common: Mapping[str, str], name: str) -> Mapping[str, str]:

@@ -31,7 +31,7 @@ class Running:
     taps: Taps
     family: Callable[[], Family]
     count: Callable[[int, int], Counted]
-    kill: Callable[[], None]
+    kill: Callable[[], object]
     restart: Callable[[], None]
     stored: Callable[[], set[str]]
     name_of: Callable[[Tap], str]

@@ -22,12 +22,13 @@ from bench.busy import times_for
 from bench.checking import Asked, ask_checks
 from bench.contenders import ENTERING, OUTCOME, Running, running_ours
 from bench.filling import fill
-from bench.house import JUST_OPEN, LOOPS, House, Prepared, running_house
+from bench.house import JUST_OPEN, House, Prepared, running_house
 from bench.load import Load, Measured, has_wrk, run_wrk
 from bench.machine import SERVER, about, used_by
 from bench.runs import PACE_S
 from bench.table import keep
 from bench.taps import CrowdTooSmallError
+from huiquan.cli.starts import LOOPS
 
 DOOR_FILL = 60_000
 DOOR_FILL_S = 20

@@ -8,13 +8,11 @@ import asyncio
 import hashlib
 import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +21,16 @@ import asyncpg
 from bench.busy import write_busy
 from bench.children import Children, make_users
 from bench.crowd import SESSION, Progress, settle_in
-from bench.machine import Family, kill_hard, port_of
+from bench.machine import Family
 from bench.taps import Taps, house_pass
 from huiquan.cli.processes import Processes, answers
+from huiquan.cli.starts import LOOPS, SIGNERS, loops_of, outsiders_of, signers_of, web_at
 from huiquan.db.embedded import Embedded, create_database, start_embedded
 from huiquan.db.migrate import migrate
 from huiquan.domain.days import SHANGHAI
 from huiquan.gateways.keys import load_keys, make_keys
 from huiquan.settings import Settings, write_settings
-from simulation.ports import free_ports
+from simulation.household import Household, command, local_settings, offset_to, until_true
 
 CAMPAIGN = "2026-mashangyouli"
 CAMPAIGN_ID = 1
@@ -44,8 +43,6 @@ JUST_OPEN = OPENING + timedelta(minutes=1)
 DAY = 20260206
 BUDGET_YUAN = 100_000_000
 CROWD = "crowd"
-SIGNERS = ("notary", "auditor", "witness")
-LOOPS = ("rounds", "jobs")
 START_S = 60
 OPEN_S = 60
 TRIES = 30
@@ -76,20 +73,12 @@ class Prepared:
         return Taps(home=self.home, mint=house_pass(keys, CAMPAIGN_ID, EVE + SESSION))
 
 
-@dataclass
-class House:
+@dataclass(kw_only=True)
+class House(Household):
     """A running house of ours, with what a measurement may do to it."""
 
     prepared: Prepared
-    settings: Settings
-    processes: Processes
     workers: int
-    away: set[str] = field(default_factory=set)
-
-    @property
-    def url(self) -> str:
-        """Where it answers."""
-        return f"http://{self.settings.host}:{self.settings.web_port}"
 
     @property
     def ahead_s(self) -> int:
@@ -102,34 +91,7 @@ class House:
         found = {one.name: [one.process.pid] for one in self.processes.children}
         signers = [pid for name in SIGNERS for pid in found.pop(name, [])]
         del found["identity"], found["sms"]
-        return {**found, "signers": signers, "postgres": [self.prepared.embedded.pid]}
-
-    def kill(self, name: str) -> None:
-        """kill -9 of one process with its children; "database" is PostgreSQL."""
-        if name == "database":
-            kill_hard(self.prepared.embedded.pid)
-            return
-        child = next(one for one in self.processes.children if one.name == name)
-        kill_hard(child.process.pid)
-        child.process.wait()
-
-    def look_after(self) -> None:
-        """Start again what died, once, as `huiquan up` does; what is away stays away."""
-        if "database" not in self.away and not self.prepared.embedded.is_running():
-            self.prepared.embedded.start()
-        resting = [one for one in self.processes.children if one.name in self.away]
-        for child in resting:
-            self.processes.children.remove(child)
-        try:
-            self.processes.revive()
-        finally:
-            self.processes.children.extend(resting)
-
-    async def keep_alive(self) -> None:
-        """Look after the house until cancelled."""
-        while True:
-            await asyncio.to_thread(self.look_after)
-            await asyncio.sleep(0.2)
+        return {**found, "signers": signers, "postgres": [self.embedded.pid]}
 
     def is_ready(self) -> bool:
         """Whether it can work."""
@@ -140,17 +102,6 @@ class House:
         told = command(self.settings, "check", "--quick")
         said = (told.stdout + told.stderr).strip()
         return "" if told.returncode == 0 else f"huiquan check: {said}"
-
-
-def command(settings: Settings, *words: str) -> "subprocess.CompletedProcess[str]":
-    """Run a huiquan command for a house."""
-    return subprocess.run(
-        [sys.executable, "-m", "huiquan", *words],
-        env={**os.environ, **write_settings(settings)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def fingerprint(people: int, busy: int) -> str:
@@ -175,7 +126,12 @@ def prepared_house(home: Path, people: int, on: Progress, busy: int = 0) -> Iter
     home.mkdir(parents=True, exist_ok=True)
     embedded = start_embedded(home / "postgres")
     try:
-        settings = _settings(home, create_database(embedded, CROWD))
+        settings = local_settings(
+            home,
+            keys_dir=home / "keys",
+            database_url=create_database(embedded, CROWD),
+            campaign=CAMPAIGN,
+        )
         prepared = Prepared(home=home, embedded=embedded, settings=settings, people=people)
         if not ready.exists():
             _prepare(prepared, on, busy)
@@ -186,29 +142,6 @@ def prepared_house(home: Path, people: int, on: Progress, busy: int = 0) -> Iter
         embedded.stop()
 
 
-def _settings(home: Path, database_url: str) -> Settings:
-    web, notary, auditor, witness, identity, sms = free_ports(6)
-    return Settings(
-        home=home,
-        keys_dir=home / "keys",
-        database_url=database_url,
-        campaign=CAMPAIGN,
-        web_port=web,
-        notary_url=f"http://127.0.0.1:{notary}",
-        auditor_url=f"http://127.0.0.1:{auditor}",
-        witness_url=f"http://127.0.0.1:{witness}",
-        identity_url=f"http://127.0.0.1:{identity}",
-        sms_url=f"http://127.0.0.1:{sms}",
-        # Everybody comes from one address here.
-        rate_limits=False,
-    )
-
-
-def offset_to(at: datetime) -> float:
-    """The clock's offset, in whole seconds, that makes it `at` now."""
-    return float(round((at - datetime.now(UTC)).total_seconds()))
-
-
 def _prepare(prepared: Prepared, on: Progress, busy: int) -> None:
     """The day before: the campaign is published, its money arrives, people register."""
     settings = replace(prepared.settings, clock_offset_s=offset_to(EVE))
@@ -216,7 +149,7 @@ def _prepare(prepared: Prepared, on: Progress, busy: int) -> None:
     make_keys(settings.keys, (CAMPAIGN,), os.urandom)
     processes = Processes(logs=prepared.home / "logs", environment=write_settings(settings))
     try:
-        start_signers(processes, settings)
+        processes.start_all(signers_of(settings), wait_s=START_S)
         rules = write_busy(RULEBOOK, prepared.home / "busy.toml", busy) if busy else RULEBOOK
         money = str(BUDGET_YUAN * max(1, busy))
         for words in (
@@ -238,15 +171,6 @@ def _insist(settings: Settings, words: tuple[str, ...]) -> None:
             return
         time.sleep(1)
     raise RuntimeError(f"huiquan {' '.join(words)}: {told.stdout}{told.stderr}")
-
-
-def start_signers(processes: Processes, settings: Settings) -> None:
-    """Notary, auditor and the log's third witness, each with its own home."""
-    urls = (settings.notary_url, settings.auditor_url, settings.witness_url)
-    for name, url in zip(SIGNERS, urls, strict=True):
-        words = ["-m", "huiquan", "serve", name, "--home", str(settings.home / name)]
-        ready = f"{url}/v1/key"
-        processes.start(name, [*words, "--port", port_of(url)], ready_url=ready, wait_s=START_S)
 
 
 @contextmanager
@@ -272,7 +196,13 @@ def running_house(
         prepared.settings, home=home, database_url=address, clock_offset_s=offset_to(at)
     )
     processes = Children(logs=home / "logs", environment=write_settings(settings))
-    house = House(prepared=prepared, settings=settings, processes=processes, workers=workers)
+    house = House(
+        settings=settings,
+        embedded=prepared.embedded,
+        processes=processes,
+        prepared=prepared,
+        workers=workers,
+    )
     try:
         start(house, loops)
         asyncio.run(_opened(address))
@@ -286,30 +216,15 @@ def running_house(
 def start(house: House, loops: Sequence[str]) -> None:
     """Outsiders, signers, web, and the loops that are wanted."""
     settings, processes = house.settings, house.processes
-    for name, url in (("identity", settings.identity_url), ("sms", settings.sms_url)):
-        words = ["-m", "simulation.outsiders", name, "--port", port_of(url)]
-        processes.start(name, words, ready_url=f"{url}/control", wait_s=START_S)
-    start_signers(processes, settings)
-    several = ["--workers", str(house.workers)] if house.workers > 1 else []
-    web = ["-m", "huiquan", "serve", "web", *several]
-    processes.start("web", web, ready_url=f"{house.url}/readyz", wait_s=START_S)
-    for name in loops:
-        processes.start(name, ["-m", "huiquan", "serve", name])
+    processes.start_all([*outsiders_of(settings), *signers_of(settings)], wait_s=START_S)
+    web = web_at(settings, workers=house.workers, ready="readyz")
+    processes.start_all([web, *loops_of(*loops)], wait_s=START_S)
 
 
 async def _opened(address: str) -> None:
     """Wait until rounds has released the day's money, and every process has seen it."""
-    connection = await asyncpg.connect(address)
-    deadline = time.monotonic() + OPEN_S
-    try:
-        while not await connection.fetchval(
-            "select released_at is not null from config_days where day = $1", DAY
-        ):
-            if time.monotonic() > deadline:
-                raise RuntimeError("the rounds process did not release the day's money")
-            await asyncio.sleep(0.1)
-    finally:
-        await connection.close()
+    released = "select released_at is not null from config_days where day = $1"
+    await until_true(address, released, DAY, within_s=OPEN_S)
     # The web process reads what was released within two seconds.
     await asyncio.sleep(2.5)
 

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import signal
 import statistics
 import subprocess
 import time
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from simulation.household import members_of
 
 Family = Mapping[str, Sequence[int]]
 """The processes that answer together, by what they are for: the ids of their eldest."""
@@ -69,15 +70,6 @@ def _server_part(process: psutil.Process) -> str:
     return SERVER
 
 
-def members_of(pid: int) -> list[psutil.Process]:
-    """A process and all that descend from it; none if it is gone."""
-    try:
-        eldest = psutil.Process(pid)
-        return [eldest, *eldest.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
-
-
 def _cpu_s(process: psutil.Process) -> float:
     """With the children it has outlived, such as PostgreSQL's finished ones."""
     with suppress(psutil.NoSuchProcess):
@@ -91,20 +83,6 @@ def _bytes_of(process: psutil.Process) -> tuple[int, int]:
         found = process.memory_full_info()
         return int(found.uss), int(found.rss)
     return 0, 0
-
-
-def kill_hard(pid: int) -> None:
-    """End a process and all its children as a power cut would end them, and wait for the end."""
-    family = members_of(pid)
-    for process in family:
-        with suppress(psutil.NoSuchProcess):
-            process.send_signal(signal.SIGKILL)
-    psutil.wait_procs(family, timeout=10)
-
-
-def port_of(url: str) -> str:
-    """The port at the end of an address."""
-    return url.rsplit(":", 1)[1]
 
 
 def sync_ms(directory: Path) -> float:

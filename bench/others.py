@@ -23,11 +23,11 @@ import asyncpg
 from bench.contenders import CONSTANT, Running, key_of
 from bench.counts import Counted, names
 from bench.house import DAY, Prepared, drop_database
-from bench.machine import kill_hard
 from bench.taps import Taps
 from huiquan.cli.processes import answers
 from huiquan.db.embedded import create_database
 from huiquan.domain.draw_config import decode_config
+from simulation.household import kill_hard
 from simulation.ports import free_ports
 
 HERE = Path(__file__).parent

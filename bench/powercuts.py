@@ -19,8 +19,8 @@ from pathlib import Path
 import psutil
 
 from bench.contenders import Running
-from bench.machine import kill_hard, members_of
 from huiquan.db.embedded import Embedded
+from simulation.household import kill_hard, members_of
 
 IMAGE_BYTES = 6 * 2**30
 REMEMBERS = ("postgres", "redis")

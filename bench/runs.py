@@ -13,8 +13,9 @@ from bench.contenders import CONSTANT, ENTERING, OUTCOME, Contender, Running
 from bench.counts import Counted
 from bench.figures import Figure
 from bench.load import Load, Measured, run_wrk
-from bench.machine import port_of, used_by
+from bench.machine import used_by
 from bench.taps import HANDS
+from huiquan.cli.starts import port_of
 
 WARM_S = 2
 PACE_S = 0.25

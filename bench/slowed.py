@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.machine import members_of
+from simulation.household import members_of
 
 FIRST = Path("/sys/fs/cgroup/cpu")  # the older kind of control groups
 SECOND = Path("/sys/fs/cgroup")

@@ -14,9 +14,9 @@ from typing import Any
 from bench.arrivals import Seen, all_home, arrive
 from bench.contenders import ENTERING, Running
 from bench.load import Load, percentile_ms, run_wrk
-from bench.machine import port_of
 from bench.runs import street
 from bench.taps import CrowdTooSmallError, Tap
+from huiquan.cli.starts import port_of
 
 PROBES = 20
 PROBE_S = 1.0

@@ -15,7 +15,7 @@ from psycopg import sql
 from huiquan.db.connection import Database, open_database
 from huiquan.db.embedded import Embedded, create_database, start_embedded
 from huiquan.db.migrate import migrate
-from tests.databases import copy_of
+from tests.databases import Cluster, Server, copy_of, dropped, name_in, spread_out
 from tests.grouping import GroupScheduling
 
 # The machine is shared: no test is judged by its time, and every run tries the same examples.
@@ -27,6 +27,7 @@ settings.load_profile("house")
 os.environ["COLUMNS"] = "200"
 
 TEMPLATE = "huiquan_template"
+CITUS_URL = os.environ.get("HUIQUAN_TEST_CITUS_URL", "")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling | None:
@@ -35,8 +36,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupSchedul
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    """A server for this test process alone; it holds a migrated template."""
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for this test process alone, or the cluster there is; with a migrated template."""
+    if CITUS_URL:
+        spread_out(Cluster(CITUS_URL), TEMPLATE)
+        yield Cluster(CITUS_URL)
+        return
     embedded = start_embedded(tmp_path_factory.mktemp("postgres") / "data")
     _spare_the_disk(embedded)
     migrate(create_database(embedded, TEMPLATE))
@@ -58,9 +63,12 @@ def _spare_the_disk(embedded: Embedded) -> None:
 
 
 @pytest.fixture
-def database_url(postgres: Embedded) -> str:
+def database_url(postgres: Server) -> Iterator[str]:
     """The address of a fresh, migrated, empty database."""
-    return copy_of(postgres, TEMPLATE)
+    url = copy_of(postgres, TEMPLATE)
+    yield url
+    if isinstance(postgres, Cluster):  # it outlives the tests, and each database needs workers
+        dropped(postgres, name_in(url))
 
 
 @pytest.fixture

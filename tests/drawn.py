@@ -4,7 +4,6 @@ Every check of the house is clean on it. It is made once a test process; each te
 """
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -24,7 +23,6 @@ from huiquan.actions.send_messages import send_messages
 from huiquan.db import vouchers
 from huiquan.db.campaign_state import load_campaign
 from huiquan.db.connection import open_database
-from huiquan.db.embedded import Embedded, create_database
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.registrants import Registrant, sealing_context
 from huiquan.gateways.faults import OutsiderFault
@@ -33,8 +31,10 @@ from huiquan.jobs.tasks import end_day, expire, plan_days, watch
 from huiquan.views.reconciliation import days_due
 from huiquan.web.callers import consumer_token
 from simulation.paying import Payers, name_accounts, two_payers
+from tests import databases
 from tests.acquirers import Machine, machine
 from tests.conftest import TEMPLATE
+from tests.databases import Server, made, name_in
 from tests.draining import Lanes, let_enter, let_register
 from tests.houses import House, bearer, make_house, publish, source_of_2026
 from tests.seasons import ProvingSigner
@@ -128,7 +128,7 @@ def signers() -> dict[str, Any]:
     return {name: ProvingSigner(role=roles[name], name=f"{name}.huiquan") for name in SIGNERS}
 
 
-def drawn_day(postgres: Embedded, people: int = 100, scale: int = 1) -> Drawn:
+def drawn_day(postgres: Server, people: int = 100, scale: int = 1) -> Drawn:
     """The drawn day of a server; people enter, as many again stay away. scale: a larger fund.
 
     However it is asked for, it is drawn once: a cache would tell a default from the same number.
@@ -137,9 +137,9 @@ def drawn_day(postgres: Embedded, people: int = 100, scale: int = 1) -> Drawn:
 
 
 @cache
-def _drawn_once(postgres: Embedded, people: int, scale: int) -> Drawn:
+def _drawn_once(postgres: Server, people: int, scale: int) -> Drawn:
     name = f"drawn_{people}_{scale}"
-    url = create_database(postgres, name, template=TEMPLATE)
+    url = made(postgres, name, template=TEMPLATE)
     # In a thread of its own, for whoever asks may stand in an event loop already.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, _draw(url, name, people, scale)).result()
@@ -239,7 +239,7 @@ async def draw_for(house: House, campaign: Campaign, lanes: Lanes) -> tuple[Winn
 
 @asynccontextmanager
 async def copy_of(
-    postgres: Embedded, drawn: Drawn, *, name: str | None = None, connections: int = 12
+    postgres: Server, drawn: Drawn, *, name: str | None = None, connections: int = 12
 ) -> AsyncIterator[Place]:
     """A fresh copy of the drawn day (or of another database that came from it), open."""
     url = await copied(postgres, name or drawn.name)
@@ -263,25 +263,14 @@ async def copy_of(
         await dropped(postgres, name_in(url))
 
 
-async def copied(postgres: Embedded, name: str) -> str:
+async def copied(postgres: Server, name: str) -> str:
     """The address of a new copy of a database nobody is connected to."""
-    new = f"copy_{secrets.token_hex(6)}"
-    server = await asyncpg.connect(postgres.url("postgres"))
-    await server.execute(f'create database "{new}" template "{name}"')
-    await server.close()
-    return postgres.url(new)
+    return await asyncio.to_thread(databases.copy_of, postgres, name, "copy")
 
 
-def name_in(url: str) -> str:
-    """The name of the database an address leads to."""
-    return url.partition("?")[0].rsplit("/", 1)[1]
-
-
-async def dropped(postgres: Embedded, name: str) -> None:
+async def dropped(postgres: Server, name: str) -> None:
     """Take a copy away again."""
-    server = await asyncpg.connect(postgres.url("postgres"))
-    await server.execute(f'drop database if exists "{name}" with (force)')
-    await server.close()
+    await asyncio.to_thread(databases.dropped, postgres, name)
 
 
 async def tell_everyone(house: House) -> None:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from huiquan.db.connection import open_database
-from huiquan.db.embedded import Embedded, create_database
 from tests import databases
 from tests.conftest import TEMPLATE
 from tests.seasons import open_season, play
@@ -24,10 +23,10 @@ class Played:
 
 
 @cache
-def played_season(postgres: Embedded) -> Played:
+def played_season(postgres: databases.Server) -> Played:
     """Five days of draws, redemptions, refunds, expiries, settlements and payments."""
     name = "season"
-    url = create_database(postgres, name, template=TEMPLATE)
+    url = databases.made(postgres, name, template=TEMPLATE)
     return Played(name=name, url=url, now=asyncio.run(_play(url)))
 
 
@@ -40,6 +39,6 @@ async def _play(url: str) -> datetime:
     return season.house.clock.now
 
 
-def copy_of(postgres: Embedded, played: Played) -> str:
+def copy_of(postgres: databases.Server, played: Played) -> str:
     """The address of a fresh copy of the season."""
     return databases.copy_of(postgres, played.name)

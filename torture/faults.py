@@ -15,8 +15,9 @@ from datetime import timedelta
 import httpx
 import psutil
 
+from simulation.household import DATABASE
 from torture.disk import until_noticed
-from torture.house import DATABASE, House
+from torture.house import House
 from torture.lines import Line
 from torture.plan import OUTSIDERS, Fault, Kind, Plan
 from torture.prepare import change_mood

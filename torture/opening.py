@@ -10,16 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from huiquan.cli.starts import SIGNERS
 from huiquan.db.embedded import Embedded, create_database, start_embedded
 from huiquan.db.migrate import migrate
 from huiquan.domain.days import SHANGHAI
 from huiquan.gateways.keys import make_keys
 from huiquan.settings import Settings, write_settings
+from simulation.household import local_settings
 from simulation.ports import free_ports
 from torture.clock import Timekeeper
 from torture.disk import SmallDisk, may_mount, mount_log
 from torture.house import (
-    SIGNERS,
     WEBS,
     Children,
     House,
@@ -69,23 +70,16 @@ def settings_of(
     home: Path, clock: Timekeeper, database_url: str
 ) -> tuple[Settings, str, list[int]]:
     """Settings with ports of their own, the acquirers' address, and the two web ports."""
-    first, second, notary, auditor, witness, identity, sms, ears = free_ports(8)
-    settings = Settings(
-        home=home,
+    ears, second, *ports = free_ports(8)
+    settings = local_settings(
+        home,
+        ports=ports,
         database_url=database_url,
         campaign=CAMPAIGN,
         clock_file=clock.file_for("command"),
-        web_port=first,
-        notary_url=f"http://127.0.0.1:{notary}",
-        auditor_url=f"http://127.0.0.1:{auditor}",
-        witness_url=f"http://127.0.0.1:{witness}",
-        identity_url=f"http://127.0.0.1:{identity}",
-        sms_url=f"http://127.0.0.1:{sms}",
-        # Everybody comes from one address here.
-        rate_limits=False,
         demo=True,
     )
-    return settings, f"http://127.0.0.1:{ears}", [first, second]
+    return settings, f"http://127.0.0.1:{ears}", [settings.web_port, second]
 
 
 @asynccontextmanager

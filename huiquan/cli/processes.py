@@ -105,12 +105,17 @@ class Processes:
         """Where a child writes."""
         return self.logs / f"{name}.log"
 
+    def environment_of(self, name: str) -> Mapping[str, str]:
+        """What a child is told besides what we were told: the same for all, unless somebody who
+        starts a house says otherwise."""
+        return self.environment
+
     def _spawn(self, name: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
         self.logs.mkdir(parents=True, exist_ok=True)
         with self.log_of(name).open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, *arguments],
-                env={**os.environ, **self.environment},
+                env={**os.environ, **self.environment_of(name)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from huiquan.cli.house import settings_from_environment
+from huiquan.cli.starts import SERVING, signer_words
 from huiquan.cli.workers import run_workers
 
 app = typer.Typer(
@@ -31,19 +32,19 @@ def web(workers: Workers = 1) -> None:
     if workers > 1:
         run_workers(workers)
     else:
-        _become("huiquan.cli.serving", "web")
+        _become(SERVING, "web")
 
 
 @app.command()
 def jobs() -> None:
     """Do the regular work: messages, expiry, checks, the day's end, settlement."""
-    _become("huiquan.cli.serving", "jobs")
+    _become(SERVING, "jobs")
 
 
 @app.command()
 def rounds() -> None:
     """Seal, have signed and draw rounds, and keep the public log."""
-    _become("huiquan.cli.serving", "rounds")
+    _become(SERVING, "rounds")
 
 
 @app.command()
@@ -91,21 +92,8 @@ def _become_signer(
 ) -> NoReturn:
     """The signer is a house of its own: this process becomes it and shares nothing with us."""
     settings = settings_from_environment()
-    clock = ["--clock-offset-s", str(round(settings.clock_offset_s))]
-    if settings.clock_file is not None:
-        clock = ["--clock-file", str(settings.clock_file)]
-    words = [
-        "--role",
-        role,
-        "--home",
-        str(home),
-        "--host",
-        host,
-        "--port",
-        str(port),
-        *clock,
-        *page,
-    ]
+    words = signer_words(settings, role, home, str(port), settings.clock_file)
+    words += ["--host", host, *page]
     if peer is not None:
         words += ["--peer", peer]
     if peer_key is not None:

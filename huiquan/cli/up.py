@@ -20,6 +20,15 @@ from rich.console import Console
 from huiquan.cli import seeding
 from huiquan.cli.house import leave_settings
 from huiquan.cli.processes import Processes, Start
+from huiquan.cli.starts import (
+    LOOPS,
+    loops_of,
+    outsiders_of,
+    port_of,
+    signer_urls,
+    signers_of,
+    web_at,
+)
 from huiquan.cli.trouble import fail
 from huiquan.clock import make_clock
 from huiquan.db.embedded import Embedded, create_database, start_embedded
@@ -29,7 +38,6 @@ from huiquan.gateways.keys import make_keys
 from huiquan.settings import Settings, read_settings, write_settings
 
 CROWD_PEOPLE = 200
-SERVING = "huiquan.cli.serving"
 CLOCK_FILE = "clock-offset"
 PUBLISHED_AT = dt_time(10, 0)
 LOOK_S = 0.2
@@ -89,39 +97,15 @@ def _run(settings: Settings, at: str | None, crowd: bool) -> None:
                 embedded.stop()
 
 
-def _outsiders(settings: Settings) -> Iterator[Start]:
-    """The simulators of the identity authority and of the SMS centre."""
-    for name, url in (("identity", settings.identity_url), ("sms", settings.sms_url)):
-        words = ("-m", "simulation.outsiders", name, "--port", url.rsplit(":", 1)[1])
-        yield Start(name=name, arguments=words, ready_url=f"{url}/control")
+def _start_house(processes: Processes, settings: Settings) -> None:
+    with console.status("starting notary, auditor, witness, web, rounds and jobs …"):
+        processes.start_all((*outsiders_of(settings), *_signers(settings)))
+        processes.start_all((web_at(settings), *loops_of(*LOOPS)))
 
 
 def _signers(settings: Settings) -> Iterator[Start]:
-    """Notary, auditor and witness: the program itself, as on a machine of their own."""
-    for name, url in (
-        ("notary", settings.notary_url),
-        ("auditor", settings.auditor_url),
-        ("witness", settings.witness_url),
-    ):
-        words = ["-m", "notary", "--role", name, "--home", str(settings.home / name)]
-        words += ["--port", url.rsplit(":", 1)[1]]
-        words += ["--clock-offset-s", str(round(settings.clock_offset_s))]
-        if name in DESKS:
-            words += ["--page-port", str(_desk_port(url))]
-        yield Start(name=name, arguments=words, ready_url=f"{url}/v1/key")
-
-
-def _platform(settings: Settings) -> Iterator[Start]:
-    page = f"http://{settings.host}:{settings.web_port}/healthz"
-    for name in ("web", "rounds", "jobs"):
-        ready = page if name == "web" else None
-        yield Start(name=name, arguments=("-m", SERVING, name), ready_url=ready)
-
-
-def _start_house(processes: Processes, settings: Settings) -> None:
-    with console.status("starting notary, auditor, witness, web, rounds and jobs …"):
-        processes.start_all((*_outsiders(settings), *_signers(settings)))
-        processes.start_all(_platform(settings))
+    urls = signer_urls(settings)
+    return signers_of(settings, desks={name: _desk_port(urls[name]) for name in DESKS})
 
 
 def _seed(settings: Settings, processes: Processes) -> None:
@@ -182,7 +166,7 @@ Logs are in {settings.home / "logs"}. Ctrl-C stops everything; the data stay for
 
 
 def _desk_port(url: str) -> int:
-    return int(url.rsplit(":", 1)[1]) + DESK_PORT_BESIDE
+    return int(port_of(url)) + DESK_PORT_BESIDE
 
 
 def _offset_s(home: Path, at: str | None) -> int:

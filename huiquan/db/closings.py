@@ -45,26 +45,33 @@ class DebtRow:
 
 
 async def hold_books(tx: Tx, campaign_id: int) -> None:
-    """Hold every book of a campaign until the commit, so that no money moves meanwhile."""
-    await tx.execute(
-        "select from books where campaign_id = $1 order by lane for update", campaign_id
-    )
+    """Hold every book of a campaign until the commit, so that no money moves meanwhile.
+
+    One after the other, as a cluster holds rows; no book is added to a campaign that has begun.
+    """
+    books = "select lane from books where campaign_id = $1 order by lane"
+    for book in await tx.fetch(books, campaign_id):
+        await tx.execute(
+            "select from books where lane = $1 and campaign_id = $2 for update",
+            book["lane"],
+            campaign_id,
+        )
 
 
 async def standing(tx: Tx, campaign_id: int) -> Standing:
     """What must be known to close a campaign; all of one instant while the books are held."""
     row = await tx.fetchrow(
         """
-        select c.ends_on,
-               (select count(*) from vouchers v
-                 where v.campaign_id = c.campaign_id
-                   and v.state in ('held', 'locked')) as live_count,
-               (select count(*) from config_days d
-                 where d.campaign_id = c.campaign_id
-                   and d.released_at is not null
-                   and d.closed_at is null) as open_days
-          from campaigns c
-         where c.campaign_id = $1
+        select ends_on,
+               (select count(*) from vouchers
+                 where campaign_id = $1
+                   and state in ('held', 'locked')) as live_count,
+               (select count(*) from config_days
+                 where campaign_id = $1
+                   and released_at is not null
+                   and closed_at is null) as open_days
+          from campaigns
+         where campaign_id = $1
         """,
         campaign_id,
     )

@@ -19,6 +19,18 @@ OLDEST = (12, 0)
 ANCHOR = "lanes"
 """The table that the others stand beside: a lane's rows of all tables are on one machine."""
 
+SETTINGS = {
+    "citus.multi_shard_modify_mode": "sequential",
+    "citus.override_table_visibility": "off",
+}
+"""What the database of a cluster is set to, for every session from then on; a copy of it is not.
+
+A transaction that has read all lanes side by side may not write a table that refers to a table on
+every machine; what is read one after another, over one connection to each, stands in nobody's way.
+While Citus hides shards from whoever looks into the catalogue, it asks of every table there whether
+it is one: a client that opens a connection and asks what a type is waits for seconds.
+"""
+
 
 class Place(StrEnum):
     """Where a table's rows stand."""
@@ -119,7 +131,8 @@ async def distribute(
     await check_ready(connection)
     moves = await plan(connection)
     async with connection.transaction():
-        references = [] if all(move.is_done for move in moves) else await _take_off(connection)
+        ahead = [move for move in moves if not move.is_done]
+        references = await _take_off(connection, ahead) if ahead else []
         for number, move in enumerate(moves, 1):
             yield number, len(moves), move
             if not move.is_done:
@@ -129,11 +142,15 @@ async def distribute(
         # Tables that foreign keys tie to those that are everywhere were made anew, and their
         # sequences with them: what migrate had granted on those is gone.
         await connection.execute(f"grant usage on all sequences in schema public to {WRITER}")
-        await _one_connection_each(connection)
+        for statement in settings_for(await connection.fetchval("select current_database()")):
+            await connection.execute(statement)
 
 
-async def _take_off(connection: asyncpg.Connection) -> list[tuple[str, str, str]]:
-    """Take the foreign keys off the lane tables, to be put on again: table, name, definition.
+async def _take_off(
+    connection: asyncpg.Connection, ahead: list[Move]
+) -> list[tuple[str, str, str]]:
+    """Take the foreign keys off the lane tables that are to be moved, to be put on again: table,
+    name, definition.
 
     While only one side of a reference has moved, Citus allows it in neither direction.
     """
@@ -146,23 +163,17 @@ async def _take_off(connection: asyncpg.Connection) -> list[tuple[str, str, str]
            and conrelid = any($1::text[]::regclass[])
          order by 1, 2
         """,
-        await lane_rules.lane_tables(connection),
+        [move.table for move in ahead if move.place is Place.BY_LANE],
     )
     for table, name, _ in rows:
         await connection.execute(f'alter table {table} drop constraint "{name}"')
     return [(row["table"], row["conname"], row["definition"]) for row in rows]
 
 
-async def _one_connection_each(connection: asyncpg.Connection) -> None:
-    """Let every session from now on ask each machine over one connection.
-
-    A transaction that has read all lanes side by side may not write a table that refers to a table
-    on every machine; what is read one after another stands in nobody's way.
-    """
-    database = await connection.fetchval("select quote_ident(current_database())")
-    await connection.execute(
-        f"alter database {database} set citus.multi_shard_modify_mode = 'sequential'"
-    )
+def settings_for(database: str) -> list[str]:
+    """The statements that set a database as a cluster's is set."""
+    name = '"' + database.replace('"', '""') + '"'
+    return [f"alter database {name} set {one} = {value}" for one, value in SETTINGS.items()]
 
 
 async def _carry_out(connection: asyncpg.Connection, move: Move, shards: int) -> None:

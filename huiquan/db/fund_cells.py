@@ -56,32 +56,24 @@ _WON = """
 # taken off `returned_fen` again, for they do not change what was settled. A voucher that came back
 # to its holder may be redeemed anew: its first redemption is worth nothing then. No redemption
 # comes before its draw day, and none after the last of its vouchers has ended. The money of a
-# settlement that bounced is where the settlement is that carries it.
+# settlement that bounced is where the settlement is that carries it ($5 and $6).
 _SPENT = """
-    with recursive late as materialized (
+    with late as materialized (
         select lane, idx, lock_no, sum(to_fund_fen)::bigint as late_fen
           from refunds
          where campaign_id = $1
            and late
          group by lane, idx, lock_no
-    ), carried as (
-        select settlement_id, state, resettled_by
-          from settlements
-         where campaign_id = $1
-         union all
-        select c.settlement_id, s.state, s.resettled_by
-          from carried c
-          join settlements s
-            on s.settlement_id = c.resettled_by
     )
-    select v.day, v.tier, v.city, s.state,
+    select v.day, v.tier, v.city, coalesce(c.state, s.state) as state,
            sum(r.discount_fen - r.returned_fen + coalesce(l.late_fen, 0))::bigint as net_fen
       from redemptions r
       join vouchers v
         on (v.lane, v.campaign_id, v.idx) = (r.lane, r.campaign_id, r.idx)
-      left join carried s
+      left join settlements s
         on s.settlement_id = r.settlement_id
-       and s.resettled_by is null
+      left join unnest($5::bigint[], $6::text[]) c (settlement_id, state)
+        on c.settlement_id = r.settlement_id
       left join late l
         on (l.lane, l.idx, l.lock_no) = (r.lane, r.idx, r.lock_no)
      where r.campaign_id = $1
@@ -92,7 +84,26 @@ _SPENT = """
                         and day = $3)
        and v.day between $2 and $3
        and v.day <> all($4::integer[])
-     group by v.day, v.tier, v.city, s.state
+     group by v.day, v.tier, v.city, coalesce(c.state, s.state)
+"""
+
+# Each settlement that was settled anew, and how the last one that carries it stands. They are few,
+# and asked for apart, for a cluster follows nothing from settlement to settlement among the lanes.
+_CARRIED = """
+    with recursive carried as (
+        select settlement_id, state, resettled_by
+          from settlements
+         where campaign_id = $1
+           and resettled_by is not null
+         union all
+        select c.settlement_id, s.state, s.resettled_by
+          from carried c
+          join settlements s
+            on s.settlement_id = c.resettled_by
+    )
+    select settlement_id, state
+      from carried
+     where resettled_by is null
 """
 
 # The counting of some weeks fits into this; the default would write it to the disk and sort it.
@@ -116,7 +127,9 @@ async def count_live(
         counts[key] += row["vouchers"]
         faces[name][key] += row["face_fen"]
     nets: dict[str, Counter[_Key]] = defaultdict(Counter)
-    for row in await tx.fetch(_SPENT, campaign_id, first_day, last_day, but):
+    carried = await tx.fetch(_CARRIED, campaign_id)
+    ends = ([row["settlement_id"] for row in carried], [row["state"] for row in carried])
+    for row in await tx.fetch(_SPENT, campaign_id, first_day, last_day, but, *ends):
         key = (row["day"], row["tier"], row["city"])
         nets[_stage(row["state"])][key] += row["net_fen"]
     return [

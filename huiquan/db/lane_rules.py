@@ -18,6 +18,7 @@ REFERENCE_TABLES = (
     "merchants",
     "stores",
     "store_packs",
+    "store_rails",
     "cashiers",
     "acquirers",
     "settlements",
@@ -27,6 +28,8 @@ REFERENCE_TABLES = (
     "epochs",
 )
 
+# A shard stands beside its table under the same name with a number behind it; no table of ours ends
+# in one.
 _LANE_TABLES = """
     select i.indrelid
       from pg_index i
@@ -37,6 +40,7 @@ _LANE_TABLES = """
      where i.indisprimary
        and c.relkind = 'r'
        and c.relnamespace = 'public'::regnamespace
+       and c.relname !~ '[0-9]$'
        and a.attname = 'lane'
 """
 

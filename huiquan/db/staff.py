@@ -57,7 +57,7 @@ async def begin_sign_in(tx: Tx, login: str, at: datetime) -> StaffSecret | None:
         update staff
            set tries = case when barred_until is null then tries + 1 else 1 end,
                barred_until = case when barred_until is null and tries + 1 >= $3
-                                   then $2 + $4::interval end
+                                   then $4 end
          where login = $1
            and (barred_until is null or barred_until <= $2)
         returning staff_id, name, role, city, password_hash
@@ -65,7 +65,7 @@ async def begin_sign_in(tx: Tx, login: str, at: datetime) -> StaffSecret | None:
         login,
         at,
         WRONG_TRIES_MAX,
-        BARRED_FOR,
+        at + BARRED_FOR,
     )
     return StaffSecret(**{**dict(row), "role": Role(row["role"])}) if row else None
 

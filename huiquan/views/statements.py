@@ -127,7 +127,7 @@ async def _standing(tx: Tx, merchant_id: int, now: datetime) -> Standing:
                   from balances
                  where account = 'receivable'
                    and holder = $1::text) as owed_fen,
-               exists (select from settlement_holds
+               exists (select 1 from settlement_holds
                         where merchant_id = $2
                           and lifted_at is null
                           and (until is null or until > $3)) as is_held

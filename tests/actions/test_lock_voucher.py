@@ -101,8 +101,8 @@ STORES = rows("""
 """)
 
 SINCE = {
-    "stopped taking dining": "update store_packs set open_until = open_from + interval '1 hour'",
-    "not yet taking dining": "update store_packs set open_from = open_from + interval '9 days'",
+    "stopped taking dining": "update store_packs set open_until = '2026-02-06 11:00+08'",
+    "not yet taking dining": "update store_packs set open_from = '2026-02-15 10:30+08'",
     "suspended": "update stores set state = 'suspended'",
     "closed": "update stores set state = 'closed'",
 }

@@ -9,12 +9,12 @@ from bench import curve
 from bench.busy import busy_rulebook, times_for
 from bench.house import RULEBOOK, Prepared, prepared_house
 from bench.load import has_wrk
-from bench.machine import members_of
 from bench.slowed import slowed
 from bench.taps import CrowdTooSmallError
 from huiquan.cli.processes import Processes
 from huiquan.domain.rulebook_reading import read_rulebook
 from huiquan.domain.rulebooks import Rulebook
+from simulation.household import members_of
 
 PEOPLE = 8000
 MARK = 1500

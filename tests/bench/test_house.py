@@ -11,10 +11,11 @@ from bench import __main__ as table
 from bench.arrivals import Seen, all_home, arrive
 from bench.contenders import Running, running_ours
 from bench.crowd import document_of
-from bench.house import Prepared, command, prepared_house, running_house
+from bench.house import Prepared, prepared_house, running_house
 from bench.load import has_wrk
 from bench.runs import street
 from huiquan.domain.people import DocumentKind, normalise_document
+from simulation.household import command
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bench")]
 

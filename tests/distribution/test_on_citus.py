@@ -1,14 +1,13 @@
 """The house on a real Citus cluster: spread by lane, a season is played there, every promise holds.
 
 HUIQUAN_TEST_CITUS_URL names an empty database on a coordinator, as the owner, with the extension
-there and the nodes added; `docs/operating/scale.md` says how it is prepared.
+there and the nodes added; `docs/operating/scale.md` says how it is prepared. With it every test
+that asks for a database is given one that is spread over the cluster, in other folders, too.
 """
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -16,66 +15,48 @@ import pytest
 from huiquan.actions.run_checks import run_checks
 from huiquan.db import checks
 from huiquan.db.connection import Database, open_database
-from huiquan.db.distribute import cluster_of, distribute, plan, probe
-from huiquan.db.migrate import migrate
+from huiquan.db.distribute import distribute, plan, probe
 from huiquan.domain.win_rates import By
 from huiquan.views import outcome_batches
 from huiquan.views.public_days import count_next, days_with_config
+from tests.conftest import CITUS_URL
+from tests.databases import Server
 from tests.houses import make_house
-from tests.seasons import Season, open_season, play
-
-DAYS = 5
-URL = os.environ.get("HUIQUAN_TEST_CITUS_URL", "")
+from tests.played import Played, played_season
 
 pytestmark = [
     pytest.mark.skipif(
-        not URL, reason="HUIQUAN_TEST_CITUS_URL names no empty database of a Citus coordinator"
+        not CITUS_URL,
+        reason="HUIQUAN_TEST_CITUS_URL names no empty database on Citus",
     ),
     pytest.mark.xdist_group("citus"),
 ]
 
 
-async def _prepare() -> None:
-    """Migrate and distribute the empty database, once for all tests of this process."""
-    owner = await asyncpg.connect(URL)
-    try:
-        await cluster_of(owner)
-        assert await owner.fetchval("select to_regclass('public.lanes')") is None, "not empty"
-        await asyncio.to_thread(migrate, URL)
-        for role in ("huiquan_app", "huiquan_view"):
-            await owner.execute(f"alter role {role} login")
-        async for _ in distribute(owner, shards=16):
-            pass
-    finally:
-        await owner.close()
-
-
-async def _play() -> Season:
-    database = await open_database(URL)
-    season = await open_season(database)
-    await play(season, DAYS)
-    season.house.clock.now += timedelta(minutes=1)
-    await asyncio.wait_for(database.close(), 10)
-    return season
-
-
-@pytest.fixture(scope="module")
-def season() -> Season:
+@pytest.fixture(scope="session")
+def played(postgres: Server) -> Played:
     """A season that was played on the cluster: five days, from registering to the bank."""
-    asyncio.run(_prepare())
-    return asyncio.run(_play())
+    return played_season(postgres)
 
 
 @pytest.fixture
-async def cluster(season: Season) -> AsyncIterator[Database]:
+async def cluster(played: Played) -> AsyncIterator[Database]:
     """The cluster's database after the season, open."""
-    opened = await open_database(URL)
+    opened = await open_database(played.url)
     yield opened
     await asyncio.wait_for(opened.close(), 10)
 
 
-async def test_what_is_distributed_already_stays_as_it_is(cluster: Database) -> None:
-    owner = await asyncpg.connect(URL)
+@pytest.fixture
+async def campaign_id(cluster: Database) -> int:
+    """The campaign of the season."""
+    async with cluster.reading() as tx:
+        found: int = await tx.fetchval("select campaign_id from campaigns")
+    return found
+
+
+async def test_what_is_distributed_already_stays_as_it_is(played: Played) -> None:
+    owner = await asyncpg.connect(played.url)
     told = [move async for _, _, move in distribute(owner, shards=16)]
     assert told == await plan(owner)
     assert all(move.is_done for move in told)
@@ -84,10 +65,35 @@ async def test_what_is_distributed_already_stays_as_it_is(cluster: Database) -> 
     await owner.close()
 
 
-async def test_every_promise_of_a_season_holds_on_the_cluster(
-    cluster: Database, season: Season
+async def test_a_table_that_a_new_version_put_elsewhere_is_moved_when_asked_again(
+    database_url: str,
 ) -> None:
-    house = make_house(cluster, at=season.house.clock.now)
+    owner = await asyncpg.connect(database_url)
+    keys = await owner.fetch(
+        """
+        select conname, pg_get_constraintdef(oid) as definition
+          from pg_constraint
+         where conrelid = 'store_rails'::regclass
+           and contype = 'f'
+        """
+    )
+    for key in keys:
+        await owner.execute(f"alter table store_rails drop constraint {key['conname']}")
+    await owner.execute("select undistribute_table('store_rails')")
+    for key in keys:
+        await owner.execute(
+            f"alter table store_rails add constraint {key['conname']} {key['definition']}"
+        )
+    moved = [move.table async for _, _, move in distribute(owner, shards=16) if not move.is_done]
+    assert moved == ["store_rails"]
+    assert all(move.is_done for move in await plan(owner))
+    await owner.close()
+
+
+async def test_every_promise_of_a_season_holds_on_the_cluster(
+    cluster: Database, played: Played
+) -> None:
+    house = make_house(cluster, at=played.now)
     run = await run_checks(house.app, recount=True)
     assert run.failed == ()
     assert run.checked == len(checks.every_check()) + 3
@@ -132,10 +138,9 @@ async def test_lanes_stand_on_more_than_one_shard_and_a_lane_on_one(cluster: Dat
 
 
 async def test_outcomes_for_many_are_asked_of_the_cluster(
-    cluster: Database, season: Season
+    cluster: Database, played: Played, campaign_id: int
 ) -> None:
-    app = make_house(cluster, at=season.house.clock.now).app
-    campaign_id = season.campaign.campaign_id
+    app = make_house(cluster, at=played.now).app
     async with cluster.reading() as tx:
         entries = await tx.fetch("select lane, pid, day, idx, pack, entered_at from entries")
         rounds = await tx.fetch("select lane, seq, first_idx, entry_count from rounds")
@@ -166,9 +171,9 @@ async def test_outcomes_for_many_are_asked_of_the_cluster(
 
 
 async def test_the_public_count_of_each_day_is_asked_of_the_cluster(
-    cluster: Database, season: Season
+    cluster: Database, played: Played, campaign_id: int
 ) -> None:
-    house, campaign_id = make_house(cluster, at=season.house.clock.now), season.campaign.campaign_id
+    house = make_house(cluster, at=played.now)
     told: Counter[tuple[By, str, int]] = Counter()
     told_won: Counter[tuple[By, str, int]] = Counter()
     for line in await days_with_config(house.app, campaign_id):

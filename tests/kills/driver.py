@@ -14,11 +14,11 @@ from typing import Any
 import asyncpg
 
 from huiquan.actions.run_checks import run_checks
-from huiquan.db.embedded import Embedded
 from huiquan.db.remembered import Remembered
 from huiquan.domain.refusals import Refusal
 from huiquan.web.answers import DATABASE_FAULTS
-from tests.drawn import Ears, Place, copied, copy_of, drawn_day, dropped, name_in, signers, wind_up
+from tests.databases import Server, name_in
+from tests.drawn import Ears, Place, copied, copy_of, drawn_day, dropped, signers, wind_up
 from tests.houses import make_house
 from tests.kills.cutting import AFTER, BEFORE, Cutter, open_cuttable
 from tests.kills.flow import Flow
@@ -98,7 +98,7 @@ class _Base:
 
 
 async def drive(
-    postgres: Embedded,
+    postgres: Server,
     flow: Flow,
     *,
     is_full: bool,
@@ -123,7 +123,7 @@ async def drive(
     return report
 
 
-async def _prepared(postgres: Embedded, flow: Flow) -> _Base:
+async def _prepared(postgres: Server, flow: Flow) -> _Base:
     """Do what goes before the request, on a copy that is then copied itself."""
     drawn = drawn_day(postgres)
     async with copy_of(postgres, drawn) as place:
@@ -137,7 +137,7 @@ async def _prepared(postgres: Embedded, flow: Flow) -> _Base:
 
 
 @asynccontextmanager
-async def _spot(postgres: Embedded, base: _Base) -> AsyncIterator[Spot]:
+async def _spot(postgres: Server, base: _Base) -> AsyncIterator[Spot]:
     drawn, url = drawn_day(postgres), await copied(postgres, base.name)
     owner = await asyncpg.connect(url)
     cutter, ears = Cutter(owner=owner), Ears()
@@ -169,7 +169,7 @@ async def _spot(postgres: Embedded, base: _Base) -> AsyncIterator[Spot]:
 
 
 async def _undisturbed(
-    postgres: Embedded, base: _Base, flow: Flow, report: Report
+    postgres: Server, base: _Base, flow: Flow, report: Report
 ) -> tuple[Rows, Rows, Any, int]:
     """The tables before and after, the answer, and how many statements it took."""
     async with _spot(postgres, base) as spot:
