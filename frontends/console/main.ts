@@ -2,6 +2,7 @@
 
 import { createApp } from 'vue'
 import './console.css'
+import './tables.css'
 import App from './App.vue'
 
 createApp(App).mount('#app')

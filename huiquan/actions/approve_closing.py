@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from huiquan.app import App
 from huiquan.db import approvals, audit, campaigns, closings
 from huiquan.db.connection import Tx
-from huiquan.domain.approvals import Approval, Approved, decide_approval
+from huiquan.domain.approvals import Approved, decide_approval
 from huiquan.domain.days import day_of
 from huiquan.domain.fund import closing_name, obstacles
 from huiquan.domain.ledger import Account
 from huiquan.domain.refusals import Refusal
 
-ACTION = Approved.CLOSING.value
+ACTION = Approved.CLOSING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +45,7 @@ async def approve_closing(app: App, code: str, staff_id: int) -> ClosingApproved
         if standing.totals[Account.POOL] != closing.remainder_fen:
             return Refusal.CLOSING_STALE
         subject = closing_name(campaign_id, closing.closing_no)
-        role = await approvals.role_of(tx, staff_id)
-        if role is None:
-            return Refusal.FORBIDDEN
-        earlier = await approvals.of(tx, subject, ACTION)
-        given = decide_approval(earlier, Approval(staff_id=staff_id, role=role))
+        given = decide_approval(await approvals.standing(tx, subject, ACTION, staff_id))
         if isinstance(given, Refusal):
             return given
         await approvals.record(tx, subject, ACTION, given.approval, now)

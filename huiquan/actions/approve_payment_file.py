@@ -2,7 +2,7 @@
 
 from huiquan.app import App
 from huiquan.db import approvals, audit, payment_files
-from huiquan.domain.approvals import Approval, Approved, Given, decide_approval
+from huiquan.domain.approvals import Approved, Given, decide_approval
 from huiquan.domain.payment_files import FileState
 from huiquan.domain.refusals import Refusal
 
@@ -16,12 +16,8 @@ async def approve_payment_file(app: App, file_id: int, staff_id: int) -> Given |
         row = await payment_files.hold(tx, file_id)
         if row is None:
             return Refusal.UNKNOWN_FILE
-        subject, action = f"payment_file:{file_id}", Approved.PAYMENT_FILE.value
-        role = await approvals.role_of(tx, staff_id)
-        if role is None:
-            return Refusal.FORBIDDEN
-        earlier = await approvals.of(tx, subject, action)
-        given = decide_approval(earlier, Approval(staff_id=staff_id, role=role))
+        subject, action = f"payment_file:{file_id}", Approved.PAYMENT_FILE
+        given = decide_approval(await approvals.standing(tx, subject, action, staff_id))
         if isinstance(given, Refusal):
             return given
         if row.state is not FileState.DRAFTED:

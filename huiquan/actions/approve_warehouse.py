@@ -2,14 +2,14 @@
 
 from huiquan.app import App
 from huiquan.db import approvals, audit, warehouses
-from huiquan.domain.approvals import Approval, Approved, Given, decide_approval
+from huiquan.domain.approvals import Approved, Given, decide_approval
 from huiquan.domain.refusals import Refusal
 
 
 async def approve_warehouse(app: App, warehouse_id: int, staff_id: int) -> Given | Refusal:
     """Record one person's approval; with the second, orders may ship from there from now on.
 
-    Refuses UNKNOWN_WAREHOUSE, WAREHOUSE_DECIDED, FORBIDDEN and what `decide_approval` refuses.
+    Refuses UNKNOWN_WAREHOUSE, WAREHOUSE_DECIDED and what `decide_approval` refuses.
     """
     async with app.db.transaction() as tx:
         row = await warehouses.hold(tx, warehouse_id)
@@ -17,12 +17,8 @@ async def approve_warehouse(app: App, warehouse_id: int, staff_id: int) -> Given
             return Refusal.UNKNOWN_WAREHOUSE
         if row.state != "proposed":
             return Refusal.WAREHOUSE_DECIDED
-        subject, action = f"warehouse:{warehouse_id}", Approved.WAREHOUSE.value
-        role = await approvals.role_of(tx, staff_id)
-        if role is None:
-            return Refusal.FORBIDDEN
-        earlier = await approvals.of(tx, subject, action)
-        given = decide_approval(earlier, Approval(staff_id=staff_id, role=role))
+        subject, action = f"warehouse:{warehouse_id}", Approved.WAREHOUSE
+        given = decide_approval(await approvals.standing(tx, subject, action, staff_id))
         if isinstance(given, Refusal):
             return given
         now = app.clock()

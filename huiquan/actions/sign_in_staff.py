@@ -1,7 +1,8 @@
 """Let an official or a person of the platform into the console.  工作人员登录"""
 
 from huiquan.app import App
-from huiquan.db import audit, staff
+from huiquan.db import audit, sign_ins, staff
+from huiquan.db.sign_ins import Kept
 from huiquan.db.staff import StaffSecret
 from huiquan.domain.refusals import Refusal
 from huiquan.gateways.passwords import is_secret
@@ -20,7 +21,7 @@ async def sign_in_staff(app: App, login: str, password: str) -> StaffSecret | Re
     if not await is_secret(kept, password) or somebody is None:
         return Refusal.WRONG_SIGN_IN
     async with app.db.transaction() as tx:
-        await staff.end_sign_in(tx, somebody.staff_id)
+        await sign_ins.end(tx, Kept.STAFF, login)
         actor = f"staff:{somebody.staff_id}"
         await audit.note(tx, at=now, actor=actor, tag="staff:signed_in", subject=actor)
     return somebody

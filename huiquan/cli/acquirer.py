@@ -1,12 +1,10 @@
 """huiquan acquirer: payment companies and POS vendors, their keys, rails and bills.  收单机构"""
 
-import asyncio
 import base64
 import csv
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -19,40 +17,20 @@ from huiquan.actions.change_rails import change_rails
 from huiquan.actions.register_key import NewKey, register_key
 from huiquan.actions.retry_callbacks import retry_callbacks
 from huiquan.actions.revoke_key import revoke_key
-from huiquan.app import App
-from huiquan.cli.books import open_books
+from huiquan.cli.books import ask
 from huiquan.cli.days import read_day
-from huiquan.cli.house import settings_from_environment
-from huiquan.cli.trouble import fail, refused
+from huiquan.cli.trouble import fail
 from huiquan.domain.acquirers import KEY_OVERLAP, Acquirer
 from huiquan.domain.days import SHANGHAI, day_from_number, day_number
 from huiquan.domain.parcel_events import Sender
-from huiquan.domain.refusals import Refusal
 from huiquan.domain.request_signing import Algorithm, PartnerKey
-from huiquan.gateways.keys import load_keys
-from huiquan.views.acquirers import AcquirerLine, every_acquirer
-
-T = TypeVar("T")
+from huiquan.views.acquirers import every_acquirer
 
 app = typer.Typer(help="Acquirers: payment companies and POS vendors, their keys, rails, bills.")
 console = Console(highlight=False)
 
 Code = Annotated[str, typer.Argument(help="the acquirer's code, such as wepay")]
 By = Annotated[str, typer.Option(help="who does it")]
-
-
-def _done(work: Callable[[App], Awaitable[T | Refusal]], *, signs: bool = False) -> T:
-    """Do one thing with the house's books; a refusal is said in one line."""
-
-    async def run() -> T | Refusal:
-        settings = settings_from_environment()
-        async with open_books(settings, load_keys(settings.keys) if signs else None) as house:
-            return await work(house)
-
-    outcome = asyncio.run(run())
-    if isinstance(outcome, Refusal):
-        refused(outcome)
-    return outcome
 
 
 @app.command()
@@ -79,7 +57,7 @@ def add(
         callback_url=callback_url,
         kind=kind,
     )
-    added = _done(lambda house: add_acquirer(house, new, by))
+    added = ask(lambda house: add_acquirer(house, new, by))
     what = "sandbox acquirer" if sandbox else kind.value
     console.print(f"{what} {code} added (number {added.acquirer_id}, rail {rail})")
 
@@ -103,7 +81,7 @@ def key(
         pem=file.read_bytes(),
         overlap=timedelta(days=overlap_days),
     )
-    done = _done(lambda house: register_key(house, new, by))
+    done = ask(lambda house: register_key(house, new, by))
     console.print(f"key {name} of {code} is good from now on ({algorithm.value})")
     for ending in done.ending:
         until = done.ending_at.astimezone(SHANGHAI)
@@ -115,7 +93,7 @@ def revoke(
     name: Annotated[str, typer.Argument(help="the key's name")], by: By = "operator"
 ) -> None:
     """End a key at once: it was lost, or somebody saw it."""
-    _done(lambda house: revoke_key(house, name, by))
+    ask(lambda house: revoke_key(house, name, by))
     console.print(f"key {name} is revoked")
 
 
@@ -135,7 +113,7 @@ def rails(
         if not {"store", "terminal"} <= set(reader.fieldnames or ()):
             fail(f"{file}:1: the columns store, terminal are missing")
         asked = [((row["store"] or "").strip(), (row["terminal"] or "").strip()) for row in reader]
-    changed = _done(lambda house: change_rails(house, code, asked, by, is_open=not close))
+    changed = ask(lambda house: change_rails(house, code, asked, by, is_open=not close))
     console.print(f"{changed} of {len(asked)} {'closed' if close else 'opened'} for {code}")
 
 
@@ -147,7 +125,7 @@ def bill(
 ) -> None:
     """Write an acquirer's bill of a day: a CSV, and beside it what the platform signed."""
     asked = day_from_number(read_day(day))
-    made = _done(lambda house: bill_acquirer(house, code, asked), signs=True)
+    made = ask(lambda house: bill_acquirer(house, code, asked), signs=True)
     out.mkdir(parents=True, exist_ok=True)
     stem = out / f"bill-{code}-{day_number(made.bill.day)}"
     stem.with_suffix(".csv").write_bytes(made.bill.csv)
@@ -159,35 +137,31 @@ def bill(
 @app.command()
 def suspend(code: Code, by: By = "operator") -> None:
     """Refuse an acquirer's requests from now on; its callbacks go on."""
-    _done(lambda house: admit_acquirer(house, code, by, is_open=False))
+    ask(lambda house: admit_acquirer(house, code, by, is_open=False))
     console.print(f"{code} is suspended")
 
 
 @app.command()
 def admit(code: Code, by: By = "operator") -> None:
     """Let a suspended acquirer in again."""
-    _done(lambda house: admit_acquirer(house, code, by, is_open=True))
+    ask(lambda house: admit_acquirer(house, code, by, is_open=True))
     console.print(f"{code} is admitted")
 
 
 @app.command()
 def retry(code: Code, by: By = "operator") -> None:
     """Try an acquirer's parked callbacks again."""
-    count = _done(lambda house: retry_callbacks(house, code, by))
+    count = ask(lambda house: retry_callbacks(house, code, by))
     console.print(f"{count} callbacks of {code} are tried again")
 
 
 @app.command("list")
 def show() -> None:
     """Show every acquirer with its keys, stores and callbacks."""
-
-    async def read(house: App) -> list[AcquirerLine]:
-        return await every_acquirer(house)
-
     table = Table()
     for name in ("code", "rail", "state", "stores", "callbacks waiting", "parked", "keys"):
         table.add_column(name)
-    for one in _done(read):
+    for one in ask(every_acquirer):
         state = "open" if one.acquirer.is_open else "suspended"
         table.add_row(
             one.acquirer.code,

@@ -3,19 +3,24 @@
 Nobody is asked and nothing is signed, so these commands run where no key is and no signer answers.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.progress import Progress
 
 from huiquan.app import App
-from huiquan.cli.house import database_address
+from huiquan.cli.house import database_address, settings_from_environment
+from huiquan.cli.trouble import granted
 from huiquan.clock import make_clock
 from huiquan.db.connection import open_database
-from huiquan.gateways.keys import KeyRing
+from huiquan.domain.refusals import Refusal
+from huiquan.gateways.keys import KeyRing, load_keys
 from huiquan.settings import Settings
+
+T = TypeVar("T")
 
 
 class _Absent:
@@ -50,6 +55,20 @@ async def open_books(settings: Settings, keys: KeyRing | None = None) -> AsyncIt
         )
     finally:
         await db.close()
+
+
+def ask(work: Callable[[App], Awaitable[T | Refusal]], *, signs: bool = False) -> T:
+    """Do one thing with the house's books; a refusal ends the command in one line.
+
+    signs: the platform's keys are plugged in, too.
+    """
+
+    async def run() -> T | Refusal:
+        settings = settings_from_environment()
+        async with open_books(settings, load_keys(settings.keys) if signs else None) as house:
+            return await work(house)
+
+    return granted(asyncio.run(run()))
 
 
 def progress_bar() -> Progress:

@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -19,7 +19,7 @@ from huiquan.actions.withdraw_epoch import withdraw_epoch
 from huiquan.app import App
 from huiquan.cli.books import open_books
 from huiquan.cli.house import open_house, settings_from_environment
-from huiquan.cli.trouble import fail, refused
+from huiquan.cli.trouble import fail, granted, refused
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.days import SHANGHAI, day_number, day_of
 from huiquan.domain.fingerprints import fingerprint_of
@@ -31,7 +31,6 @@ from huiquan.views.epochs import EpochView, epoch_of, lanes_undrawn
 
 app = typer.Typer(help="A signer's key is lost: declare it, and go on with a new key. Once only.")
 console = Console(highlight=False)
-T = TypeVar("T")
 
 Code = Annotated[str | None, typer.Option("--campaign", help="the campaign's code")]
 By = Annotated[str, typer.Option(help="who does it; kept in the audit")]
@@ -67,7 +66,7 @@ def declare(
                 await _finish_proven(house, await _campaign(house, code))
             return await draft_epoch(house, code, loss, by)
 
-    files = _given(asyncio.run(work()))
+    files = granted(asyncio.run(work()))
     out.mkdir(parents=True, exist_ok=True)
     for name, raw in files.items():
         (out / name).write_bytes(raw)
@@ -114,7 +113,7 @@ def begin(folder: Path, by: By, campaign: Code = None) -> None:
                 )
             return taught if isinstance(taught, Refusal) else (begun, taught)
 
-    begun, taught = _given(asyncio.run(work()))
+    begun, taught = granted(asyncio.run(work()))
     at = begun.signs_from.astimezone(SHANGHAI)
     console.print(f"新密钥已学习 {taught} 轮 · the new key learned {taught} rounds")
     console.print(f"新密钥自 {at:%Y-%m-%d %H:%M} 起签发 · the new key signs from then on")
@@ -133,7 +132,7 @@ def show(campaign: Code = None) -> None:
     if shown is Refusal.NOT_FOUND:
         console.print("没有换过密钥 · no key was changed")
         return
-    seen = _given(shown)
+    seen = granted(shown)
     said = seen.declaration
     state = "已生效 · begun" if seen.begun_at else "正在签署 · waits for its signatures"
     for line in (
@@ -194,9 +193,3 @@ def _first_day(house: App, campaign: Campaign) -> int:
     return min(
         (day for day in campaign.days if day < today and day not in published), default=today
     )
-
-
-def _given(outcome: T | Refusal) -> T:
-    if isinstance(outcome, Refusal):
-        refused(outcome)
-    return outcome

@@ -1,9 +1,7 @@
 """huiquan fund: what comes into the dedicated account, and where the money stands.  专户资金"""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,9 +14,8 @@ from huiquan.actions.pledge_matching import pledge_matching
 from huiquan.actions.repay_debt import repay_debt
 from huiquan.app import App
 from huiquan.cli import fund_closing, fund_live
-from huiquan.cli.books import open_books
+from huiquan.cli.books import ask
 from huiquan.cli.days import read_day
-from huiquan.cli.house import settings_from_environment
 from huiquan.cli.trouble import refused
 from huiquan.domain.days import day_from_number
 from huiquan.domain.money import parse_yuan, yuan
@@ -33,7 +30,6 @@ Campaign = Annotated[str, typer.Argument(help="the campaign's code")]
 Yuan = Annotated[str, typer.Argument(metavar="YUAN", help="such as 1000000 or 1,000.50")]
 Ref = Annotated[str, typer.Option(help="the bank's reference of the payment")]
 By = Annotated[str, typer.Option(help="who books it")]
-_T = TypeVar("_T")
 
 
 @app.command()
@@ -47,7 +43,7 @@ def appropriate(
 ) -> None:
     """Book that the department's money has arrived; the same reference counts once."""
     amount_fen = _fen(in_yuan)
-    fen = _ask(
+    fen = ask(
         lambda house: fund_campaign(
             house, campaign, amount_fen, ref, by, payer=payer, payer_account=account
         )
@@ -66,7 +62,7 @@ def plan(
 ) -> None:
     """Plan a tranche of the appropriation; no money moves until `receive`."""
     amount_fen, due_on = _fen(in_yuan), day_from_number(read_day(on))
-    number = _ask(lambda house: _plan(house, campaign, amount_fen, due_on, payer, account, by))
+    number = ask(lambda house: _plan(house, campaign, amount_fen, due_on, payer, account, by))
     console.print(f"{campaign}: tranche {number} of {yuan(amount_fen)} yuan is due on {due_on}")
 
 
@@ -88,9 +84,7 @@ def receive(
 ) -> None:
     """Book that a planned tranche has arrived, with the amount the bank names."""
     amount_fen = _fen(in_yuan)
-    fen = _ask(
-        lambda house: fund_campaign(house, campaign, amount_fen, ref, by, tranche_no=tranche)
-    )
+    fen = ask(lambda house: fund_campaign(house, campaign, amount_fen, ref, by, tranche_no=tranche))
     console.print(f"{campaign}: {yuan(fen)} yuan appropriated in all")
 
 
@@ -100,7 +94,7 @@ def tranches(campaign: Campaign) -> None:
     table = Table(title=f"{campaign} 拨款批次 (yuan)")
     for head in ("no", "planned", "due", "payer", "received", "bank's reference", "by"):
         table.add_column(head, justify="right" if head in ("planned", "received") else "left")
-    for row in _ask(lambda house: tranches_of(house, campaign)):
+    for row in ask(lambda house: tranches_of(house, campaign)):
         one = row.tranche
         table.add_row(
             str(one.tranche_no),
@@ -128,7 +122,7 @@ def compensate(
     paid = Compensation(
         amount_fen=_fen(in_yuan), bank_ref=ref, payer=payer, reason=reason, redemption=redemption
     )
-    fen = _ask(lambda house: compensate_fund(house, campaign, paid, by))
+    fen = ask(lambda house: compensate_fund(house, campaign, paid, by))
     console.print(f"{campaign}: {yuan(fen)} yuan compensated in all")
 
 
@@ -142,7 +136,7 @@ def repay(
 ) -> None:
     """Book that a merchant paid in cash what it owed for refunds after settlement."""
     amount_fen = _fen(in_yuan)
-    fen = _ask(lambda house: repay_debt(house, campaign, merchant, amount_fen, ref, by))
+    fen = ask(lambda house: repay_debt(house, campaign, merchant, amount_fen, ref, by))
     console.print(f"merchant {merchant} still owes {yuan(fen)} yuan")
 
 
@@ -158,7 +152,7 @@ def pledge(
 ) -> None:
     """Record matching money of the platform or of a merchant, on its own account (配套资金)."""
     amount_fen = _fen(in_yuan)
-    number = _ask(
+    number = ask(
         lambda house: pledge_matching(
             house, campaign, merchant_id=merchant, pledged_fen=amount_fen, document=document, by=by
         )
@@ -173,7 +167,7 @@ def show(campaign: Campaign) -> None:
     table.add_column("科目")
     table.add_column("account")
     table.add_column("金额（元）", justify="right")
-    for zh, en, amount_fen in lines_of(_ask(lambda house: fund_of(house, campaign))):
+    for zh, en, amount_fen in lines_of(ask(lambda house: fund_of(house, campaign))):
         table.add_row(zh, en, yuan(amount_fen))
     console.print(table)
 
@@ -193,16 +187,3 @@ def _fen(in_yuan: str) -> int:
     if isinstance(amount_fen, Refusal):
         refused(amount_fen)
     return amount_fen
-
-
-def _ask(question: Callable[[App], Awaitable[_T | Refusal]]) -> _T:
-    """Put one question or order to the books; a refusal ends the command."""
-
-    async def run() -> _T | Refusal:
-        async with open_books(settings_from_environment()) as house:
-            return await question(house)
-
-    outcome = asyncio.run(run())
-    if isinstance(outcome, Refusal):
-        refused(outcome)
-    return outcome

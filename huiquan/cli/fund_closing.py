@@ -1,6 +1,5 @@
 """huiquan fund closing, close, approve, return: the end of a campaign.  活动关闭"""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
@@ -11,8 +10,7 @@ from huiquan.actions.approve_closing import approve_closing
 from huiquan.actions.open_closing import open_closing
 from huiquan.actions.return_share import return_share
 from huiquan.app import App
-from huiquan.cli.books import open_books
-from huiquan.cli.house import settings_from_environment
+from huiquan.cli.books import ask
 from huiquan.cli.trouble import fail, refused
 from huiquan.db import staff
 from huiquan.domain.money import parse_yuan, yuan
@@ -28,7 +26,7 @@ _T = TypeVar("_T")
 
 def closing(campaign: Campaign) -> None:
     """Show what stands in the way of closing, who approved it, and what goes back to whom."""
-    found = _ask(lambda house: closing_of(house, campaign))
+    found = ask(lambda house: closing_of(house, campaign))
     console.print(f"{campaign}: {yuan(found.remainder_fen)} yuan in the pool")
     for one in found.obstacles:
         console.print(f"  in the way: {one.zh} · {one.en}")
@@ -49,13 +47,13 @@ def closing(campaign: Campaign) -> None:
 
 def close(campaign: Campaign, by: Login) -> None:
     """Open the closing: what is left, pro rata to everyone who paid in. No money moves yet."""
-    number = _ask(lambda house: _as_staff(house, by, open_closing, campaign))
+    number = ask(lambda house: _as_staff(house, by, open_closing, campaign))
     console.print(f"closing {number} of {campaign} is open; two people approve it")
 
 
 def approve(campaign: Campaign, by: Login) -> None:
     """Approve the open closing; the second person's approval makes it final."""
-    done = _ask(lambda house: _as_staff(house, by, approve_closing, campaign))
+    done = ask(lambda house: _as_staff(house, by, approve_closing, campaign))
     then = "the remainder may go back" if done.is_final else "one more person has to approve"
     console.print(f"approved by {', '.join(done.names)}: {then}")
 
@@ -71,7 +69,7 @@ def give_back(
     amount_fen = parse_yuan(in_yuan)
     if isinstance(amount_fen, Refusal):
         refused(amount_fen)
-    left_fen = _ask(lambda house: return_share(house, campaign, tranche, amount_fen, ref, by))
+    left_fen = ask(lambda house: return_share(house, campaign, tranche, amount_fen, ref, by))
     console.print(
         f"{campaign} is closed" if left_fen == 0 else f"{yuan(left_fen)} yuan are still to go back"
     )
@@ -88,14 +86,3 @@ async def _as_staff(
     if staff_id is None:
         fail(f"nobody signs in as {login}")
     return await action(house, campaign, staff_id)
-
-
-def _ask(question: Callable[[App], Awaitable[_T | Refusal]]) -> _T:
-    async def run() -> _T | Refusal:
-        async with open_books(settings_from_environment()) as house:
-            return await question(house)
-
-    outcome = asyncio.run(run())
-    if isinstance(outcome, Refusal):
-        refused(outcome)
-    return outcome

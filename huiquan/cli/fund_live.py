@@ -1,6 +1,5 @@
 """huiquan fund live, matching, alerts: what the fund looks like this instant.  资金实时余额"""
 
-import asyncio
 import time
 from typing import Annotated
 
@@ -9,18 +8,17 @@ from rich.console import Console
 from rich.table import Table
 
 from huiquan.actions.acknowledge_alert import acknowledge_alert
-from huiquan.cli.books import open_books
+from huiquan.app import App
+from huiquan.cli.books import ask
 from huiquan.cli.days import read_day
-from huiquan.cli.house import settings_from_environment
-from huiquan.cli.trouble import fail, refused
+from huiquan.cli.trouble import fail
 from huiquan.db import staff
-from huiquan.db.fund_alerts import AlertRow
 from huiquan.domain.cities import CITIES
 from huiquan.domain.money import yuan
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebooks import pack_numbered, tier_numbered
 from huiquan.views.fund_live import LiveFund, Part, live_fund
-from huiquan.views.fund_money import Matching, alerts_of, matching_of
+from huiquan.views.fund_money import alerts_of, matching_of
 
 console = Console(highlight=False)
 
@@ -46,7 +44,8 @@ def live(
     """Show live balances by pack, tier, city and draw day."""
     number = read_day(day) if day else None
     began = time.perf_counter()
-    fund = asyncio.run(_live(campaign, number))
+    span = {} if number is None else {"first_day": number, "last_day": number}
+    fund = ask(lambda house: live_fund(house, campaign, **span))
     took_s = time.perf_counter() - began
     for title, parts in (
         ("礼包 pack", fund.by_pack),
@@ -67,7 +66,7 @@ def matching(campaign: Campaign) -> None:
     table = Table(title=f"{campaign} 配套资金 (yuan)")
     for head in ("", "承诺\npledged", "使用\nused", "随货退回\nback", "剩余\nleft", "笔数\norders"):
         table.add_column(head, justify="left" if not head else "right")
-    for one in asyncio.run(_matching(campaign)):
+    for one in ask(lambda house: matching_of(house, campaign)):
         table.add_row(
             one.merchant or "平台 platform",
             *(yuan(n) for n in (one.pledged_fen, one.used_fen, one.given_back_fen, one.left_fen)),
@@ -78,7 +77,7 @@ def matching(campaign: Campaign) -> None:
 
 def alerts(campaign: Campaign) -> None:
     """Show the newest alerts about the fund, those that still stand first."""
-    for one in asyncio.run(_alerts(campaign)):
+    for one in ask(lambda house: alerts_of(house, campaign)):
         state = "ended" if one.ended_at else "STANDS"
         seen = f"seen by {one.acknowledged_by}" if one.acknowledged_by else "not seen yet"
         console.print(f"{one.alert_id}  {one.raised_at:%Y-%m-%d %H:%M}  {state}, {seen}")
@@ -89,9 +88,7 @@ def acknowledge(
     alert: Annotated[int, typer.Argument(help="the number of the alert")], by: Login
 ) -> None:
     """Say that somebody has seen an alert."""
-    outcome = asyncio.run(_acknowledge(alert, by))
-    if outcome is not None:
-        refused(outcome)
+    ask(lambda house: _acknowledge(house, alert, by))
     console.print(f"alert {alert} was seen by {by}")
 
 
@@ -120,35 +117,9 @@ def _name(fund: LiveFund, part: Part) -> str:
     return str(part.day or "合计 total")
 
 
-async def _live(code: str, day: int | None) -> LiveFund:
-    async with open_books(settings_from_environment()) as house:
-        span = {} if day is None else {"first_day": day, "last_day": day}
-        fund = await live_fund(house, code, **span)
-    if isinstance(fund, Refusal):
-        refused(fund)
-    return fund
-
-
-async def _matching(code: str) -> list[Matching]:
-    async with open_books(settings_from_environment()) as house:
-        found = await matching_of(house, code)
-    if isinstance(found, Refusal):
-        refused(found)
-    return found
-
-
-async def _alerts(code: str) -> list[AlertRow]:
-    async with open_books(settings_from_environment()) as house:
-        found = await alerts_of(house, code)
-    if isinstance(found, Refusal):
-        refused(found)
-    return found
-
-
-async def _acknowledge(alert_id: int, login: str) -> Refusal | None:
-    async with open_books(settings_from_environment()) as house:
-        async with house.db.reading() as tx:
-            staff_id = await staff.id_of(tx, login)
-        if staff_id is None:
-            fail(f"nobody signs in as {login}")
-        return await acknowledge_alert(house, alert_id, staff_id)
+async def _acknowledge(house: App, alert_id: int, login: str) -> Refusal | None:
+    async with house.db.reading() as tx:
+        staff_id = await staff.id_of(tx, login)
+    if staff_id is None:
+        fail(f"nobody signs in as {login}")
+    return await acknowledge_alert(house, alert_id, staff_id)

@@ -5,7 +5,7 @@ import csv
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -19,7 +19,7 @@ from huiquan.actions.sign_in_staff import sign_in_staff
 from huiquan.app import App
 from huiquan.cli.days import read_day
 from huiquan.cli.house import open_house, settings_from_environment
-from huiquan.cli.trouble import fail, refused
+from huiquan.cli.trouble import fail, granted, refused
 from huiquan.db.staff import StaffSecret
 from huiquan.domain.days import SHANGHAI
 from huiquan.domain.lists import Decided, PublishedList, Verdict
@@ -29,7 +29,6 @@ from huiquan.views.lists import ListView, config_of_day, list_of_day
 
 app = typer.Typer(help="Draws from a list: seal it, import the notary's draw, objections, issue.")
 console = Console(highlight=False)
-T = TypeVar("T")
 
 Day = Annotated[str, typer.Argument(help="the draw day, 2025-11-27 or 20251127")]
 Code = Annotated[str | None, typer.Option("--campaign", help="the campaign's code")]
@@ -56,7 +55,7 @@ def export_config(
         }
         return {"config.json": config.body, "signatures.json": json.dumps(both).encode()}
 
-    _write(out, _given(asyncio.run(work())))
+    _write(out, granted(asyncio.run(work())))
 
 
 @app.command("seal")
@@ -73,7 +72,7 @@ def seal(
             with Console(stderr=True).status("sealing …"):
                 return await seal_list(house, campaign or settings.campaign, number)
 
-    _write(out, _given(asyncio.run(work())))
+    _write(out, granted(asyncio.run(work())))
 
 
 @app.command("import")
@@ -88,7 +87,7 @@ def import_drawn(day: Day, folder: Path, who: Who, campaign: Code = None) -> Non
             with Console(stderr=True).status("drawing again from the proofs …"):
                 return await import_list(house, campaign or settings.campaign, number, files, by)
 
-    until = _given(asyncio.run(work())).objections_until.astimezone(SHANGHAI)
+    until = granted(asyncio.run(work())).objections_until.astimezone(SHANGHAI)
     console.print(f"published; objections until {until:%Y-%m-%d %H:%M}")
 
 
@@ -105,7 +104,7 @@ def show(
         async with open_house(settings) as house:
             return await list_of_day(house, campaign or settings.campaign, number)
 
-    shown = _given(asyncio.run(work()))
+    shown = granted(asyncio.run(work()))
     file = out.open("w", newline="", encoding="utf-8-sig") if out else sys.stdout
     writer = csv.writer(file)
     writer.writerow(["摇号编号", "面额档", "面额（元）", "作废原因"])
@@ -136,7 +135,7 @@ def object_to(
             by = await _signed_in(house, who)
             return await file_objection(house, campaign or settings.campaign, filing, by)
 
-    console.print(f"objection {_given(asyncio.run(work()))}")
+    console.print(f"objection {granted(asyncio.run(work()))}")
 
 
 @app.command("decide")
@@ -156,7 +155,7 @@ def decide(
             by = f"staff:{somebody.staff_id}"
             return await decide_objection(house, objection, verdict, reason, by)
 
-    is_final = _given(asyncio.run(work())).is_final
+    is_final = granted(asyncio.run(work())).is_final
     console.print("decided by two" if is_final else "one decision kept; a second person decides")
 
 
@@ -173,7 +172,7 @@ def issue(day: Day, campaign: Code = None) -> None:
     if issued is None:
         console.print("issued already")
         return
-    done = _given(issued)
+    done = granted(issued)
     console.print(f"{done.issued} issued, {done.voided} voided")
 
 
@@ -187,12 +186,6 @@ async def _official(house: App, login: str) -> StaffSecret:
     if isinstance(somebody, Refusal):
         refused(somebody)
     return somebody
-
-
-def _given(outcome: T | Refusal) -> T:
-    if isinstance(outcome, Refusal):
-        refused(outcome)
-    return outcome
 
 
 def _write(out: Path, files: dict[str, bytes]) -> None:

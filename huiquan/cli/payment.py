@@ -19,7 +19,7 @@ from huiquan.actions.name_account import name_account
 from huiquan.actions.sign_in_staff import sign_in_staff
 from huiquan.actions.take_bank_answers import AnswersTaken, take_bank_answers
 from huiquan.app import App
-from huiquan.cli.books import open_books, progress_bar
+from huiquan.cli.books import ask, open_books, progress_bar
 from huiquan.cli.house import settings_from_environment
 from huiquan.cli.trouble import fail, refused
 from huiquan.db.payment_files import FileRow
@@ -58,7 +58,12 @@ def draft(
     campaign: Annotated[str | None, typer.Option(help="the campaign's code")] = None,
 ) -> None:
     """Put everything that is settled and unpaid into a new file."""
-    row = asyncio.run(_draft(login, password, campaign))
+    code = campaign or settings_from_environment().campaign
+
+    async def work(house: App) -> FileRow | Refusal:
+        return await draft_payment_file(house, code, await _who(house, login, password))
+
+    row = ask(work)
     console.print(
         f"file {row.file_id}: {row.line_count} payments, {yuan(row.amount_fen)} yuan, "
         f"SHA-256 {row.sha256.hex()}"
@@ -68,7 +73,11 @@ def draft(
 @app.command()
 def approve(number: FileNumber, login: SignedIn, password: Password) -> None:
     """Approve a file; it may be sent after two different people did, one of the department."""
-    given = asyncio.run(_approve(number, login, password))
+
+    async def work(house: App) -> Given | Refusal:
+        return await approve_payment_file(house, number, await _who(house, login, password))
+
+    given = ask(work)
     console.print(f"file {number}: " + ("may be sent" if given.is_complete else "one more needed"))
 
 
@@ -81,7 +90,7 @@ def send(
     encoding: Annotated[Encoding, typer.Option(help="how its letters are written")] = Encoding.GBK,
 ) -> None:
     """Write an approved file for the bank and note that it goes there; the same bytes again."""
-    raw = asyncio.run(_send(number, login, password, encoding))
+    raw = ask(lambda house: _send(house, number, login, password, encoding))
     out.write_bytes(raw)
     console.print(f"file {number}: {out}, {len(raw)} bytes")
 
@@ -165,44 +174,20 @@ def _read(file: Path) -> Iterator[tuple[str, str, PayeeAccount]]:
         )
 
 
-async def _draft(login: str, password: str, campaign: str | None) -> FileRow:
-    settings = settings_from_environment()
-    async with open_books(settings) as house:
-        who = await _who(house, login, password)
-        row = await draft_payment_file(house, campaign or settings.campaign, who)
-    if isinstance(row, Refusal):
-        refused(row)
-    return row
-
-
-async def _approve(file_id: int, login: str, password: str) -> Given:
-    async with open_books(settings_from_environment()) as house:
-        given = await approve_payment_file(house, file_id, await _who(house, login, password))
-    if isinstance(given, Refusal):
-        refused(given)
-    return given
-
-
-async def _send(file_id: int, login: str, password: str, encoding: Encoding) -> bytes:
-    async with open_books(settings_from_environment()) as house:
-        who = await _who(house, login, password)
-        moved = await move_payment_file(house, file_id, Move.SEND, who)
-        raw = moved if isinstance(moved, Refusal) else await bank_bytes(house, file_id, encoding)
-    if isinstance(raw, Refusal):
-        refused(raw)
-    return raw
+async def _send(
+    house: App, file_id: int, login: str, password: str, encoding: Encoding
+) -> bytes | Refusal:
+    who = await _who(house, login, password)
+    moved = await move_payment_file(house, file_id, Move.SEND, who)
+    return moved if isinstance(moved, Refusal) else await bank_bytes(house, file_id, encoding)
 
 
 def _moved(file_id: int, move: Move, login: str, password: str, batch: str) -> None:
-    async def go() -> FileState | Refusal:
-        async with open_books(settings_from_environment()) as house:
-            who = await _who(house, login, password)
-            return await move_payment_file(house, file_id, move, who, batch)
+    async def go(house: App) -> FileState | Refusal:
+        who = await _who(house, login, password)
+        return await move_payment_file(house, file_id, move, who, batch)
 
-    state = asyncio.run(go())
-    if isinstance(state, Refusal):
-        refused(state)
-    console.print(f"file {file_id}: {state.value}")
+    console.print(f"file {file_id}: {ask(go).value}")
 
 
 async def _answers(file_id: int, said: list[Answer], by: str) -> AnswersTaken:

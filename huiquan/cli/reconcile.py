@@ -14,19 +14,18 @@ from huiquan.actions.close_case import close_case
 from huiquan.actions.import_bill import BillSent, BillTaken, import_bill
 from huiquan.actions.reconcile_day import DayReconciled, reconcile_day
 from huiquan.app import App
-from huiquan.cli.books import open_books, progress_bar
+from huiquan.cli.books import ask, open_books, progress_bar
 from huiquan.cli.days import read_day
 from huiquan.cli.house import settings_from_environment
 from huiquan.cli.trouble import fail, refused
 from huiquan.db import campaigns
 from huiquan.db.imported_books import Source
 from huiquan.domain.bill_flaws import BadFile
-from huiquan.domain.cases import Cause, Closing
+from huiquan.domain.cases import Cause
 from huiquan.domain.days import day_from_number, day_number
 from huiquan.domain.money import yuan
 from huiquan.domain.refusals import Refusal
 from huiquan.views.reconciliation import (
-    CaseFile,
     CaseLine,
     case_file,
     cases,
@@ -118,7 +117,7 @@ def list_cases(
 @app.command()
 def show(case: CaseNumber) -> None:
     """Show one case with both lines and every step."""
-    found = asyncio.run(_show(case))
+    found = ask(lambda house: case_file(house, case))
     one = found.case
     console.print(f"case {one.case_id}: {one.kind.zh} ({one.kind.en}), {one.state.value}")
     console.print(f"  {one.source} {one.day}, reference {one.ref or '–'}")
@@ -136,7 +135,7 @@ def assign(
     by: ByLogin,
 ) -> None:
     """Give a case an owner."""
-    owner = asyncio.run(_assign(case, to, by))
+    owner = ask(lambda house: assign_case(house, case, to, by))
     console.print(f"case {case}: {owner} answers for it")
 
 
@@ -148,7 +147,7 @@ def close(
     by: ByLogin,
 ) -> None:
     """Explain a case; where money differs a second person has to say the same."""
-    closing = asyncio.run(_close(case, cause, reason, by))
+    closing = ask(lambda house: close_case(house, case, cause, reason, by))
     word = "closed" if closing.is_final else "waits for a second person"
     console.print(f"case {case}: {cause.zh} ({cause.en}), {word}")
 
@@ -205,27 +204,3 @@ async def _cases(is_open: bool | None, campaign: str | None) -> list[CaseLine]:
     async with open_books(settings) as house:
         campaign_id = await _campaign_id(house, campaign or settings.campaign)
         return await cases(house, campaign_id, is_open=is_open)
-
-
-async def _show(case_id: int) -> CaseFile:
-    async with open_books(settings_from_environment()) as house:
-        found = await case_file(house, case_id)
-    if isinstance(found, Refusal):
-        refused(found)
-    return found
-
-
-async def _assign(case_id: int, owner: str, by: str) -> str:
-    async with open_books(settings_from_environment()) as house:
-        outcome = await assign_case(house, case_id, owner, by)
-    if isinstance(outcome, Refusal):
-        refused(outcome)
-    return outcome
-
-
-async def _close(case_id: int, cause: Cause, reason: str, by: str) -> Closing:
-    async with open_books(settings_from_environment()) as house:
-        outcome = await close_case(house, case_id, cause, reason, by)
-    if isinstance(outcome, Refusal):
-        refused(outcome)
-    return outcome

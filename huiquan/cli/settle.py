@@ -11,7 +11,7 @@ from huiquan.actions.place_hold import HoldAsked, place_hold
 from huiquan.actions.settle_day import DaySettled, settle_day
 from huiquan.actions.take_bank_answers import AnswersTaken, take_bank_answers
 from huiquan.app import App
-from huiquan.cli.books import open_books, progress_bar
+from huiquan.cli.books import ask, open_books, progress_bar
 from huiquan.cli.house import settings_from_environment
 from huiquan.cli.trouble import fail, refused
 from huiquan.domain.bank_answers import Answer, Outcome
@@ -49,7 +49,9 @@ def confirm(
     amount_fen = parse_yuan(in_yuan)
     if isinstance(amount_fen, Refusal):
         refused(amount_fen)
-    asyncio.run(_confirm(settlement, ref.strip(), amount_fen, by))
+    taken = ask(lambda house: _take(house, settlement, ref.strip(), amount_fen, by))
+    for _, verdict in taken.contradictions:
+        fail(f"this contradicts what the bank said before ({verdict.value}); the merchant is held")
     console.print(f"settlement {settlement}: {yuan(amount_fen)} yuan paid under {ref}")
 
 
@@ -63,7 +65,7 @@ def hold(
 ) -> None:
     """Hold back what a merchant, a store or one redemption is due, until the hold is lifted."""
     asked = HoldAsked(reason=reason, merchant_id=merchant, store_id=store, redemption=redemption)
-    console.print(f"hold {asyncio.run(_hold(asked, by))} is in force")
+    console.print(f"hold {ask(lambda house: place_hold(house, asked, by))} is in force")
 
 
 @app.command()
@@ -73,7 +75,7 @@ def lift(
     by: By = "operator",
 ) -> None:
     """Lift a hold: the money goes with the next settlement."""
-    lifted = asyncio.run(_lift(number, reason, by))
+    lifted = ask(lambda house: lift_hold(house, number, reason, by))
     console.print(f"hold {number} {'is lifted' if lifted else 'was lifted before'}")
 
 
@@ -92,15 +94,6 @@ async def _run(campaign: str | None) -> DaySettled:
     return settled
 
 
-async def _confirm(settlement_id: int, ref: str, amount_fen: int, by: str) -> None:
-    async with open_books(settings_from_environment()) as house:
-        taken = await _take(house, settlement_id, ref, amount_fen, by)
-    if isinstance(taken, Refusal):
-        refused(taken)
-    for _, verdict in taken.contradictions:
-        fail(f"this contradicts what the bank said before ({verdict.value}); the merchant is held")
-
-
 async def _take(
     house: App, settlement_id: int, ref: str, amount_fen: int, by: str
 ) -> AnswersTaken | Refusal:
@@ -116,19 +109,3 @@ async def _take(
         ref=line.ref, outcome=Outcome.PAID, amount_fen=amount_fen, bank_ref=ref, reason="成功"
     )
     return await take_bank_answers(house, line.file_id, [said], by)
-
-
-async def _hold(asked: HoldAsked, by: str) -> int:
-    async with open_books(settings_from_environment()) as house:
-        placed = await place_hold(house, asked, by)
-    if isinstance(placed, Refusal):
-        refused(placed)
-    return placed
-
-
-async def _lift(hold_id: int, reason: str, by: str) -> bool:
-    async with open_books(settings_from_environment()) as house:
-        lifted = await lift_hold(house, hold_id, reason, by)
-    if isinstance(lifted, Refusal):
-        refused(lifted)
-    return lifted

@@ -1,6 +1,6 @@
 """Trouble a command can meet, said in one line.  命令行错误"""
 
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import asyncpg
 import typer
@@ -8,6 +8,8 @@ from rich.console import Console
 
 from huiquan.domain.refusals import Refusal
 from huiquan.gateways.faults import OutsiderFault
+
+T = TypeVar("T")
 
 KNOWN_TROUBLE: tuple[type[Exception], ...] = (
     ValueError,
@@ -30,3 +32,10 @@ def fail(reason: str) -> NoReturn:
 def refused(refusal: Refusal) -> NoReturn:
     """End the command because of a refusal, in both languages."""
     fail(f"{refusal.zh} {refusal.en} ({refusal.value})")
+
+
+def granted(outcome: T | Refusal) -> T:
+    """What was asked for; a refusal ends the command."""
+    if isinstance(outcome, Refusal):
+        refused(outcome)
+    return outcome

@@ -1,11 +1,9 @@
 """huiquan warehouse: warehouses in Hubei, from which online orders may ship.  仓库"""
 
-import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -13,34 +11,16 @@ from rich.table import Table
 
 from huiquan.actions.close_warehouse import close_warehouse
 from huiquan.actions.register_warehouse import NewWarehouse, register_warehouse
-from huiquan.app import App
-from huiquan.cli.books import open_books
-from huiquan.cli.house import settings_from_environment
-from huiquan.cli.trouble import fail, refused
+from huiquan.cli.books import ask
+from huiquan.cli.trouble import fail
 from huiquan.domain.coordinates import Datum
-from huiquan.domain.refusals import Refusal
 from huiquan.gateways.maps import load_regions
 from huiquan.views.orders import every_warehouse
-
-T = TypeVar("T")
 
 app = typer.Typer(help="Warehouses in Hubei, from which online orders may ship.")
 console = Console(highlight=False)
 
 By = Annotated[str, typer.Option(help="who does it")]
-
-
-def _done(work: Callable[[App], Awaitable[T | Refusal]]) -> T:
-    """Do one thing with the house's books; a refusal is said in one line."""
-
-    async def run() -> T | Refusal:
-        async with open_books(settings_from_environment()) as house:
-            return await work(house)
-
-    outcome = asyncio.run(run())
-    if isinstance(outcome, Refusal):
-        refused(outcome)
-    return outcome
 
 
 @app.command()
@@ -71,7 +51,7 @@ def register(
         proof_sha256=hashlib.sha256(scan.read_bytes()).digest(),
     )
     # Of the commands with the books alone this one looks at the map, too.
-    row = _done(lambda house: register_warehouse(replace(house, regions=load_regions()), new, by))
+    row = ask(lambda house: register_warehouse(replace(house, regions=load_regions()), new, by))
     console.print(f"warehouse {code} registered in {row.county}, waits for two people's approval")
 
 
@@ -82,10 +62,10 @@ def close(
     by: By = "operator",
 ) -> None:
     """Close a warehouse for good; what leaves it from now on is no evidence."""
-    numbers = {row.code: row.warehouse_id for row in _done(every_warehouse)}
+    numbers = {row.code: row.warehouse_id for row in ask(every_warehouse)}
     if code not in numbers:
         fail(f"there is no warehouse {code}")
-    was_open = _done(lambda house: close_warehouse(house, numbers[code], reason, by))
+    was_open = ask(lambda house: close_warehouse(house, numbers[code], reason, by))
     console.print(f"warehouse {code} {'is closed' if was_open else 'was closed before'}")
 
 
@@ -95,6 +75,6 @@ def show() -> None:
     table = Table()
     for name in ("code", "name", "county", "proof", "state"):
         table.add_column(name)
-    for row in _done(every_warehouse):
+    for row in ask(every_warehouse):
         table.add_row(row.code, row.name, row.county, row.proof, row.state)
     console.print(table)

@@ -3,12 +3,15 @@
 from datetime import datetime
 
 from huiquan.db.connection import Tx
-from huiquan.domain.approvals import Approval
+from huiquan.domain.approvals import Approval, Approved, Standing
 from huiquan.domain.roles import Role
 
 
-async def of(tx: Tx, subject: str, action: str) -> list[Approval]:
-    """Who has approved a thing, the first first. The caller holds the thing until the commit."""
+async def standing(tx: Tx, subject: str, action: Approved, staff_id: int) -> Standing:
+    """Who has approved a thing, the first first, and the role of whoever asks now.
+
+    The caller holds the thing until the commit.
+    """
     rows = await tx.fetch(
         """
         select staff_id, role
@@ -18,12 +21,13 @@ async def of(tx: Tx, subject: str, action: str) -> list[Approval]:
          order by at, staff_id
         """,
         subject,
-        action,
+        action.value,
     )
-    return [Approval(staff_id=row["staff_id"], role=Role(row["role"])) for row in rows]
+    earlier = [Approval(staff_id=row["staff_id"], role=Role(row["role"])) for row in rows]
+    return Standing(earlier=earlier, staff_id=staff_id, role=await role_of(tx, staff_id))
 
 
-async def record(tx: Tx, subject: str, action: str, approval: Approval, at: datetime) -> None:
+async def record(tx: Tx, subject: str, action: Approved, approval: Approval, at: datetime) -> None:
     """Record a person's approval; a second one of the same person is a key violation."""
     await tx.execute(
         """
@@ -31,14 +35,14 @@ async def record(tx: Tx, subject: str, action: str, approval: Approval, at: date
         values ($1, $2, $3, $4, $5)
         """,
         subject,
-        action,
+        action.value,
         approval.staff_id,
         approval.role.value,
         at,
     )
 
 
-async def names(tx: Tx, subject: str, action: str) -> list[str]:
+async def names(tx: Tx, subject: str, action: Approved) -> list[str]:
     """The names of those who approved, the first first."""
     rows = await tx.fetch(
         """
@@ -51,7 +55,7 @@ async def names(tx: Tx, subject: str, action: str) -> list[str]:
          order by a.at, s.staff_id
         """,
         subject,
-        action,
+        action.value,
     )
     return [row["name"] for row in rows]
 

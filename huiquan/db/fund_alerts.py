@@ -29,21 +29,31 @@ async def burn_by_day(tx: Tx, campaign_id: int, days: int) -> dict[int, int]:
     """What each of the last days with a release took out of the pool, less what came back."""
     rows = await tx.fetch(
         """
-        with released as (
-            select substr(ref, 9)::integer as day, sum(amount_fen) as out_fen
-              from transfers
+        with days as (
+            select day
+              from config_days
              where campaign_id = $1
-               and kind = 'release'
-             group by ref
+               and released_at is not null
              order by day desc
              limit $2
+        ), released as (
+            select d.day, sum(t.amount_fen) as out_fen
+              from days d
+              join books b
+                on b.campaign_id = $1
+              join transfers t
+                on (t.lane, t.campaign_id, t.kind, t.ref)
+                   = (b.lane, b.campaign_id, 'release', 'release ' || d.day)
+             group by d.day
         ), back as (
-            select day, sum(amount_fen) as back_fen
-              from transfers
-             where campaign_id = $1
-               and kind in ('recall', 'roll_over')
-               and day >= (select min(day) from released)
-             group by day
+            select t.day, sum(t.amount_fen) as back_fen
+              from books b
+              join transfers t
+                on (t.lane, t.campaign_id) = (b.lane, b.campaign_id)
+               and t.kind in ('recall', 'roll_over')
+             where b.campaign_id = $1
+               and t.day >= (select min(day) from days)
+             group by t.day
         )
         select r.day, (r.out_fen - coalesce(b.back_fen, 0))::bigint as used_fen
           from released r

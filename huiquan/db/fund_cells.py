@@ -2,244 +2,246 @@
 
     issued = reserved + locked + expired + refunded + payable + settling + paid
 
-Days on which nothing can change any more were summed once (`sum_finished`); of the others the
-vouchers and redemptions are counted at each question. Late refunds stand beside it: the merchant
-owes them, and they may come long after a day was summed.
+What stood in the books up to a mark was added up once and is kept (`huiquan/db/fund_counts.py`);
+what came since is added to it here, at each question, from the same moment of the database. The
+sum is right wherever the marks stand; only how long it takes depends on them.
 """
 
-from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from huiquan.db import fund_moves, links
 from huiquan.db.connection import Tx
+from huiquan.domain.ledger import HOUSE_LANE
+from huiquan.domain.refunds import parse_refund_id
+
+WHERE = ("day", "pack", "tier", "city")
+"""What tells one cell from another."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One draw day, tier and city (of registration), in fen.
+    """One draw day, pack, tier and city (of registration), in fen; what is 0 or "" is over all.
 
-    locked: at a till this instant. expired and refunded are the fund's again. payable: redeemed,
-    in no settlement or in one that bounced and waits to be settled anew. settling and paid: in a
-    settlement, before old debts are kept of it. late: refunded after settlement, so the merchant
-    owes or has given it back.
+    Or what some movements add to one, which may be below zero. locked: at a till this instant.
+    expired and refunded are the fund's again. spent: redeemed, less what came back before it was
+    settled; settling and paid of it are in a settlement, before old debts are kept of it. late:
+    refunded after settlement, so the merchant owes or has given it back.
     """
 
-    day: int
-    pack: int
-    tier: int
-    city: str
-    issued_count: int
-    issued_fen: int
-    reserved_fen: int
-    locked_fen: int
-    expired_fen: int
-    refunded_fen: int
-    payable_fen: int
-    settling_fen: int
-    paid_fen: int
-    late_fen: int
+    day: int = 0
+    pack: int = 0
+    tier: int = 0
+    city: str = ""
+    issued_count: int = 0
+    issued_fen: int = 0
+    locked_fen: int = 0
+    expired_fen: int = 0
+    refunded_fen: int = 0
+    spent_fen: int = 0
+    settling_fen: int = 0
+    paid_fen: int = 0
+    late_fen: int = 0
+
+    @property
+    def reserved_fen(self) -> int:
+        """What may still be spent and is at no till."""
+        ended_fen = self.expired_fen + self.refunded_fen + self.spent_fen
+        return self.issued_fen - ended_fen - self.locked_fen
+
+    @property
+    def payable_fen(self) -> int:
+        """Redeemed, in no settlement or in one that bounced and waits to be settled anew."""
+        return self.spent_fen - self.settling_fen - self.paid_fen
 
 
-_WON = """
-    select v.day, v.pack, v.tier, v.city, v.state,
-           v.state = 'locked' and v.locked_until > $3 as is_locked,
-           count(*) as vouchers,
-           sum(v.face_fen)::bigint as face_fen
-      from vouchers v
-     where v.campaign_id = $1
-       and v.day between $2 and $4
-       and v.day <> all($5::integer[])
-     group by v.day, v.pack, v.tier, v.city, v.state, is_locked
-"""
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """How far a book was counted, and how far it goes: the numbers before these."""
 
-# Of each redemption what the fund owes for it, refunds before settlement taken off; late ones are
-# taken off `returned_fen` again, for they do not change what was settled. A voucher that came back
-# to its holder may be redeemed anew: its first redemption is worth nothing then. No redemption
-# comes before its draw day, and none after the last of its vouchers has ended. The money of a
-# settlement that bounced is where the settlement is that carries it ($5 and $6).
-_SPENT = """
-    with late as materialized (
-        select lane, idx, lock_no, sum(to_fund_fen)::bigint as late_fen
-          from refunds
-         where campaign_id = $1
-           and late
-         group by lane, idx, lock_no
+    lane: int
+    counted_no: int
+    next_no: int
+
+
+async def marks(tx: Tx, campaign_id: int) -> list[Mark]:
+    """Every book of a campaign, the house's first."""
+    counted = await tx.fetch(
+        "select lane, counted_no from fund_marks where campaign_id = $1", campaign_id
     )
-    select v.day, v.tier, v.city, coalesce(c.state, s.state) as state,
-           sum(r.discount_fen - r.returned_fen + coalesce(l.late_fen, 0))::bigint as net_fen
-      from redemptions r
-      join vouchers v
-        on (v.lane, v.campaign_id, v.idx) = (r.lane, r.campaign_id, r.idx)
-      left join settlements s
-        on s.settlement_id = r.settlement_id
-      left join unnest($5::bigint[], $6::text[]) c (settlement_id, state)
-        on c.settlement_id = r.settlement_id
-      left join late l
-        on (l.lane, l.idx, l.lock_no) = (r.lane, r.idx, r.lock_no)
-     where r.campaign_id = $1
-       and r.day >= $2
-       and r.day <= (select coalesce(max(to_char(valid_until, 'YYYYMMDD')::integer), 0)
-                       from vouchers
-                      where campaign_id = $1
-                        and day = $3)
-       and v.day between $2 and $3
-       and v.day <> all($4::integer[])
-     group by v.day, v.tier, v.city, coalesce(c.state, s.state)
-"""
-
-# Each settlement that was settled anew, and how the last one that carries it stands. They are few,
-# and asked for apart, for a cluster follows nothing from settlement to settlement among the lanes.
-_CARRIED = """
-    with recursive carried as (
-        select settlement_id, state, resettled_by
-          from settlements
-         where campaign_id = $1
-           and resettled_by is not null
-         union all
-        select c.settlement_id, s.state, s.resettled_by
-          from carried c
-          join settlements s
-            on s.settlement_id = c.resettled_by
-    )
-    select settlement_id, state
-      from carried
-     where resettled_by is null
-"""
-
-# The counting of some weeks fits into this; the default would write it to the disk and sort it.
-_MEMORY = "select set_config('work_mem', '64MB', true)"
-
-_Key = tuple[int, int, str]
-
-
-async def count_live(
-    tx: Tx, campaign_id: int, first_day: int, last_day: int, but: list[int], now: datetime
-) -> list[Cell]:
-    """Count the cells of draw days that were not summed, from vouchers and redemptions."""
-    await tx.execute(_MEMORY)
-    packs: dict[_Key, int] = {}
-    counts: Counter[_Key] = Counter()
-    faces: dict[str, Counter[_Key]] = defaultdict(Counter)
-    for row in await tx.fetch(_WON, campaign_id, first_day, now, last_day, but):
-        key = (row["day"], row["tier"], row["city"])
-        name = "at a till" if row["is_locked"] else row["state"]
-        packs[key] = row["pack"]
-        counts[key] += row["vouchers"]
-        faces[name][key] += row["face_fen"]
-    nets: dict[str, Counter[_Key]] = defaultdict(Counter)
-    carried = await tx.fetch(_CARRIED, campaign_id)
-    ends = ([row["settlement_id"] for row in carried], [row["state"] for row in carried])
-    for row in await tx.fetch(_SPENT, campaign_id, first_day, last_day, but, *ends):
-        key = (row["day"], row["tier"], row["city"])
-        nets[_stage(row["state"])][key] += row["net_fen"]
+    reached = {row["lane"]: row["counted_no"] for row in counted}
     return [
-        Cell(
-            day=key[0],
-            pack=pack,
-            tier=key[1],
-            city=key[2],
-            issued_count=counts[key],
-            issued_fen=sum(face[key] for face in faces.values()),
-            reserved_fen=faces["held"][key] + faces["locked"][key],
-            locked_fen=faces["at a till"][key],
-            expired_fen=faces["expired"][key],
-            refunded_fen=faces["redeemed"][key] - sum(net[key] for net in nets.values()),
-            payable_fen=nets["payable"][key],
-            settling_fen=nets["settling"][key],
-            paid_fen=nets["paid"][key],
-            late_fen=0,
-        )
-        for key, pack in packs.items()
+        Mark(lane=book.lane, counted_no=reached.get(book.lane, 0), next_no=book.next_no)
+        for book in await links.books(tx, campaign_id)
     ]
 
 
-def _stage(settlement: str | None) -> str:
-    """Where the money of a redemption is, by the state of its settlement."""
-    if settlement in (None, "bounced"):
-        return "payable"
-    return "paid" if settlement == "paid" else "settling"
-
-
-async def summed(tx: Tx, campaign_id: int, first_day: int, last_day: int) -> list[Cell]:
-    """The cells of days that were summed once."""
+async def kept(
+    tx: Tx, campaign_id: int, first_day: int, last_day: int, by: Sequence[str] = WHERE
+) -> list[Cell]:
+    """What was counted of these draw days, added up by some of WHERE."""
+    assert set(by) <= set(WHERE), "these are no columns"
+    names = ", ".join(by)
     rows = await tx.fetch(
-        """
-        select day, pack, tier, city, issued_count, issued_fen, expired_fen, refunded_fen, paid_fen
+        f"""
+        select {names}, sum(issued_count)::bigint as issued_count,
+               sum(issued_fen)::bigint as issued_fen, sum(expired_fen)::bigint as expired_fen,
+               sum(refunded_fen)::bigint as refunded_fen, sum(spent_fen)::bigint as spent_fen,
+               sum(settling_fen)::bigint as settling_fen, sum(paid_fen)::bigint as paid_fen,
+               sum(late_fen)::bigint as late_fen
           from fund_cells
          where campaign_id = $1
            and day between $2 and $3
+         group by {names}
         """,
         campaign_id,
         first_day,
         last_day,
     )
-    return [
-        Cell(**dict(row), reserved_fen=0, locked_fen=0, payable_fen=0, settling_fen=0, late_fen=0)
-        for row in rows
-    ]
+    return [Cell(**dict(row)) for row in rows]
 
 
-async def late_by_cell(tx: Tx, campaign_id: int) -> dict[tuple[int, int, str], int]:
-    """What was refunded after settlement, by draw day, tier and city: few, whatever the season."""
+async def newer(tx: Tx, campaign_id: int, now: datetime) -> list[Cell]:
+    """What came since the marks, of every draw day; one place may come several times."""
+    cells = await at_tills(tx, campaign_id, now)
+    for mark in await marks(tx, campaign_id):
+        if mark.counted_no < mark.next_no:
+            cells += await booked(tx, campaign_id, mark.lane, mark.counted_no, mark.next_no)
+    moves = await fund_moves.due(tx, campaign_id)
+    return cells + await moved(tx, campaign_id, moves)
+
+
+async def booked(tx: Tx, campaign_id: int, lane: int, first_no: int, next_no: int) -> list[Cell]:
+    """What some transfers of a book add to the cells, one for each place."""
+    if lane == HOUSE_LANE:
+        return await _late(tx, campaign_id, first_no, next_no)
     rows = await tx.fetch(
         """
-        select v.day, v.tier, v.city, sum(f.to_fund_fen)::bigint as late_fen
-          from refunds f
+        select v.day, v.pack, v.tier, v.city,
+               count(*) filter (where t.kind = 'reserve') as issued_count,
+               sum(case t.kind when 'reserve' then t.amount_fen else 0 end)::bigint as issued_fen,
+               sum(case t.kind when 'expire' then t.amount_fen else 0 end)::bigint as expired_fen,
+               sum(case t.kind when 'refund' then t.amount_fen else 0 end)::bigint as refunded_fen,
+               sum(case t.kind when 'redeem' then t.amount_fen
+                               when 'refund' then -t.amount_fen
+                               when 'reinstate' then -t.amount_fen
+                               else 0 end)::bigint as spent_fen
+          from transfers t
           join vouchers v
-            on (v.lane, v.campaign_id, v.idx) = (f.lane, f.campaign_id, f.idx)
-         where f.campaign_id = $1
-           and f.late
-         group by v.day, v.tier, v.city
+            on (v.lane, v.campaign_id, v.idx) = (t.lane, t.campaign_id, t.idx)
+         where t.lane = $1
+           and t.campaign_id = $2
+           and t.no >= $3
+           and t.no < $4
+         group by v.day, v.pack, v.tier, v.city
         """,
+        lane,
         campaign_id,
+        first_no,
+        next_no,
     )
-    return {(row["day"], row["tier"], row["city"]): row["late_fen"] for row in rows}
+    return [Cell(**dict(row)) for row in rows]
 
 
-async def summed_days(tx: Tx, campaign_id: int) -> list[int]:
-    """The draw days that were summed, in order."""
-    rows = await tx.fetch(
-        "select day from fund_days where campaign_id = $1 order by day", campaign_id
-    )
-    return [row["day"] for row in rows]
-
-
-async def draw_days(tx: Tx, campaign_id: int) -> list[tuple[int, bool]]:
-    """The draw days that were released, in order, and whether each was closed."""
+async def _late(tx: Tx, campaign_id: int, first_no: int, next_no: int) -> list[Cell]:
+    """Refunds after settlement: the house's book names the refund, and that its voucher."""
     rows = await tx.fetch(
         """
-        select day, closed_at is not null as is_closed
-          from config_days
-         where campaign_id = $1
-           and released_at is not null
-         order by day
+        select ref, amount_fen
+          from transfers
+         where lane = $1
+           and campaign_id = $2
+           and no >= $3
+           and no < $4
+           and kind = 'refund_late'
         """,
+        HOUSE_LANE,
         campaign_id,
+        first_no,
+        next_no,
     )
-    return [(row["day"], row["is_closed"]) for row in rows]
-
-
-async def record_day(tx: Tx, campaign_id: int, day: int, cells: list[Cell], at: datetime) -> None:
-    """Keep the cells of a finished day, once and for good."""
-    await tx.execute(
-        "insert into fund_days (campaign_id, day, summed_at) values ($1, $2, $3)",
-        campaign_id,
-        day,
-        at,
-    )
-    names = ("pack", "tier", "city", "issued_count", "issued_fen", "expired_fen")
-    columns = [[getattr(cell, name) for cell in cells] for name in names]
-    await tx.execute(
+    names = [parse_refund_id(row["ref"]) for row in rows]
+    assert None not in names, "a late refund is booked under its name"
+    vouchers = [(name[1], name[2]) for name in names if name is not None]
+    if not vouchers:
+        return []
+    found = await tx.fetch(
         """
-        insert into fund_cells (campaign_id, day, pack, tier, city, issued_count, issued_fen,
-                                expired_fen, refunded_fen, paid_fen)
-        select $1, $2, c.*
-          from unnest($3::smallint[], $4::smallint[], $5::text[], $6::bigint[], $7::bigint[],
-                      $8::bigint[], $9::bigint[], $10::bigint[]) c
+        select v.day, v.pack, v.tier, v.city, sum(f.fen)::bigint as late_fen
+          from unnest($2::smallint[], $3::bigint[], $4::bigint[]) f (lane, idx, fen)
+          join vouchers v
+            on (v.lane, v.campaign_id, v.idx) = (f.lane, $1, f.idx)
+         group by v.day, v.pack, v.tier, v.city
         """,
         campaign_id,
-        day,
-        *columns,
-        [cell.refunded_fen for cell in cells],
-        [cell.paid_fen for cell in cells],
+        [lane for lane, _ in vouchers],
+        [idx for _, idx in vouchers],
+        [row["amount_fen"] for row in rows],
     )
+    return [Cell(**dict(row)) for row in found]
+
+
+async def moved(tx: Tx, campaign_id: int, moves: Sequence[fund_moves.Move]) -> list[Cell]:
+    """What settlements add to the cells that stand elsewhere than they were counted.
+
+    A redemption stays worth in its settlement what it was worth when it was settled: what came
+    back of it afterwards is late, and is taken off `returned_fen` again.
+    """
+    if not moves:
+        return []
+    rows = await tx.fetch(
+        """
+        with worth as (
+            select r.lane, r.idx, m.counted_as, m.stage,
+                   r.discount_fen - r.returned_fen
+                   + case when r.returned_fen = 0 then 0
+                          else coalesce((select sum(f.to_fund_fen)
+                                           from refunds f
+                                          where (f.lane, f.campaign_id, f.idx, f.lock_no)
+                                                = (r.lane, r.campaign_id, r.idx, r.lock_no)
+                                            and f.late), 0) end as fen
+              from unnest($2::bigint[], $3::text[], $4::text[])
+                   m (settlement_id, counted_as, stage)
+              join redemptions r
+                on r.settlement_id = m.settlement_id
+               and r.campaign_id = $1
+        )
+        select v.day, v.pack, v.tier, v.city,
+               sum(case when w.stage = 'settling' then w.fen
+                        when w.counted_as = 'settling' then -w.fen
+                        else 0 end)::bigint as settling_fen,
+               sum(case when w.stage = 'paid' then w.fen
+                        when w.counted_as = 'paid' then -w.fen
+                        else 0 end)::bigint as paid_fen
+          from worth w
+          join vouchers v
+            on (v.lane, v.campaign_id, v.idx) = (w.lane, $1, w.idx)
+         group by v.day, v.pack, v.tier, v.city
+        """,
+        campaign_id,
+        [move.settlement_id for move in moves],
+        [move.counted_as for move in moves],
+        [move.stage for move in moves],
+    )
+    return [Cell(**dict(row)) for row in rows]
+
+
+async def at_tills(tx: Tx, campaign_id: int, now: datetime) -> list[Cell]:
+    """The vouchers that a till holds at this instant: as many as there are customers at tills."""
+    rows = await tx.fetch(
+        """
+        select v.day, v.pack, v.tier, v.city, sum(v.face_fen)::bigint as locked_fen
+          from locks l
+          join vouchers v
+            on (v.lane, v.campaign_id, v.idx) = (l.lane, l.campaign_id, l.idx)
+         where l.campaign_id = $1
+           and l.state = 'open'
+           and v.state = 'locked'
+           and v.locked_until > $2
+         group by v.day, v.pack, v.tier, v.city
+        """,
+        campaign_id,
+        now,
+    )
+    return [Cell(**dict(row)) for row in rows]

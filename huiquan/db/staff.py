@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from huiquan.db import sign_ins
 from huiquan.db.connection import Tx
+from huiquan.db.sign_ins import Kept
 from huiquan.domain.roles import Role
-from huiquan.domain.sign_ins import BARRED_FOR, WRONG_TRIES_MAX
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,33 +49,12 @@ async def record(
 
 
 async def begin_sign_in(tx: Tx, login: str, at: datetime) -> StaffSecret | None:
-    """Count a try before the password is looked at; None if the login is unknown or barred.
-
-    So of many tries at one moment no more than the allowed number ever reach the password.
-    """
-    row = await tx.fetchrow(
-        """
-        update staff
-           set tries = case when barred_until is null then tries + 1 else 1 end,
-               barred_until = case when barred_until is null and tries + 1 >= $3
-                                   then $4 end
-         where login = $1
-           and (barred_until is null or barred_until <= $2)
-        returning staff_id, name, role, city, password_hash
-        """,
-        login,
-        at,
-        WRONG_TRIES_MAX,
-        at + BARRED_FOR,
-    )
-    return StaffSecret(**{**dict(row), "role": Role(row["role"])}) if row else None
-
-
-async def end_sign_in(tx: Tx, staff_id: int) -> None:
-    """The password was right: the tries are forgotten."""
-    await tx.execute(
-        "update staff set tries = 0, barred_until = null where staff_id = $1", staff_id
-    )
+    """Count a try before the password is looked at; None if the login is unknown or barred."""
+    row = await sign_ins.begin(tx, Kept.STAFF, login, at)
+    if row is None:
+        return None
+    fields = {name: row[name] for name in StaffSecret.__dataclass_fields__}
+    return StaffSecret(**{**fields, "role": Role(row["role"])})
 
 
 async def id_of(tx: Tx, login: str) -> int | None:

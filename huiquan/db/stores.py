@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from huiquan.db import sign_ins
 from huiquan.db.connection import Tx
+from huiquan.db.sign_ins import Kept
 from huiquan.domain.rulebooks import Channel
-from huiquan.domain.sign_ins import BARRED_FOR, WRONG_TRIES_MAX
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,30 +141,8 @@ async def record_cashier(
 
 
 async def begin_sign_in(tx: Tx, login: str, at: datetime) -> CashierSecret | None:
-    """Count a try before the PIN is looked at; None if the login is unknown or barred.
-
-    So of many tries at one moment no more than the allowed number ever reach the PIN.
-    """
-    row = await tx.fetchrow(
-        """
-        update cashiers
-           set tries = case when barred_until is null then tries + 1 else 1 end,
-               barred_until = case when barred_until is null and tries + 1 >= $3
-                                   then $4 end
-         where login = $1
-           and (barred_until is null or barred_until <= $2)
-        returning cashier_id, store_id, name, pin_hash
-        """,
-        login,
-        at,
-        WRONG_TRIES_MAX,
-        at + BARRED_FOR,
-    )
-    return CashierSecret(**dict(row)) if row else None
-
-
-async def end_sign_in(tx: Tx, cashier_id: int) -> None:
-    """The PIN was right: the tries are forgotten."""
-    await tx.execute(
-        "update cashiers set tries = 0, barred_until = null where cashier_id = $1", cashier_id
-    )
+    """Count a try before the PIN is looked at; None if the login is unknown or barred."""
+    row = await sign_ins.begin(tx, Kept.CASHIERS, login, at)
+    if row is None:
+        return None
+    return CashierSecret(**{name: row[name] for name in CashierSecret.__dataclass_fields__})

@@ -33,6 +33,15 @@ class Approval:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Who has approved a thing so far, and what whoever asks now is at the console for."""
+
+    earlier: Sequence[Approval]
+    staff_id: int
+    role: Role | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Given:
     """A word was added; is_complete once it was the last that was needed."""
 
@@ -40,17 +49,19 @@ class Given:
     is_complete: bool
 
 
-def decide_approval(earlier: Sequence[Approval], approval: Approval) -> Given | Refusal:
+def decide_approval(standing: Standing) -> Given | Refusal:
     """Add a person's approval to the earlier ones of the same thing (I34).
 
-    Refuses FORBIDDEN (an official of a city), ALREADY_APPROVED_BY_YOU (the same person again) and
-    SUPERVISOR_NEEDED (it would be complete without anybody of the supervising department).
+    Refuses FORBIDDEN (an official of a city, or nobody), ALREADY_APPROVED_BY_YOU (the same person
+    again) and SUPERVISOR_NEEDED (it would be complete without anybody of the supervising
+    department).
     """
-    if approval.role not in MONEY_ROLES:
+    if standing.role is None or standing.role not in MONEY_ROLES:
         return Refusal.FORBIDDEN
-    if any(one.staff_id == approval.staff_id for one in earlier):
+    if any(one.staff_id == standing.staff_id for one in standing.earlier):
         return Refusal.ALREADY_APPROVED_BY_YOU
-    together = [*earlier, approval]
+    approval = Approval(staff_id=standing.staff_id, role=standing.role)
+    together = [*standing.earlier, approval]
     is_complete = len(together) >= APPROVERS_NEEDED
     if is_complete and all(one.role is not Role.SUPERVISOR for one in together):
         return Refusal.SUPERVISOR_NEEDED

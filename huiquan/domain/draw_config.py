@@ -25,6 +25,7 @@ FORMAT = "huiquan/draw-config/1"
 NOTICE = timedelta(hours=12)
 
 Hex32 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Signature = Annotated[str, Meta(pattern="^[0-9a-f]{128}$")]
 Bound = Annotated[str, Meta(pattern="^[1-9][0-9]{0,19}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Moment = Annotated[datetime, Meta(tz=True)]

@@ -4,12 +4,12 @@ declaration.json      the declaration as text, and the platform's signature
 answer-<role>.json    the signature of the signer that is still there, then of the new key
 """
 
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from huiquan.domain.draw_config import Hex32
+from huiquan.domain.draw_config import Hex32, Signature
 from huiquan.domain.epochs import (
     BadDeclarationError,
     DeclaredEpoch,
@@ -23,7 +23,6 @@ DECLARATION = "declaration.json"
 DRAFT_FORMAT = "huiquan/epoch-draft/1"
 ANSWER_FORMAT = "huiquan/epoch-answer/1"
 
-Signature = Annotated[str, Meta(pattern="^[0-9a-f]{128}$")]
 T = TypeVar("T")
 
 

@@ -26,6 +26,7 @@ from huiquan.domain.draw_config import (
     Log,
     Moment,
     Name,
+    Signature,
     canonical,
 )
 from huiquan.domain.hashes import ZERO_HASH, tagged_hash
@@ -38,7 +39,6 @@ LEAF_VERSION = 2
 LEAF_BYTES = 225
 REASON_MAX = 400
 
-Signature = Annotated[str, Meta(pattern="^[0-9a-f]{128}$")]
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 LaneNo = Annotated[int, Meta(ge=0, le=65535)]
 

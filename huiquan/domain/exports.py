@@ -12,7 +12,7 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import Meta
 
-from huiquan.domain.draw_config import Hex32, Name, canonical
+from huiquan.domain.draw_config import Hex32, Name, Signature, canonical
 from huiquan.domain.receipts import Hex
 from huiquan.domain.rounds import decode_final, decode_seal
 
@@ -21,7 +21,6 @@ FORMAT = "huiquan/draw-export/1"
 _Row = TypeVar("_Row")
 
 Count = Annotated[int, Meta(ge=0)]
-Signature = Annotated[str, Meta(pattern="^[0-9a-f]{128}$")]
 
 
 class BadExportError(ValueError):

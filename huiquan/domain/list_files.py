@@ -10,14 +10,15 @@ The seal, the entries and the proofs are those of docs/lottery.md, to the byte.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from huiquan.domain import lottery, rounds, vrf
 from huiquan.domain.draw_config import DrawConfig, cfg_hash_of, decode_config, tables_of
 from huiquan.domain.lottery import Drawn
+from huiquan.domain.receipts import Hex
 from huiquan.domain.rounds import Entry, Final, Seal
 
 LIST = "list.json"
@@ -27,7 +28,6 @@ LIST_FORMAT = "huiquan/draw-list/1"
 ANSWER_FORMAT = "huiquan/draw-answer/1"
 ROLE_LETTERS = {"notary": "N", "auditor": "W"}
 
-Hex = Annotated[str, Meta(pattern="^([0-9a-f]{2})*$")]
 T = TypeVar("T")
 
 

@@ -6,13 +6,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from huiquan.domain.draw_config import Hex32, Name, canonical
+from huiquan.domain.draw_config import Hex32, Name, Signature, canonical
 
 FORMAT = "huiquan/register/1"
 MANIFEST = "manifest.json"
 
 Count = Annotated[int, Meta(ge=0)]
-Signature = Annotated[str, Meta(pattern="^[0-9a-f]{128}$")]
 
 
 class BadRegisterError(ValueError):

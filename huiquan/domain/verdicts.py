@@ -4,9 +4,12 @@ A verdict names what was checked, what could not be checked with what was at han
 thing that is wrong, if anything is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Wrong(StrEnum):
@@ -88,6 +91,28 @@ class Verdict:
     def is_right(self) -> bool:
         """True if nothing wrong was found; read it together with what was not checked."""
         return self.finding is None
+
+
+def step_by_step(
+    case: T, steps: Iterable[tuple[str, bool, Callable[[T], "Finding | Wrong | None"]]]
+) -> Verdict:
+    """Check a case in this order, up to the first thing that is wrong.
+
+    A step is its name, whether what it needs is at hand, and its check; one that is not checked
+    is named. A check that says no place is wrong at its own name.
+    """
+    checked: list[str] = []
+    unchecked: list[str] = []
+    for name, given, check in steps:
+        if not given:
+            unchecked.append(name)
+            continue
+        wrong = check(case)
+        if wrong is not None:
+            finding = Finding(wrong=wrong, where=name) if isinstance(wrong, Wrong) else wrong
+            return Verdict(checked=tuple(checked), unchecked=tuple(unchecked), finding=finding)
+        checked.append(name)
+    return Verdict(checked=tuple(checked), unchecked=tuple(unchecked))
 
 
 def in_lane(wrong: Wrong, lane: int, seq: int | None = None, idx: int | None = None) -> Finding:

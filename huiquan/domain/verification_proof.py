@@ -14,18 +14,23 @@ import msgspec
 from msgspec import Meta
 
 from huiquan.domain import draw_config, epochs, merkle, receipts, rounds
-from huiquan.domain.draw_config import BadConfigError, ConfigSignatures, DrawConfig, Hex32
+from huiquan.domain.draw_config import (
+    BadConfigError,
+    ConfigSignatures,
+    DrawConfig,
+    Hex32,
+    Signature,
+)
 from huiquan.domain.epochs import BadDeclarationError, DeclaredEpoch, EpochFile
 from huiquan.domain.receipts import BadReceiptError, OutcomeReceipt
 from huiquan.domain.signing import Purpose, is_signed
 from huiquan.domain.stock import is_dealt
-from huiquan.domain.verdicts import Finding, Verdict, Wrong
+from huiquan.domain.verdicts import Finding, Verdict, Wrong, step_by_step
 from huiquan.domain.verification_epoch import decide_epoch
 from huiquan.domain.verification_receipt import verify_outcome_receipt
 
 FORMAT = "huiquan/draw-proof/1"
 
-Signature = Annotated[str, Meta(pattern="^[0-9a-f]{128}$")]
 U32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 
 
@@ -89,17 +94,9 @@ def verify_proof(raw: bytes) -> Verdict:
         )
     except (msgspec.ValidationError, msgspec.DecodeError, BadConfigError, BadReceiptError) as error:
         return Verdict(checked=(), finding=Finding(wrong=Wrong.UNREADABLE, where=str(error)))
-    checked: list[str] = []
-    unchecked: list[str] = []
-    for name, given, check in _steps(case):
-        if not given:
-            unchecked.append(name)
-            continue
-        wrong = check(case)
-        if wrong is not None:
-            return Verdict(checked=tuple(checked), unchecked=tuple(unchecked), finding=wrong)
-        checked.append(name)
-    before = Verdict(checked=tuple(checked), unchecked=tuple(unchecked))
+    before = step_by_step(case, _steps(case))
+    if before.finding is not None:
+        return before
     return _with_dealing(case, _with_outcome(case, before))
 
 

@@ -13,7 +13,7 @@ from huiquan.domain.epochs import DeclaredEpoch, witnesses_at
 from huiquan.domain.lottery import lane_of, outcome_of, seed_of
 from huiquan.domain.receipts import OutcomeReceipt
 from huiquan.domain.stock import released_until, topups_of_lane
-from huiquan.domain.verdicts import Finding, Verdict, Wrong
+from huiquan.domain.verdicts import Finding, Verdict, Wrong, step_by_step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,18 +48,7 @@ def verify_outcome_receipt(
         case = replace(_case(receipt, keys, config, client_nonce), declared=declared)
     except (rounds.BadRecordError, BadConfigError, ValueError) as error:
         return Verdict(checked=(), finding=Finding(wrong=Wrong.UNREADABLE, where=str(error)))
-    checked: list[str] = []
-    unchecked: list[str] = []
-    for name, given, check in _steps(case):
-        if not given:
-            unchecked.append(name)
-            continue
-        wrong = check(case)
-        if wrong is not None:
-            finding = Finding(wrong=wrong, where=name)
-            return Verdict(checked=tuple(checked), unchecked=tuple(unchecked), finding=finding)
-        checked.append(name)
-    return Verdict(checked=tuple(checked), unchecked=tuple(unchecked))
+    return step_by_step(case, _steps(case))
 
 
 def _case(

@@ -25,6 +25,7 @@ JOBS = (
     Job(name="expire_vouchers", every_s=60),
     Job(name="run_checks", every_s=60),
     Job(name="link_ledger", every_s=3600),
+    Job(name="count_fund", every_s=60),
     Job(name="watch_fund", every_s=60),
     Job(name="publish_days", every_s=600),
     Job(name="issue_lists", every_s=60),
@@ -37,7 +38,6 @@ JOBS = (
     Job(name="plan_days", daily_at=time(0, 30)),
     Job(name="settle_day", daily_at=time(2, 0)),
     Job(name="forget_codes", daily_at=time(3, 30)),
-    Job(name="sum_days", daily_at=time(4, 0)),
     # Payment companies give out yesterday's bill in the morning, the last of them by ten.
     Job(name="reconcile_days", daily_at=time(11, 0)),
 )

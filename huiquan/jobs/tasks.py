@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from huiquan.actions.bill_acquirer import SignedBill, bill_acquirer
 from huiquan.actions.close_day import close_day
+from huiquan.actions.count_fund import count_fund
 from huiquan.actions.expire_vouchers import expire_vouchers
 from huiquan.actions.forget_codes import forget_codes
 from huiquan.actions.forget_nonces import forget_nonces
@@ -18,7 +19,6 @@ from huiquan.actions.send_alerts import send_alerts
 from huiquan.actions.send_callbacks import send_callbacks
 from huiquan.actions.send_messages import send_messages
 from huiquan.actions.settle_day import settle_day
-from huiquan.actions.sum_days import sum_days
 from huiquan.actions.watch_fund import watch_fund
 from huiquan.app import App
 from huiquan.domain.days import day_number, day_of
@@ -109,9 +109,9 @@ async def watch(app: App) -> object:
     return raised, await send_alerts(app)
 
 
-async def sum_up(app: App) -> object:
-    """Sum the draw days on which nothing can change any more."""
-    return [await sum_days(app, one.code) for one in await campaigns_in_play(app)]
+async def count(app: App) -> object:
+    """Count what was booked into the live balances."""
+    return [await count_fund(app, one.code) for one in await campaigns_in_play(app)]
 
 
 TASKS: Mapping[str, Task] = {
@@ -131,5 +131,5 @@ TASKS: Mapping[str, Task] = {
     "forget_codes": forget,
     "issue_lists": issue,
     "watch_fund": watch,
-    "sum_days": sum_up,
+    "count_fund": count,
 }

@@ -3,13 +3,14 @@
 What is available belongs to no city yet: anyone in the province may win it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any
 
 from huiquan.app import App
-from huiquan.db import campaign_state, fund_alerts, fund_cells, ledger
+from huiquan.db import campaign_state, campaigns, configs, fund_alerts, fund_cells, ledger
 from huiquan.db.connection import Tx
 from huiquan.db.fund_cells import Cell
 from huiquan.db.ledger import Fund
@@ -73,7 +74,6 @@ _SUMS = (
     *("issued_count", "issued_fen", "reserved_fen", "locked_fen", "expired_fen", "refunded_fen"),
     *("payable_fen", "settling_fen", "paid_fen", "late_fen"),
 )
-_Key = TypeVar("_Key", int, str)
 Stock = dict[tuple[int, int], int]
 """What nobody has won, in fen, by draw day and tier."""
 
@@ -83,20 +83,20 @@ async def live_fund(
 ) -> LiveFund | Refusal:
     """Where the money of these draw days stands now (R2.4). Refuses UNKNOWN_CAMPAIGN.
 
-    One snapshot. Days that were summed are read; the others are counted, so a page that asks for
-    the whole season costs what its last two or three weeks cost.
+    One snapshot: what was counted up to the marks is read, what came since is added to it, so a
+    page about a whole season costs what the last minutes brought.
     """
     now = app.clock()
     async with app.db.reading() as tx:
-        campaign = await campaign_state.load_campaign(tx, code)
+        campaign = await _open_days(tx, code, first_day, last_day)
         if campaign is None:
             return Refusal.UNKNOWN_CAMPAIGN
         campaign_id = campaign.campaign_id
-        cells = await cells_of(tx, campaign_id, first_day, last_day, now)
+        by_tier, by_city = await _cells(tx, campaign_id, first_day, last_day, now)
         fund = await ledger.fund(tx, campaign_id)
         a_day_fen = burn_fen(await fund_alerts.burn_by_day(tx, campaign_id, BURN_DAYS))
     rulebook = campaign.rulebook_at(now)
-    stock = _stock(campaign, cells, first_day, last_day)
+    stock = _stock(campaign, by_tier)
     packs = {tier.number: tier.pack for tier in rulebook.tiers}
     return LiveFund(
         at=now,
@@ -105,51 +105,49 @@ async def live_fund(
         burn_fen=a_day_fen,
         days_left=days_left(fund.pool_fen, a_day_fen),
         draw_days_left=sum(day >= day_of(now) for day in draw_days(rulebook)),
-        total=_sum(cells, sum(stock.values())),
-        by_pack=tuple(
-            replace(part, pack=key)
-            for key, part in _grouped(
-                cells, stock, lambda one: one.pack, lambda _, tier: packs[tier]
-            )
-        ),
-        by_tier=tuple(
-            replace(part, tier=key)
-            for key, part in _grouped(cells, stock, lambda one: one.tier, lambda _, tier: tier)
-        ),
-        by_city=tuple(
-            replace(part, city=key)
-            for key, part in _grouped(cells, {}, lambda one: one.city, lambda *_: "")
-        ),
-        by_day=tuple(
-            replace(part, day=key)
-            for key, part in _grouped(cells, stock, lambda one: one.day, lambda day, _: day)
-        ),
+        total=_sum(by_tier, sum(stock.values())),
+        by_pack=_parts("pack", by_tier, stock, lambda _, tier: packs[tier]),
+        by_tier=_parts("tier", by_tier, stock, lambda _, tier: tier),
+        by_city=_parts("city", by_city, {}, lambda *_: ""),
+        by_day=_parts("day", by_tier, stock, lambda day, _: day),
     )
 
 
-async def cells_of(
-    tx: Tx, campaign_id: int, first_day: int, last_day: int, now: datetime
-) -> list[Cell]:
-    """Every cell of these draw days: summed days as they were kept, the others counted now."""
-    done = [
-        day for day in await fund_cells.summed_days(tx, campaign_id) if first_day <= day <= last_day
+async def _open_days(tx: Tx, code: str, first_day: int, last_day: int) -> Campaign | None:
+    """The campaign with those of these days that may still be drawn: their stock is available."""
+    row = await campaigns.find(tx, code)
+    if row is None:
+        return None
+    days = [
+        day.day
+        for day in await configs.days(tx, row.campaign_id, first_day, last_day)
+        if day.released_at is not None and day.closed_at is None
     ]
-    released = [day for day, _ in await fund_cells.draw_days(tx, campaign_id)]
-    alive = [day for day in released if first_day <= day <= last_day and day not in set(done)]
-    cells = await fund_cells.summed(tx, campaign_id, first_day, last_day) if done else []
-    if alive:
-        cells += await fund_cells.count_live(
-            tx, campaign_id, alive[0], alive[-1], [day for day in done if day > alive[0]], now
-        )
-    late = await fund_cells.late_by_cell(tx, campaign_id)
-    return [replace(cell, late_fen=late.get((cell.day, cell.tier, cell.city), 0)) for cell in cells]
+    return await campaign_state.load_campaign(
+        tx, code, first_day=min(days, default=0), last_day=max(days, default=0)
+    )
 
 
-def _stock(campaign: Campaign, cells: list[Cell], first_day: int, last_day: int) -> Stock:
+async def _cells(
+    tx: Tx, campaign_id: int, first_day: int, last_day: int, now: datetime
+) -> tuple[list[Cell], list[Cell]]:
+    """What was kept of these days, and all that came since: by day, pack and tier; and by city."""
+    newer = [
+        cell
+        for cell in await fund_cells.newer(tx, campaign_id, now)
+        if first_day <= cell.day <= last_day
+    ]
+    span = (campaign_id, first_day, last_day)
+    by_tier = await fund_cells.kept(tx, *span, by=("day", "pack", "tier"))
+    by_city = await fund_cells.kept(tx, *span, by=("city",))
+    return by_tier + newer, by_city + newer
+
+
+def _stock(campaign: Campaign, cells: list[Cell]) -> Stock:
     """What stands released on days that are not closed, less what was won of it."""
     stock: Stock = {}
     for number, day in campaign.days.items():
-        if day.is_released and not day.is_closed and first_day <= number <= last_day:
+        if day.is_released and not day.is_closed:
             for topup in day.plan.topups:
                 face_fen = day.config.tiers[topup.tier].face_fen
                 key = (number, topup.tier)
@@ -160,22 +158,20 @@ def _stock(campaign: Campaign, cells: list[Cell], first_day: int, last_day: int)
     return stock
 
 
-def _grouped(
-    cells: Iterable[Cell],
-    stock: Stock,
-    key_of: Callable[[Cell], _Key],
-    key_of_stock: Callable[[int, int], _Key],
-) -> list[tuple[_Key, Part]]:
-    """Cells and stock summed by key, in the order of the keys."""
-    grouped: dict[_Key, list[Cell]] = {}
+def _parts(
+    name: str, cells: Iterable[Cell], stock: Stock, key_of_stock: Callable[[int, int], int | str]
+) -> tuple[Part, ...]:
+    """Cells and stock summed by what this name says of them, in the order of that."""
+    grouped: dict[Any, list[Cell]] = {}
     for cell in cells:
-        grouped.setdefault(key_of(cell), []).append(cell)
-    available: dict[_Key, int] = {}
+        grouped.setdefault(getattr(cell, name), []).append(cell)
+    available: Counter[Any] = Counter()
     for (day, tier), fen in stock.items():
-        key = key_of_stock(day, tier)
-        available[key] = available.get(key, 0) + fen
-    keys: list[_Key] = sorted(set(grouped) | set(available))
-    return [(key, _sum(grouped.get(key, []), available.get(key, 0))) for key in keys]
+        available[key_of_stock(day, tier)] += fen
+    return tuple(
+        replace(_sum(grouped.get(key, []), available[key]), **{name: key})
+        for key in sorted(set(grouped) | set(available))
+    )
 
 
 def _sum(cells: Iterable[Cell], available_fen: int) -> Part:

@@ -17,7 +17,7 @@ from huiquan.domain.offers import Funder
 from huiquan.domain.refusals import Refusal
 
 ALERTS_SHOWN = 50
-CLOSING = Approved.CLOSING.value
+CLOSING = Approved.CLOSING
 
 TrancheLine: TypeAlias = TrancheRow
 AlertLine: TypeAlias = AlertRow

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from huiquan.actions.approve_payment_file import approve_payment_file
 from huiquan.actions.compensate_fund import Compensation, compensate_fund
+from huiquan.actions.count_fund import count_fund
 from huiquan.actions.draft_payment_file import draft_payment_file
 from huiquan.actions.fund_campaign import fund_campaign
 from huiquan.actions.link_ledger import link_ledger
@@ -95,6 +96,14 @@ async def two_settlements(stage: Stage) -> None:
         await answered(stage, again, paid(one))
     await answered(stage, again, not_paid(carried, Outcome.RETURNED))
     assert last.day == day_of(stage.house.clock.now)
+
+
+async def two_settlements_counted(stage: Stage) -> None:
+    """Two days of settlements, and the live balances counted when all of it has happened."""
+    await two_settlements(stage)
+    counted = await stage.do(count_fund(stage.app, stage.code))
+    assert isinstance(counted, int), counted
+    stage.house.clock.move(hours=2)
 
 
 async def held_back(stage: Stage) -> None:

@@ -110,6 +110,24 @@ SETTLEMENT_BUGS = (
         ),
     ),
     bug(
+        "late refund not counted",
+        "the live balances do not say what came back after the settlement",
+        money.two_settlements_counted,
+        "question i37_live_balances_add_up",
+        edit("db.fund_cells:_late", "if not vouchers:", "if True:"),
+    ),
+    bug(
+        "bounced money counted as under way",
+        "the live balances keep what the bank gave back where it was before",
+        money.two_settlements_counted,
+        "question i37_live_balances_add_up",
+        edit(
+            "db.fund_moves:_stage",
+            'return "payable" if last.state == "bounced" else "settling"',
+            'return "settling"',
+        ),
+    ),
+    bug(
         "hold ignored",
         "a merchant that is held back is settled and paid",
         money.held_back,
@@ -126,7 +144,7 @@ SETTLEMENT_BUGS = (
         "table approvals_pkey",
         edit(
             "domain.approvals:decide_approval",
-            "if any(one.staff_id == approval.staff_id for one in earlier):",
+            "if any(one.staff_id == standing.staff_id for one in standing.earlier):",
             "if False:",
         ),
     ),

@@ -95,8 +95,8 @@ MONEY = (
         _APPROVALS + " where staff_id = 900",
     ),
     breaks(
-        "i37_summed_days_add_up",
-        "insert into fund_days values (1, 20260206, :now)",
+        "i37_live_balances_add_up",
+        "insert into fund_cells values (1, 20260206, 2, 5, '420100', 1, 5000, 0, 0, 0, 0, 0, 0)",
     ),
     breaks(
         "i16_offers_are_their_parts",

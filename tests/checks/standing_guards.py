@@ -22,7 +22,7 @@ TABLES = (
     *("bank_answers", "approvals", "acquirer_orders", "acquirer_payments", "acquirer_refunds"),
     *("acquirer_nonces", "acquirer_keys", "store_rails", "callbacks", "imported_files"),
     *("bill_lines", "statement_lines", "cases", "tranches", "compensations", "repayments"),
-    *("closings", "closing_shares", "fund_alerts", "fund_cells"),
+    *("closings", "closing_shares", "fund_alerts", "fund_cells", "fund_marks"),
     *("warehouses", "online_orders", "order_parcels", "order_events"),
 )
 NAMES = """

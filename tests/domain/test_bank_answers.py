@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huiquan.domain.approvals import Approval, Given, decide_approval
+from huiquan.domain.approvals import Approval, Given, Standing, decide_approval
 from huiquan.domain.bank_answers import (
     Answer,
     Deed,
@@ -126,13 +126,23 @@ def test_whatever_the_bank_says_in_whatever_order_money_leaves_once_and_comes_ba
 @pytest.mark.requirement("R2.4")
 @pytest.mark.parametrize("case", APPROVALS, ids=lambda case: " ".join(case.values()))
 def test_two_different_people_approve_and_one_is_of_the_department(case: dict[str, str]) -> None:
+    before, now = case["before"].split(","), approval(case["now"])
     given_now = decide_approval(
-        [approval(one) for one in case["before"].split(",") if one], approval(case["now"])
+        Standing(
+            earlier=[approval(one) for one in before if one],
+            staff_id=now.staff_id,
+            role=now.role,
+        )
     )
     if isinstance(given_now, Given):
         assert ("complete" if given_now.is_complete else "one_more") == case["outcome"]
     else:
         assert given_now.value == case["outcome"]
+
+
+def test_nobody_at_the_console_approves() -> None:
+    stranger = Standing(earlier=[], staff_id=7, role=None)
+    assert decide_approval(stranger) is Refusal.FORBIDDEN
 
 
 def approval(text: str) -> Approval:

@@ -2,11 +2,9 @@
 
 from datetime import date
 
-from litestar import get
-
 from huiquan.views.campaigns import campaign_lines
-from huiquan.web.answers import NO_STORE
-from huiquan.web.callers import SECURITY, House, Staff
+from huiquan.web.callers import House, Staff
+from huiquan.web.console.doors import page
 from huiquan.web.wire import Wire
 
 
@@ -26,14 +24,7 @@ class CampaignPage(Wire):
     items: list[CampaignLine]
 
 
-@get(
-    "/api/v1/console/campaigns",
-    operation_id="listCampaigns",
-    summary="Campaigns",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
-)
+@page("/api/v1/console/campaigns", operation_id="listCampaigns", summary="Campaigns")
 async def list_campaigns(house: House, official: Staff) -> CampaignPage:
     """Every campaign of the house, the newest first; any official may see the list."""
     return CampaignPage(

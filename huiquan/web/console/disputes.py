@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from litestar import get, post
 from litestar.params import Parameter
 from msgspec import Meta
 
 from huiquan.actions.answer_dispute import WORDS_MAX, answer_dispute
 from huiquan.domain.lists import Verdict
 from huiquan.views import statements
-from huiquan.web.answers import NO_STORE, accepted
-from huiquan.web.callers import SECURITY, House, Staff
+from huiquan.web.answers import accepted
+from huiquan.web.callers import House, Staff
+from huiquan.web.console.doors import deed, page
 from huiquan.web.console.money import payer
 from huiquan.web.statement_slips import DisputePage, shown_dispute
 from huiquan.web.wire import Wire
@@ -31,28 +31,14 @@ class Answered(Wire):
     verdict: Verdict
 
 
-@get(
-    PATH,
-    operation_id="listDisputes",
-    summary="Disputes",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
-)
+@page(PATH, operation_id="listDisputes", summary="Disputes")
 async def list_disputes(house: House, official: Staff) -> DisputePage:
     """Disputes of all merchants, those without an answer first."""
     payer(official)
     return DisputePage(items=[shown_dispute(one) for one in await statements.open_disputes(house)])
 
 
-@post(
-    PATH + "/{dispute:int}/answer",
-    operation_id="answerDispute",
-    summary="Answer a dispute",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
-)
+@deed(PATH + "/{dispute:int}/answer", operation_id="answerDispute", summary="Answer a dispute")
 async def answer(
     dispute: Annotated[int, Parameter(ge=1, le=2**53)],
     data: Answering,

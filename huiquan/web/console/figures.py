@@ -4,15 +4,15 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from litestar import get
 from litestar.params import Parameter
 
 from huiquan.domain.days import day_from_number
 from huiquan.domain.refusals import Refusal
 from huiquan.views.figures import Figures as Counted
 from huiquan.views.figures import figures
-from huiquan.web.answers import NO_STORE, RefusedError, accepted
-from huiquan.web.callers import SECURITY, House, Staff, city_shown_to
+from huiquan.web.answers import RefusedError, accepted
+from huiquan.web.callers import House, Staff, city_shown_to
+from huiquan.web.console.doors import page
 from huiquan.web.wire import Wire, shanghai
 
 
@@ -104,14 +104,7 @@ class Figures(Wire):
     last_check: LastCheck | None
 
 
-@get(
-    "/api/v1/console/figures",
-    operation_id="getFigures",
-    summary="A day's figures",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
-)
+@page("/api/v1/console/figures", operation_id="getFigures", summary="A day's figures")
 async def get_figures(
     house: House,
     official: Staff,

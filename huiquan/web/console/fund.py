@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
-from litestar import get
 from litestar.params import Parameter
 from litestar.response import Stream
 
@@ -16,8 +15,9 @@ from huiquan.domain.rulebooks import Rulebook, pack_numbered, tier_numbered
 from huiquan.views import fund_live, fund_money
 from huiquan.views.campaigns import code_of
 from huiquan.views.register_lines import register_lines
-from huiquan.web.answers import NO_STORE, RefusedError, accepted
-from huiquan.web.callers import SECURITY, House, Staff, city_shown_to
+from huiquan.web.answers import RefusedError, accepted
+from huiquan.web.callers import House, Staff, city_shown_to
+from huiquan.web.console.doors import page
 from huiquan.web.wire import Wire, shanghai
 
 AskedDay = Annotated[int | None, Parameter(query="day", ge=20_000_101, le=99_991_231)]
@@ -155,14 +155,7 @@ class FundPage(Wire):
     closing: FundClosing
 
 
-@get(
-    "/api/v1/console/fund",
-    operation_id="getFund",
-    summary="The fund, live",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
-)
+@page("/api/v1/console/fund", operation_id="getFund", summary="The fund, live")
 async def get_fund(
     house: House, official: Staff, campaign: AskedNumber, day: AskedDay = None
 ) -> FundPage:
@@ -276,13 +269,10 @@ def _named(rulebook: Rulebook, part: fund_live.Part) -> tuple[str, str, str]:
     return "total", "合计", "Total"
 
 
-@get(
+@page(
     "/api/v1/console/fund/register",
     operation_id="getRegister",
     summary="The register of some days as CSV",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
     media_type="text/csv",
 )
 async def get_register(

@@ -6,7 +6,6 @@ A city's official looks on; the province's and the platform's people act, each u
 from datetime import date
 from typing import Annotated
 
-from litestar import post
 from litestar.status_codes import HTTP_200_OK
 from msgspec import Meta
 
@@ -17,13 +16,13 @@ from huiquan.actions.open_closing import open_closing
 from huiquan.actions.plan_tranche import plan_tranche
 from huiquan.actions.return_share import return_share
 from huiquan.domain.refusals import Refusal
-from huiquan.domain.roles import Role
 from huiquan.views.campaigns import code_of
 from huiquan.views.fund_money import closing_of
-from huiquan.views.people import Official
-from huiquan.web.answers import NO_STORE, RefusedError, accepted
-from huiquan.web.callers import SECURITY, House, Staff
+from huiquan.web.answers import RefusedError, accepted
+from huiquan.web.callers import House, Staff
+from huiquan.web.console.doors import deed
 from huiquan.web.console.fund import FundClosing, shown_closing
+from huiquan.web.console.money import booking, payer
 from huiquan.web.wire import CampaignNumber, Wire
 
 Fen = Annotated[int, Meta(ge=1, le=10**15)]
@@ -74,26 +73,15 @@ class Acknowledged(Wire):
     alert: int
 
 
-def _acting(official: Official) -> Official:
-    """Somebody who may act on the fund; a city's official may only look."""
-    if official.role is Role.CITY_SUPERVISOR:
-        raise RefusedError(Refusal.FORBIDDEN)
-    return official
-
-
-@post(
+@deed(
     "/api/v1/console/fund/tranches",
     operation_id="planTranche",
     summary="Plan a tranche",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
     status_code=HTTP_200_OK,
 )
 async def plan(data: TranchePlan, house: House, official: Staff) -> TranchePlanned:
     """Plan who will pay how much, and when; no money moves."""
-    who = _acting(official)
-    code = accepted(await code_of(house, data.campaign))
+    code, by = await booking(house, official, data.campaign)
     number = accepted(
         await plan_tranche(
             house,
@@ -102,50 +90,36 @@ async def plan(data: TranchePlan, house: House, official: Staff) -> TranchePlann
             due_on=data.due_on,
             payer=data.payer,
             payer_account=data.payer_account,
-            by=f"staff {who.staff_id}",
+            by=by,
         )
     )
     return TranchePlanned(tranche=number)
 
 
-@post(
+@deed(
     "/api/v1/console/fund/tranches/{tranche:int}/receive",
     operation_id="receiveTranche",
     summary="A tranche has arrived",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
     status_code=HTTP_200_OK,
 )
 async def receive(tranche: int, data: MoneyMoved, house: House, official: Staff) -> FundSum:
     """Book a tranche under the bank's reference; the same again changes nothing."""
-    who = _acting(official)
-    code = accepted(await code_of(house, data.campaign))
-    fen = accepted(
-        await fund_campaign(
-            house,
-            code,
-            data.amount_fen,
-            data.bank_ref,
-            f"staff {who.staff_id}",
-            tranche_no=_small(tranche),
-        )
+    code, by = await booking(house, official, data.campaign)
+    fen = await fund_campaign(
+        house, code, data.amount_fen, data.bank_ref, by, tranche_no=_small(tranche)
     )
-    return FundSum(fen=fen)
+    return FundSum(fen=accepted(fen))
 
 
-@post(
+@deed(
     "/api/v1/console/fund/alerts/{alert:int}/acknowledge",
     operation_id="acknowledgeAlert",
     summary="An alert was seen",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
     status_code=HTTP_200_OK,
 )
 async def acknowledge(alert: int, house: House, official: Staff) -> Acknowledged:
     """Say that one has seen an alert; the first who says so stands."""
-    who = _acting(official)
+    who = payer(official)
     if not 0 < alert < 2**63:
         raise RefusedError(Refusal.UNKNOWN_ALERT)
     refusal = await acknowledge_alert(house, alert, who.staff_id)
@@ -154,64 +128,45 @@ async def acknowledge(alert: int, house: House, official: Staff) -> Acknowledged
     return Acknowledged(alert=alert)
 
 
-@post(
+@deed(
     "/api/v1/console/fund/closing",
     operation_id="openClosing",
     summary="Open the closing of a campaign",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
     status_code=HTTP_200_OK,
 )
 async def begin_closing(data: ForCampaign, house: House, official: Staff) -> FundClosing:
     """Open the closing over what the pool holds; no money moves."""
-    who = _acting(official)
+    who = payer(official)
     code = accepted(await code_of(house, data.campaign))
     accepted(await open_closing(house, code, who.staff_id))
     return shown_closing(accepted(await closing_of(house, code)))
 
 
-@post(
+@deed(
     "/api/v1/console/fund/closing/approve",
     operation_id="approveClosing",
     summary="Approve the closing",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
     status_code=HTTP_200_OK,
 )
 async def approve(data: ForCampaign, house: House, official: Staff) -> FundClosing:
     """Approve the open closing; the second person's approval makes it final."""
-    who = _acting(official)
+    who = payer(official)
     code = accepted(await code_of(house, data.campaign))
     accepted(await approve_closing(house, code, who.staff_id))
     return shown_closing(accepted(await closing_of(house, code)))
 
 
-@post(
+@deed(
     "/api/v1/console/fund/closing/shares/{tranche:int}/return",
     operation_id="returnShare",
     summary="A share of the remainder went back",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
     status_code=HTTP_200_OK,
 )
 async def give_back(tranche: int, data: MoneyMoved, house: House, official: Staff) -> FundSum:
     """Book that a share went back; gives what is still to go. The last one closes the campaign."""
-    who = _acting(official)
-    code = accepted(await code_of(house, data.campaign))
-    fen = accepted(
-        await return_share(
-            house,
-            code,
-            _small(tranche),
-            data.amount_fen,
-            data.bank_ref,
-            f"staff {who.staff_id}",
-        )
-    )
-    return FundSum(fen=fen)
+    code, by = await booking(house, official, data.campaign)
+    left = await return_share(house, code, _small(tranche), data.amount_fen, data.bank_ref, by)
+    return FundSum(fen=accepted(left))
 
 
 def _small(tranche: int) -> int:

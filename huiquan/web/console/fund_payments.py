@@ -6,18 +6,17 @@ who books it.
 
 from typing import Annotated
 
-from litestar import post
 from litestar.status_codes import HTTP_200_OK
 from msgspec import Meta
 
 from huiquan.actions.compensate_fund import Compensation, compensate_fund
 from huiquan.actions.pledge_matching import pledge_matching
 from huiquan.actions.repay_debt import repay_debt
-from huiquan.views.campaigns import code_of
-from huiquan.web.answers import NO_STORE, accepted
-from huiquan.web.callers import SECURITY, House, Staff
+from huiquan.web.answers import accepted
+from huiquan.web.callers import House, Staff
+from huiquan.web.console.doors import deed
 from huiquan.web.console.fund_orders import Fen, FundSum, Name, Ref
-from huiquan.web.console.money import payer
+from huiquan.web.console.money import booking
 from huiquan.web.wire import CampaignNumber, Wire
 
 Merchant = Annotated[int, Meta(ge=1, le=2**53)]
@@ -60,19 +59,15 @@ class PledgeRecorded(Wire):
     pledge: int
 
 
-@post(
+@deed(
     "/api/v1/console/fund/compensations",
     operation_id="compensateFund",
     summary="The platform made something good",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
     status_code=HTTP_200_OK,
 )
 async def compensate(data: CompensationPaid, house: House, official: Staff) -> FundSum:
     """Book it under the bank's reference; gives what was compensated in all."""
-    who = payer(official)
-    code = accepted(await code_of(house, data.campaign))
+    code, by = await booking(house, official, data.campaign)
     paid = Compensation(
         amount_fen=data.amount_fen,
         bank_ref=data.bank_ref,
@@ -80,47 +75,38 @@ async def compensate(data: CompensationPaid, house: House, official: Staff) -> F
         reason=data.reason,
         redemption=data.redemption,
     )
-    return FundSum(fen=accepted(await compensate_fund(house, code, paid, f"staff {who.staff_id}")))
+    return FundSum(fen=accepted(await compensate_fund(house, code, paid, by)))
 
 
-@post(
+@deed(
     "/api/v1/console/fund/repayments",
     operation_id="repayDebt",
     summary="A merchant paid back what it owed",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
     status_code=HTTP_200_OK,
 )
 async def repay(data: DebtRepaid, house: House, official: Staff) -> FundSum:
     """Book it under the bank's reference; gives what the merchant still owes."""
-    who = payer(official)
-    code = accepted(await code_of(house, data.campaign))
-    by = f"staff {who.staff_id}"
+    code, by = await booking(house, official, data.campaign)
     owed = await repay_debt(house, code, data.merchant, data.amount_fen, data.bank_ref, by)
     return FundSum(fen=accepted(owed))
 
 
-@post(
+@deed(
     "/api/v1/console/fund/pledges",
     operation_id="pledgeMatching",
     summary="Somebody pledged matching money",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
     status_code=HTTP_200_OK,
 )
 async def pledge(data: MatchingPledged, house: House, official: Staff) -> PledgeRecorded:
     """Record a pledge under its document; no money moves in these books."""
-    who = payer(official)
-    code = accepted(await code_of(house, data.campaign))
+    code, by = await booking(house, official, data.campaign)
     number = await pledge_matching(
         house,
         code,
         merchant_id=data.merchant,
         pledged_fen=data.pledged_fen,
         document=data.document,
-        by=f"staff {who.staff_id}",
+        by=by,
     )
     return PledgeRecorded(pledge=accepted(number))
 

@@ -3,15 +3,15 @@
 from datetime import datetime
 from typing import Annotated
 
-from litestar import get, post
 from litestar.params import Parameter
 from msgspec import Meta
 
 from huiquan.actions.lift_hold import lift_hold
 from huiquan.actions.place_hold import REASON_MAX, HoldAsked, place_hold
 from huiquan.views import settlements
-from huiquan.web.answers import NO_STORE, accepted
-from huiquan.web.callers import SECURITY, House, Staff
+from huiquan.web.answers import accepted
+from huiquan.web.callers import House, Staff
+from huiquan.web.console.doors import deed, page
 from huiquan.web.console.money import actor, payer
 from huiquan.web.wire import Wire, shanghai
 
@@ -69,14 +69,7 @@ class Lifted(Wire):
     was_in_force: bool
 
 
-@get(
-    PATH,
-    operation_id="listHolds",
-    summary="Holds",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
-)
+@page(PATH, operation_id="listHolds", summary="Holds")
 async def list_holds(house: House, official: Staff, in_force: bool = True) -> HoldPage:
     """What is held back now, or everything that ever was."""
     payer(official)
@@ -84,14 +77,7 @@ async def list_holds(house: House, official: Staff, in_force: bool = True) -> Ho
     return HoldPage(items=[_shown(one) for one in found])
 
 
-@post(
-    PATH,
-    operation_id="placeHold",
-    summary="Hold money back",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
-)
+@deed(PATH, operation_id="placeHold", summary="Hold money back")
 async def place(data: Holding, house: House, official: Staff) -> Held:
     """From the next settlement on; what is settled already is not touched."""
     payer(official)
@@ -105,14 +91,7 @@ async def place(data: Holding, house: House, official: Staff) -> Held:
     return Held(hold_id=accepted(await place_hold(house, asked, actor(official))))
 
 
-@post(
-    PATH + "/{hold:int}/lift",
-    operation_id="liftHold",
-    summary="Lift a hold",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
-)
+@deed(PATH + "/{hold:int}/lift", operation_id="liftHold", summary="Lift a hold")
 async def lift(
     hold: Annotated[int, Parameter(ge=1, le=2**53)], data: Lifting, house: House, official: Staff
 ) -> Lifted:

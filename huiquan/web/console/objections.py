@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated
 
-from litestar import get, post
 from litestar.params import Parameter
 from msgspec import Meta
 
@@ -13,8 +12,9 @@ from huiquan.domain.refusals import Refusal
 from huiquan.domain.roles import may_decide_objections
 from huiquan.views.objections import Decision, FiledObjection, objections_of
 from huiquan.views.people import Official
-from huiquan.web.answers import NO_STORE, RefusedError, accepted
-from huiquan.web.callers import SECURITY, House, Staff
+from huiquan.web.answers import RefusedError, accepted
+from huiquan.web.callers import House, Staff
+from huiquan.web.console.doors import deed, page
 from huiquan.web.wire import Wire, shanghai
 
 AskedCampaign = Annotated[int, Parameter(query="campaign", ge=1, le=32_767)]
@@ -66,13 +66,10 @@ class ObjectionDecided(Wire):
     is_final: bool
 
 
-@get(
+@page(
     "/api/v1/console/objections",
     operation_id="listObjections",
     summary="Objections to the wins of a list",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
 )
 async def list_objections(house: House, official: Staff, campaign: AskedCampaign) -> ObjectionPage:
     """Those that wait first; not for officials of one city."""
@@ -80,14 +77,11 @@ async def list_objections(house: House, official: Staff, campaign: AskedCampaign
     return ObjectionPage(items=[_line(one) for one in await objections_of(house, campaign)])
 
 
-@post(
+@deed(
     "/api/v1/console/objections/{objection:int}/decisions",
     operation_id="decideObjection",
     summary="Decide an objection, as one of two people",
-    tags=["console"],
-    security=SECURITY,
     status_code=200,
-    response_headers=[NO_STORE],
 )
 async def decide(
     data: ObjectionDecision, house: House, official: Staff, objection: AskedObjection

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from litestar import get
 from litestar.params import Parameter
 
 from huiquan.domain.order_evidence import Stage
 from huiquan.views import orders as views
-from huiquan.web.answers import NO_STORE, accepted
-from huiquan.web.callers import SECURITY, Campaigns, House, Staff
+from huiquan.web.answers import accepted
+from huiquan.web.callers import Campaigns, House, Staff
+from huiquan.web.console.doors import page
 from huiquan.web.console.money import payer
 from huiquan.web.console.order_messages import (
     OrderPage,
@@ -21,14 +21,7 @@ AskedCampaign = Annotated[int, Parameter(ge=1, le=32_767)]
 InPath = Annotated[str, Parameter(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
 
-@get(
-    "/api/v1/console/orders",
-    operation_id="listOnlineOrders",
-    summary="Online orders",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
-)
+@page("/api/v1/console/orders", operation_id="listOnlineOrders", summary="Online orders")
 async def list_orders(
     house: House,
     campaigns: Campaigns,
@@ -46,13 +39,10 @@ async def list_orders(
     return OrderPage(items=[line_slip(one) for one in found])
 
 
-@get(
+@page(
     "/api/v1/console/orders/{platform:str}/{order_ref:str}",
     operation_id="getOrderFile",
     summary="One order's chain of evidence",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
 )
 async def get_order_file(
     house: House, official: Staff, platform: InPath, order_ref: InPath

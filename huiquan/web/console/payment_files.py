@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, get
 from litestar.params import Parameter
 from msgspec import Meta
 
@@ -16,8 +16,9 @@ from huiquan.domain.bank_answers import read_answers
 from huiquan.domain.payment_files import Encoding
 from huiquan.views import payment_files
 from huiquan.views.campaigns import code_of_campaign
-from huiquan.web.answers import NO_STORE, accepted
+from huiquan.web.answers import accepted
 from huiquan.web.callers import SECURITY, House, Staff
+from huiquan.web.console.doors import deed, page
 from huiquan.web.console.money import actor, payer
 from huiquan.web.statement_slips import as_file
 from huiquan.web.wire import CampaignNumber, Wire, shanghai
@@ -123,14 +124,7 @@ class Taken(Wire):
     contradiction_count: int
 
 
-@get(
-    PATH,
-    operation_id="listPaymentFiles",
-    summary="Payment files",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
-)
+@page(PATH, operation_id="listPaymentFiles", summary="Payment files")
 async def list_files(
     house: House, official: Staff, campaign: Annotated[int, Parameter(ge=1, le=32_767)]
 ) -> FilePage:
@@ -140,14 +134,7 @@ async def list_files(
     return FilePage(items=[_file(one) for one in found])
 
 
-@post(
-    PATH,
-    operation_id="draftPaymentFile",
-    summary="Draft a payment file",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
-)
+@deed(PATH, operation_id="draftPaymentFile", summary="Draft a payment file")
 async def draft(data: DraftAsked, house: House, official: Staff) -> FileStory:
     """Everything settled and unpaid, but for merchants that are held or have no account."""
     payer(official)
@@ -156,27 +143,17 @@ async def draft(data: DraftAsked, house: House, official: Staff) -> FileStory:
     return await _story(house, row.file_id)
 
 
-@get(
-    PATH + "/{file:int}",
-    operation_id="getPaymentFile",
-    summary="One payment file",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
-)
+@page(PATH + "/{file:int}", operation_id="getPaymentFile", summary="One payment file")
 async def get_file(file: Number, house: House, official: Staff) -> FileStory:
     """A file with its payments and all that the bank said against itself."""
     payer(official)
     return await _story(house, file)
 
 
-@post(
+@deed(
     PATH + "/{file:int}/approvals",
     operation_id="approvePaymentFile",
     summary="Approve a payment file",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
 )
 async def approve(file: Number, house: House, official: Staff) -> FileStory:
     """One person's approval; two different people are needed, one of the department (I34)."""
@@ -185,13 +162,10 @@ async def approve(file: Number, house: House, official: Staff) -> FileStory:
     return await _story(house, file)
 
 
-@post(
+@deed(
     PATH + "/{file:int}/moves",
     operation_id="movePaymentFile",
     summary="Send, accept or withdraw a payment file",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
 )
 async def move(file: Number, data: MoveAsked, house: House, official: Staff) -> FileStory:
     """Note that a file went to the bank, was taken in there, or is taken back."""
@@ -218,14 +192,11 @@ async def get_bank_file(
     return as_file(raw, CSV, f"payment-{file}.csv")
 
 
-@post(
+@deed(
     PATH + "/{file:int}/answers",
     operation_id="takeBankAnswers",
     request_max_body_size=BODY_MAX_BYTES,
     summary="Take the bank's answers",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
 )
 async def take_answers(file: Number, data: AnswersAsked, house: House, official: Staff) -> Taken:
     """Book what the bank answered; the same file again changes nothing."""

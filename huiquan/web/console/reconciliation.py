@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Annotated
 
-from litestar import get, post
 from litestar.params import Parameter
 
 from huiquan.actions.assign_case import assign_case
@@ -17,8 +16,9 @@ from huiquan.domain.refusals import Refusal
 from huiquan.domain.roles import Role
 from huiquan.views import reconciliation as views
 from huiquan.views.people import Official
-from huiquan.web.answers import NO_STORE, RefusedError, accepted
-from huiquan.web.callers import SECURITY, Campaigns, House, Staff
+from huiquan.web.answers import RefusedError, accepted
+from huiquan.web.callers import Campaigns, House, Staff
+from huiquan.web.console.doors import deed, page
 from huiquan.web.console.reconciliation_messages import (
     CaseClosed,
     CaseClosing,
@@ -55,13 +55,10 @@ def may_reconcile(official: Official) -> None:
         raise RefusedError(Refusal.FORBIDDEN)
 
 
-@get(
+@page(
     "/api/v1/console/reconciliation/days",
     operation_id="listReconciledDays",
     summary="Days of every source",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
 )
 async def list_days(house: House, official: Staff, campaign: AskedCampaign) -> ReconciledDays:
     """The last month: ours, theirs, how much agrees, and what is open."""
@@ -88,13 +85,10 @@ async def list_days(house: House, official: Staff, campaign: AskedCampaign) -> R
     )
 
 
-@get(
+@page(
     "/api/v1/console/reconciliation/cases",
     operation_id="listReconciliationCases",
     summary="Differences between books",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
 )
 async def list_cases(
     house: House,
@@ -110,13 +104,10 @@ async def list_cases(
     return ReconciliationCases(items=[shown_case(one) for one in found])
 
 
-@get(
+@page(
     "/api/v1/console/reconciliation/cases/{case:int}",
     operation_id="getReconciliationCase",
     summary="One case",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
 )
 async def get_case(
     house: House, official: Staff, case: Annotated[int, Parameter(ge=1, le=2**62)]
@@ -134,13 +125,10 @@ async def get_case(
     )
 
 
-@get(
+@page(
     "/api/v1/console/reconciliation/choices",
     operation_id="getReconciliationChoices",
     summary="Formats, causes and people to choose from",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
 )
 async def get_choices(house: House, official: Staff) -> ReconciliationChoices:
     """What the forms of this page offer."""
@@ -170,13 +158,10 @@ async def get_choices(house: House, official: Staff) -> ReconciliationChoices:
     )
 
 
-@post(
+@deed(
     "/api/v1/console/reconciliation/cases/{case:int}/owner",
     operation_id="assignReconciliationCase",
     summary="Give a case an owner",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
 )
 async def post_owner(
     data: CaseOwner,
@@ -189,13 +174,10 @@ async def post_owner(
     return CaseOwner(owner=accepted(await assign_case(house, case, data.owner, official.login)))
 
 
-@post(
+@deed(
     "/api/v1/console/reconciliation/cases/{case:int}/closing",
     operation_id="closeReconciliationCase",
     summary="Explain a case",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
 )
 async def post_closing(
     data: CaseClosing,
@@ -209,13 +191,10 @@ async def post_closing(
     return CaseClosed(is_final=closing.is_final)
 
 
-@post(
+@deed(
     "/api/v1/console/reconciliation/files",
     operation_id="importReconciliationFile",
     summary="Import a bill or statement",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
     request_max_body_size=FILE_MAX_BYTES,
 )
 async def post_file(

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
-from litestar import Request, get, post
+from litestar import Request, get
 from litestar.params import Parameter
 from litestar.response import File
 from litestar.status_codes import HTTP_202_ACCEPTED
@@ -20,8 +20,9 @@ from huiquan.domain.draw_config import Hex32
 from huiquan.views import register_archives
 from huiquan.views.campaigns import code_of
 from huiquan.views.published_heads import published_heads
-from huiquan.web.answers import NO_STORE, accepted
+from huiquan.web.answers import accepted
 from huiquan.web.callers import SECURITY, Doorkeeper, House, Staff
+from huiquan.web.console.doors import deed, page
 from huiquan.web.console.money import payer
 from huiquan.web.limits import Allowance
 from huiquan.web.wire import CampaignNumber, Wire, shanghai
@@ -94,14 +95,7 @@ class RegisterAsked(Wire):
     campaign: CampaignNumber
 
 
-@get(
-    PATH,
-    operation_id="getRegisterPage",
-    summary="Published heads and registers to take away",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
-)
+@page(PATH, operation_id="getRegisterPage", summary="Published heads and registers to take away")
 async def get_page(house: House, official: Staff, campaign: AskedNumber) -> RegisterPage:
     """What an auditor holds a register against, and the registers made so far."""
     payer(official)
@@ -109,13 +103,10 @@ async def get_page(house: House, official: Staff, campaign: AskedNumber) -> Regi
     return await asyncio.to_thread(_page, house, code)
 
 
-@post(
+@deed(
     PATH + "/archives",
     operation_id="makeRegister",
     summary="Write the whole register as a signed archive",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
     status_code=HTTP_202_ACCEPTED,
 )
 async def make(

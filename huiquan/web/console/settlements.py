@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, get
 from litestar.params import Parameter
 
 from huiquan.actions.settle_day import settle_day
@@ -12,8 +12,9 @@ from huiquan.domain.refusals import Refusal
 from huiquan.views import settlements, statements
 from huiquan.views.campaigns import code_of_campaign
 from huiquan.views.settlements import SettlementLine
-from huiquan.web.answers import NO_STORE, RefusedError, accepted
+from huiquan.web.answers import RefusedError, accepted
 from huiquan.web.callers import SECURITY, House, Staff
+from huiquan.web.console.doors import deed, page
 from huiquan.web.console.money import payer
 from huiquan.web.statement_slips import (
     PDF,
@@ -61,14 +62,7 @@ class RunDone(Wire):
     amount_fen: int
 
 
-@get(
-    PATH,
-    operation_id="listSettlements",
-    summary="Settlements of a campaign",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
-)
+@page(PATH, operation_id="listSettlements", summary="Settlements of a campaign")
 async def list_settlements(
     house: House,
     official: Staff,
@@ -89,13 +83,10 @@ async def list_settlements(
     )
 
 
-@post(
+@deed(
     "/api/v1/console/settlement-runs",
     operation_id="runSettlement",
     summary="Settle a campaign now",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
 )
 async def run_settlement(data: RunAsked, house: House, official: Staff) -> RunDone:
     """What the night's job does; run again, nothing is settled twice."""
@@ -110,13 +101,10 @@ async def run_settlement(data: RunAsked, house: House, official: Staff) -> RunDo
     )
 
 
-@get(
+@page(
     PATH + "/{settlement:int}",
     operation_id="getSettlement",
     summary="One settlement with its orders",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
 )
 async def get_settlement(settlement: Number, house: House, official: Staff) -> ShownStatement:
     """The merchant's statement as the merchant sees it."""

@@ -3,15 +3,15 @@
 from datetime import datetime
 from typing import Annotated
 
-from litestar import get, post
 from litestar.params import Parameter
 from msgspec import Meta
 
 from huiquan.actions.approve_warehouse import approve_warehouse
 from huiquan.actions.close_warehouse import REASON_MAX, close_warehouse
 from huiquan.views import orders as views
-from huiquan.web.answers import NO_STORE, accepted
-from huiquan.web.callers import SECURITY, House, Staff
+from huiquan.web.answers import accepted
+from huiquan.web.callers import House, Staff
+from huiquan.web.console.doors import deed, page
 from huiquan.web.console.money import actor, payer
 from huiquan.web.wire import Wire, shanghai
 
@@ -63,14 +63,7 @@ class WarehouseClosed(Wire):
     was_open: bool
 
 
-@get(
-    PATH,
-    operation_id="listWarehouses",
-    summary="Warehouses",
-    tags=["console"],
-    security=SECURITY,
-    response_headers=[NO_STORE],
-)
+@page(PATH, operation_id="listWarehouses", summary="Warehouses")
 async def list_warehouses(house: House, official: Staff) -> WarehousePage:
     """Every warehouse that was ever registered, with place and proof."""
     payer(official)
@@ -98,14 +91,11 @@ async def list_warehouses(house: House, official: Staff) -> WarehousePage:
     )
 
 
-@post(
+@deed(
     PATH + "/{warehouse:int}/approve",
     operation_id="approveWarehouse",
     summary="Approve a warehouse",
-    tags=["console"],
-    security=SECURITY,
     status_code=200,
-    response_headers=[NO_STORE],
 )
 async def approve(warehouse: Numbered, house: House, official: Staff) -> WarehouseApproved:
     """One of two different people; one of the two is of the department."""
@@ -114,14 +104,11 @@ async def approve(warehouse: Numbered, house: House, official: Staff) -> Warehou
     return WarehouseApproved(is_open=given.is_complete)
 
 
-@post(
+@deed(
     PATH + "/{warehouse:int}/close",
     operation_id="closeWarehouse",
     summary="Close a warehouse",
-    tags=["console"],
-    security=SECURITY,
     status_code=200,
-    response_headers=[NO_STORE],
 )
 async def close(
     warehouse: Numbered, data: WarehouseClosing, house: House, official: Staff
