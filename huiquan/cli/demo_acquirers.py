@@ -56,7 +56,7 @@ async def add_demo_acquirers(house: App, stores: Path, home: Path) -> None:
         taking = [(store, "") for n, store in enumerate(codes) if n % 10 < tenths]
         _insist(await change_rails(house, code, taking, "demo", is_open=True))
     await _give_key(house, SANDBOX, KEY_NAME, home / KEY_FILE)
-    for code, name_zh, name_en, kind, file in _OF_PARCELS:
+    for code, name_zh, name_en, kind, key_file in _OF_PARCELS:
         new = Acquirer(
             acquirer_id=0,
             code=code,
@@ -67,7 +67,7 @@ async def add_demo_acquirers(house: App, stores: Path, home: Path) -> None:
             kind=kind,
         )
         _insist(await add_acquirer(house, new, "demo"), Refusal.ACQUIRER_KNOWN)
-        await _give_key(house, code, f"{code}-1", home / file)
+        await _give_key(house, code, f"{code}-1", home / key_file)
 
 
 async def _give_key(house: App, code: str, name: str, file: Path) -> None:
