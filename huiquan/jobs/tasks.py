@@ -11,6 +11,7 @@ from huiquan.actions.forget_nonces import forget_nonces
 from huiquan.actions.issue_list import issue_list
 from huiquan.actions.judge_order import judge_order
 from huiquan.actions.link_ledger import link_ledger
+from huiquan.actions.open_order_cases import open_order_cases
 from huiquan.actions.publish_config import publish_config
 from huiquan.actions.reconcile_day import reconcile_day
 from huiquan.actions.roll_over import roll_over_returned
@@ -78,8 +79,11 @@ async def reconcile(app: App) -> object:
 
 
 async def judge(app: App) -> object:
-    """Judge orders about which a word was kept whose process died before it judged."""
-    return [await judge_order(app, *order) for order in await unjudged(app)]
+    """Judge orders about which a word was kept whose process died before it judged; then open a
+    case for each that people have to decide."""
+    judged = [await judge_order(app, *order) for order in await unjudged(app)]
+    cased = [await open_order_cases(app, one.campaign_id) for one in await campaigns_in_play(app)]
+    return judged, cased
 
 
 async def forget(app: App) -> object:

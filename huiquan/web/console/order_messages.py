@@ -1,10 +1,15 @@
 """What stands in the console's messages about online orders.  订单页报文"""
 
 from datetime import datetime
+from typing import Annotated
 
+from msgspec import Meta
+
+from huiquan.domain.cases import CaseState
 from huiquan.domain.online_orders import GoodsLine
+from huiquan.domain.order_cases import OrderCase, OrderDecision, OrderTrouble
 from huiquan.domain.order_evidence import Late, Stage
-from huiquan.domain.order_words import EVENTS, LATE, STAGES
+from huiquan.domain.order_words import EVENTS, LATE, STAGES, WHYS
 from huiquan.domain.parcel_events import EventKind
 from huiquan.views.orders import EventLine, HoldLine, OrderEvidence, OrderLine, SettledLine
 from huiquan.web.orders.slips import ShownFinding, finding_slips
@@ -22,6 +27,33 @@ class ShownStage(Wire):
     late_en: str | None
 
 
+class ShownOrderCase(Wire):
+    """What people have to decide about an order: since when, whose it is, and what was decided."""
+
+    case: int
+    why: OrderTrouble
+    why_zh: str
+    why_en: str
+    state: CaseState
+    owner: str | None
+    age_days: int
+    opened_at: datetime
+    decision: OrderDecision | None
+    decision_zh: str | None
+    decision_en: str | None
+    reason: str | None
+    proposed_by: str | None
+    closed_by: str | None
+    closed_at: datetime | None
+
+
+class OrderCaseRuling(Wire):
+    """What is decided, and why."""
+
+    decision: OrderDecision
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
 class ShownOrderLine(Wire):
     """One order in the list; the address is shown as its county only."""
 
@@ -36,6 +68,7 @@ class ShownOrderLine(Wire):
     stage: ShownStage
     findings: list[ShownFinding]
     age_days: int
+    case: ShownOrderCase | None
 
 
 class OrderPage(Wire):
@@ -161,6 +194,7 @@ class ShownOrderFile(Wire):
     events: list[ShownEvent]
     holds: list[ShownOrderHold]
     settled: ShownSettled | None
+    cases: list[ShownOrderCase]
 
 
 def stage_slip(stage: Stage, late: Late | None) -> ShownStage:
@@ -175,7 +209,29 @@ def stage_slip(stage: Stage, late: Late | None) -> ShownStage:
     )
 
 
-def line_slip(one: OrderLine) -> ShownOrderLine:
+def case_slip(one: OrderCase, now: datetime) -> ShownOrderCase:
+    """A case with its words; its age runs until it is closed."""
+    decision = one.decision
+    return ShownOrderCase(
+        case=one.case_id,
+        why=one.why,
+        why_zh=WHYS[one.why][0],
+        why_en=WHYS[one.why][1],
+        state=one.state,
+        owner=one.owner,
+        age_days=((one.closed_at or now) - one.opened_at).days,
+        opened_at=shanghai(one.opened_at),
+        decision=decision,
+        decision_zh=decision.zh if decision else None,
+        decision_en=decision.en if decision else None,
+        reason=one.reason,
+        proposed_by=one.proposed_by,
+        closed_by=one.closed_by,
+        closed_at=shanghai(one.closed_at) if one.closed_at else None,
+    )
+
+
+def line_slip(one: OrderLine, now: datetime) -> ShownOrderLine:
     """One order in the list."""
     return ShownOrderLine(
         platform=one.platform,
@@ -189,10 +245,11 @@ def line_slip(one: OrderLine) -> ShownOrderLine:
         stage=stage_slip(one.stage, one.late),
         findings=finding_slips(one.findings),
         age_days=one.age_days,
+        case=case_slip(one.case, now) if one.case else None,
     )
 
 
-def file_slip(found: OrderEvidence) -> ShownOrderFile:
+def file_slip(found: OrderEvidence, now: datetime) -> ShownOrderFile:
     """An order's file."""
     row = found.file.row
     return ShownOrderFile(
@@ -213,6 +270,7 @@ def file_slip(found: OrderEvidence) -> ShownOrderFile:
         events=[_event(one) for one in found.events],
         holds=[_hold(one) for one in found.holds],
         settled=_settled(found.settled),
+        cases=[case_slip(one, now) for one in found.cases],
     )
 
 
