@@ -107,6 +107,7 @@ class LyingCarrier:
     dice: random.Random
     hour: timedelta = timedelta(hours=1)  # what an hour of the road takes
     tries: int = TRIES
+    pause_s: float = 0.0
     # Refusals that pass: what was refused so is said again.
     passing: frozenset[str] = frozenset()
     truth: Truth = field(default_factory=Truth)
@@ -187,7 +188,7 @@ class LyingCarrier:
             status, said = await self.send("POST", EVENTS, headers, body)
             answer: Json = {} if status in (429, 503) else msgspec.json.decode(said)
             if status in (429, 503) or answer.get("code") in self.passing:
-                await asyncio.sleep(0)
+                await asyncio.sleep(self.pause_s)
                 continue
             if status >= 400:
                 truth.contradictions.append(f"{word}: {status} {answer}")

@@ -253,7 +253,7 @@ async def night(world: World, clock: HandClock, morning: date) -> None:
     """The day's end as the schedule has it: money comes back, days are planned, merchants paid."""
     clock.move(moment(morning, time(0, 10)))
     await TASKS["end_day"](world.app)
-    await TASKS["judge_orders"](world.app)
+    await TASKS["open_order_cases"](world.app)
     clock.move(moment(morning, time(0, 30)))
     await TASKS["plan_days"](world.app)
     await send_configs(world.app)

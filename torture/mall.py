@@ -18,7 +18,7 @@ from simulation.mall import ELSEWHERE, address_in, goods_of, pieces
 from simulation.stores import DemoStore
 from simulation.trade import CARRIER, OTHER_WAREHOUSE, PLATFORM, Trade
 from torture.history import History
-from torture.tenders import ASK_TURNS, Tender
+from torture.tenders import ASK_TURNS, AWAY_S, Tender
 
 # The carrier speaks of a road that ended an hour before the order, and so lies in the past also for
 # a clock that goes wrong.
@@ -147,6 +147,7 @@ def make_mall(
         dice=random.Random(f"carrier/{seed}"),
         hour=HOUR,
         tries=ASK_TURNS * 5,
+        pause_s=AWAY_S,
         passing=PASSING,
     )
     liar = LyingPlatform(line=line, goods=goods)

@@ -79,11 +79,13 @@ async def reconcile(app: App) -> object:
 
 
 async def judge(app: App) -> object:
-    """Judge orders about which a word was kept whose process died before it judged; then open a
-    case for each that people have to decide."""
-    judged = [await judge_order(app, *order) for order in await unjudged(app)]
-    cased = [await open_order_cases(app, one.campaign_id) for one in await campaigns_in_play(app)]
-    return judged, cased
+    """Judge orders about which a word was kept whose process died before it judged."""
+    return [await judge_order(app, *order) for order in await unjudged(app)]
+
+
+async def case(app: App) -> object:
+    """Open a case for each order that people have to decide."""
+    return [await open_order_cases(app, one.campaign_id) for one in await campaigns_in_play(app)]
 
 
 async def forget(app: App) -> object:
@@ -123,6 +125,7 @@ TASKS: Mapping[str, Task] = {
     "send_callbacks": send_callbacks,
     "forget_nonces": forget_nonces,
     "judge_orders": judge,
+    "open_order_cases": case,
     "bill_acquirers": bill,
     "expire_vouchers": expire,
     "run_checks": Checking().run,

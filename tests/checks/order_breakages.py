@@ -81,7 +81,7 @@ ORDERS = (
         """,
         """
         insert into job_runs (name, period, started_at, finished_at)
-        values ('judge_orders', 'x', :now, :now)
+        values ('open_order_cases', 'x', :now, :now)
         """,
     ),
 )

@@ -17,7 +17,7 @@ from huiquan.domain.order_cases import (
     decide_order_case,
 )
 from huiquan.domain.refusals import Refusal
-from huiquan.jobs.tasks import judge
+from huiquan.jobs.tasks import case
 from tests.houses import CAMPAIGN, House, make_house, publish, visit
 from tests.online import DONGCHENG, bought, declared, delivered, holds, tell, trade
 
@@ -47,7 +47,7 @@ def test_who_may_decide_an_orders_case(
     by: str,
     expected: bool | Refusal,
 ) -> None:
-    case = OrderCase(
+    one = OrderCase(
         case_id=1,
         campaign_id=1,
         acquirer_id=1,
@@ -57,7 +57,7 @@ def test_who_may_decide_an_orders_case(
         opened_at=datetime(2026, 2, 6, tzinfo=UTC),
         proposed_by=proposed,
     )
-    ruling = decide_order_case(case, decision, reason, by)
+    ruling = decide_order_case(one, decision, reason, by)
     if isinstance(expected, Refusal):
         assert ruling is expected
     else:
@@ -94,7 +94,7 @@ async def test_an_order_in_doubt_is_somebodys_case_until_two_people_let_it_be_pa
             await tell(client, at, "signed", waybill, county=DONGCHENG)
         house.clock.move(days=8)
         for _ in range(2):
-            await judge(house.app)
+            await case(house.app)
         signed = await people(house, client)
         query = f"/api/v1/console/orders?campaign={campaign.campaign_id}"
 
@@ -127,7 +127,7 @@ async def test_an_order_in_doubt_is_somebodys_case_until_two_people_let_it_be_pa
         assert (await said(refused.ref, "ruling", "ops", **pay))["code"] == "case_closed"
         # What was decided stays decided; the late order arrives, and its case closes by itself.
         await delivered(client, at, "W3")
-        await judge(house.app)
+        await case(house.app)
         assert await cases() == {paid.ref: None, refused.ref: None, late.ref: None}
         path = f"/api/v1/console/orders/mall/{late.ref}"
         file = (await client.get(path, headers=signed["dept"])).json()
@@ -136,7 +136,7 @@ async def test_an_order_in_doubt_is_somebodys_case_until_two_people_let_it_be_pa
         ]
         # It falls into doubt afterwards: another reason, another case.
         await tell(client, at, "signed", "W3", county=DONGCHENG)
-        await judge(house.app)
+        await case(house.app)
         assert (await cases())[late.ref]["why"] == "doubtful"
     house.clock.move(days=9)
     await settle_day(house.app, CAMPAIGN)

@@ -5,7 +5,7 @@ select o.acquirer_id, o.order_ref, o.judged_at
   from online_orders o
  where o.stage = 'doubtful'
    and exists (select from job_runs r
-                where r.name = 'judge_orders'
+                where r.name = 'open_order_cases'
                   and r.started_at > o.judged_at + interval '1 minute'
                   and r.finished_at is not null)
    and not exists (select from order_cases c
