@@ -32,7 +32,7 @@ from huiquan.web.orders.slips import (
     judged_fields,
     online_order_slip,
 )
-from huiquan.web.wire import CampaignNumber, Wire
+from huiquan.web.wire import CampaignNumber, Wire, alike
 
 SentText = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Quantity = Annotated[int, Meta(ge=1, le=10_000)]
@@ -100,12 +100,8 @@ async def open_it(
     slip = lock_slip(
         campaigns, data.order_ref, await shown_or_refused(house, campaigns, at, outcome)
     )
-    return OnlineOrderLocked(
-        **{name: getattr(slip, name) for name in slip.__struct_fields__},
-        city=opened.city,
-        county=opened.county,
-        county_zh=opened.county_zh,
-    )
+    place = {"city": opened.city, "county": opened.county, "county_zh": opened.county_zh}
+    return alike(OnlineOrderLocked, slip, **place)
 
 
 @post(
@@ -131,8 +127,7 @@ async def pay(data: OrderPaid, campaigns: Campaigns, signed: Signed) -> OnlineOr
     done = accepted(await desk.till.redeem(caller, paid))
     slip = redemption_slip(campaigns, data.order_ref, done)
     judged = await desk.judged(data.order_ref)
-    told = {name: getattr(slip, name) for name in slip.__struct_fields__}
-    return OnlineOrderPaid(**{**told, **judged_fields(data.order_ref, judged)})
+    return alike(OnlineOrderPaid, slip, **judged_fields(data.order_ref, judged))
 
 
 @post(

@@ -8,7 +8,7 @@ from huiquan.domain.order_words import FINDINGS
 from huiquan.domain.parcel_events import EventKind, Finding
 from huiquan.views.platform_orders import OrderShown
 from huiquan.web.acquirer.slips import OrderLocked, OrderRedeemed, OrderRefund, ShownOrder
-from huiquan.web.wire import Wire, shanghai
+from huiquan.web.wire import Wire, alike, shanghai
 
 
 class ShownFinding(Wire):
@@ -95,10 +95,10 @@ def judged_fields(order_ref: str, judged: Judged) -> dict[str, Any]:
 
 def online_order_slip(known: ShownOrder, found: OrderShown) -> ShownOnlineOrder:
     """An order with its parcels, as its platform sees it."""
-    told: dict[str, Any] = {name: getattr(known, name) for name in ShownOrder.__struct_fields__}
-    judged = judged_fields(found.order_ref, found.judged)
-    return ShownOnlineOrder(
-        **{**told, **judged},
+    return alike(
+        ShownOnlineOrder,
+        known,
+        **judged_fields(found.order_ref, found.judged),
         county=found.county,
         opened_at=shanghai(found.opened_at),
         parcels=[
