@@ -176,6 +176,7 @@ class LyingAcquirer:
 
     line: LyingLine
     told: Told = field(default_factory=Told)
+    door: str = "/acquirer/v1"
 
     async def lock(self, order_ref: str, *, store: str, code: str, order_fen: int) -> Json | None:
         """Lock a voucher for an order; None when it was refused."""
@@ -215,7 +216,7 @@ class LyingAcquirer:
         """Ask until an answer came that is one; of a refusal only that it was one is known."""
         body = msgspec.json.encode(message)
         for _ in range(TRIES):
-            told = await self.line.ask("POST", f"/acquirer/v1/{way}", body)
+            told = await self.line.ask("POST", f"{self.door}/{way}", body)
             if told is None or told[0] in WORTH_ASKING:
                 continue
             status, said = told

@@ -75,6 +75,23 @@ class Truth:
     lies: dict[str, Lie] = field(default_factory=dict)
     standings: Counter[str] = field(default_factory=Counter)
     contradictions: list[str] = field(default_factory=list)
+    all_back: set[str] = field(default_factory=set)
+    # Words that the house took, by their number: so many different ones. And orders of whose
+    # parcels some word was never answered: what became of it is unknown.
+    taken: dict[str, set[bytes]] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    unheard: set[str] = field(default_factory=set)
+
+    def lies_about(self, order_ref: str) -> set[Lie]:
+        """What was said of an order's parcels that is not true."""
+        rides = [one for one in self.rides.values() if one.order_ref == order_ref]
+        told = {self.lies[one.waybill] for one in rides if one.waybill in self.lies}
+        return told - HARMLESS
+
+    def is_final(self, order_ref: str) -> bool:
+        """Whether an order's money has to be final: nothing false was said of it, or it all came
+        back, so that there is no money to be wrong about."""
+        return order_ref in self.all_back or not self.lies_about(order_ref)
 
 
 @dataclass(kw_only=True)
@@ -86,8 +103,13 @@ class LyingCarrier:
     warehouse: Signing
     carrier_code: str
     other_warehouse: str
-    elsewhere: str
+    elsewhere: tuple[str, str]
     dice: random.Random
+    hour: timedelta = timedelta(hours=1)  # what an hour of the road takes
+    tries: int = TRIES
+    pause_s: float = 0.0
+    # Refusals that pass: what was refused so is said again.
+    passing: frozenset[str] = frozenset()
     truth: Truth = field(default_factory=Truth)
     fired: Counter[Lie] = field(default_factory=Counter)
     _deck: list[Lie | None] = field(default_factory=list)
@@ -119,7 +141,8 @@ class LyingCarrier:
 
     def _words(self, ride: Ride, lie: Lie | None, start: datetime) -> list[Json]:
         """What is said of a parcel, the warehouse's word first."""
-        place = self.elsewhere if lie is Lie.WRONG_COUNTY else ride.county
+        elsewhere = next(one for one in self.elsewhere if one != ride.county)
+        place = elsewhere if lie is Lie.WRONG_COUNTY else ride.county
         signed_at = 0 if lie is Lie.SIGNED_BEFORE_SHIPPED else 30
         left = self._word("dispatched", ride, start, 1)
         left |= {"carrier": self.carrier_code}
@@ -133,7 +156,7 @@ class LyingCarrier:
             between.append(self._word("found", ride, start, 12))
         last = [] if lie in (Lie.LOST, Lie.SILENT) else [signed]
         if lie is Lie.TWO_ANSWERS:
-            last.append({**signed, "county": self.elsewhere})
+            last.append({**signed, "county": elsewhere})
         first = [] if lie is Lie.NEVER_LEFT else [left]
         return [*first, self._word("collected", ride, start, 2), *between, *last]
 
@@ -142,7 +165,7 @@ class LyingCarrier:
         return {
             "event_ref": f"{ride.waybill}-{self._number}",
             "kind": kind,
-            "happened_at": (start + timedelta(hours=hours)).isoformat(),
+            "happened_at": (start + hours * self.hour).isoformat(),
             "waybill": ride.waybill,
         }
 
@@ -153,24 +176,28 @@ class LyingCarrier:
         told = await self._insist(who, word)
         if lie is Lie.DOUBLED and told is not None:
             again = await self._insist(who, word)
-            if again is None or again["standing"] != "known":
+            if again is not None and again["standing"] != "known":
                 self.truth.contradictions.append(f"{word}: {told}, and again {again}")
 
     async def _insist(self, who: Signing, word: Json) -> Json | None:
         """Say it until it was heard; a refusal is an answer."""
-        body = msgspec.json.encode(word)
-        for _ in range(TRIES):
+        body, truth = msgspec.json.encode(word), self.truth
+        truth.asked.add(word["event_ref"])
+        for _ in range(self.tries):
             headers = who.headers(self.dice, "POST", EVENTS, body)
             status, said = await self.send("POST", EVENTS, headers, body)
-            if status in (429, 503):
-                await asyncio.sleep(0)
+            answer: Json = {} if status in (429, 503) else msgspec.json.decode(said)
+            if status in (429, 503) or answer.get("code") in self.passing:
+                await asyncio.sleep(self.pause_s)
                 continue
-            answer: Json = msgspec.json.decode(said)
             if status >= 400:
-                self.truth.contradictions.append(f"{word}: {status} {answer}")
+                truth.contradictions.append(f"{word}: {status} {answer}")
                 return None
-            self.truth.standings[str(answer["standing"])] += 1
+            truth.standings[str(answer["standing"])] += 1
+            truth.taken.setdefault(word["event_ref"], set()).add(body)
             return answer
+        ride = truth.rides.get(word["waybill"])
+        truth.unheard |= {ride.order_ref} if ride else set()
         return None
 
     async def _forge(self, who: Signing, word: Json) -> None:
@@ -192,14 +219,10 @@ class LyingCarrier:
         look: the house's word about an order, as its platform gets it.
         """
         wrong = list(self.truth.contradictions)
-        by_order: dict[str, list[Ride]] = {}
-        for ride in self.truth.rides.values():
-            by_order.setdefault(ride.order_ref, []).append(ride)
-        for order_ref, rides in by_order.items():
-            lies = {self.truth.lies.get(ride.waybill) for ride in rides} - {None} - HARMLESS
+        for order_ref in dict.fromkeys(ride.order_ref for ride in self.truth.rides.values()):
             told: Any = await look(order_ref)
-            if told["is_final"] != (not lies):
-                names = sorted(str(lie) for lie in lies) or "nothing false"
+            if told["is_final"] != self.truth.is_final(order_ref):
+                names = sorted(self.truth.lies_about(order_ref)) or "nothing false"
                 wrong.append(f"order {order_ref}: {names} was said, and it is {told['stage']}")
         return wrong
 

@@ -1,11 +1,13 @@
 """A season: some draw days with a simulated crowd, through the public doors, verified at the end.
 
 模拟季。 After the last draw day two quiet weeks are played, in which the last vouchers are spent or
-expire and the last merchants are settled. Then every promise of the house is checked, each draw
-day is exported, and the export is verified by the program that outsiders use.
+expire and the last merchants are settled. Online orders travel with a carrier that lies. Then every
+promise of the house is checked, its judgement of each order is held against what truly happened,
+each draw day is exported, and the export is verified by the program that outsiders use.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -25,12 +27,15 @@ from huiquan.views.draws import campaigns_in_play
 from simulation.consumer import Consumer
 from simulation.door import Door, open_line
 from simulation.errands import open_tills
+from simulation.mall import open_mall
+from simulation.paying import name_accounts, two_payers
 from simulation.people import make_people
 from simulation.season_day import DayPlan, plan_day, play_day
 from simulation.season_house import CAMPAIGN, SeasonHouse, open_season_house
 from simulation.season_result import SeasonResult
 from simulation.season_world import World, street_of
 from simulation.stores import STORES
+from simulation.trade import open_trade
 
 FEWEST_STORES = 40
 PEOPLE_A_STORE = 40
@@ -75,7 +80,10 @@ async def make_world(
     rulebook = house.rulebook
     last_draw_day = rulebook.starts_on + timedelta(days=days - 1)
     quiet = rulebook.valid_days + rulebook.settlement_hold_days + SETTLING_DAYS
-    regions = house.app.regions
+    regions, tally, payers = house.app.regions, Counter[str](), await two_payers(house.app)
+    await name_accounts(house.app)
+    approvers = (payers.operator, payers.supervisor)
+    trade = await open_trade(house.app, house.stores, approvers, None)
     return World(
         seed=seed,
         app=house.app,
@@ -86,6 +94,9 @@ async def make_world(
             person.number: Consumer(person, street) for person in make_people(regions, seed, people)
         },
         high_street=open_tills(regions, house.stores, door),
+        mall=open_mall(door, trade, regions.counties, seed, house.app.clock, tally),
+        payers=payers,
+        tally=tally,
         draw_days=days_between(rulebook.starts_on, last_draw_day),
         last_day=last_draw_day + timedelta(days=quiet),
     )
@@ -99,6 +110,7 @@ async def _judge(house: SeasonHouse, world: World, began: float, bars: Progress)
     """Check every promise, and verify each draw day from its export alone."""
     bar = bars.add_task("checking and verifying", total=len(world.draw_days) + 1)
     run = await run_checks(house.app, recount=True)
+    wrong = await world.mall.reckon()
     bars.advance(bar)
     verdicts = {}
     for day in world.draw_days:
@@ -108,7 +120,7 @@ async def _judge(house: SeasonHouse, world: World, began: float, bars: Progress)
         tally=world.tally,
         refused=world.door.refusals,
         checks=run.checked,
-        failed=[failed.title for failed in run.failed],
+        failed=[*(failed.title for failed in run.failed), *wrong],
         verdicts=verdicts,
         wall_s=round(time.monotonic() - began, 1),
     )

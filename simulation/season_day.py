@@ -25,12 +25,14 @@ from huiquan.views.draws import campaigns_in_play
 from huiquan.web.campaign_cache import FRESH_S
 from simulation.consumer import POOR_ACCURACY_M, Consumer
 from simulation.door import DoorFaultError, Json, Refused
-from simulation.errands import bring_back, spend
+from simulation.errands import Spent, bring_back, spend
 from simulation.habits import WAVES, Tap, Visit, Win, joins_on, purchase_with, return_of, visit_on
-from simulation.paying import bank_pays, name_accounts, send_file, two_payers
+from simulation.mall import Ordered
+from simulation.paying import bank_pays, send_file
 from simulation.people import Trouble
 from simulation.season_house import HandClock
 from simulation.season_world import PlannedPurchase, PlannedReturn, World
+from simulation.stores import ONLINE
 
 AT_ONCE = 12
 Step = Callable[[int], None]
@@ -72,6 +74,7 @@ def plan_day(world: World, day: date) -> DayPlan:
 async def play_day(world: World, clock: HandClock, day: date, plan: DayPlan, step: Step) -> None:
     """Play a day from its opening to its last wave, and the night after it."""
     clock.move(moment(day, time(9)))
+    await world.mall.deliver(day)
     await open_day(world)
     if plan.visits:
         await let_web_read()
@@ -228,23 +231,29 @@ async def _shop(world: World, day: date, wave: int) -> None:
 
 
 async def _buy(world: World, one: PlannedPurchase) -> None:
-    spent = await spend(one.consumer, one.win, one.purchase, world.high_street, world.tally)
-    if spent is None:
-        return
     back = return_of(world.seed, one.consumer.person, one.win, one.purchase, world.last_day)
-    if back is not None:
+    spent: Spent | Ordered | None
+    if one.win.pack == ONLINE:
+        spent = await world.mall.buy(one.consumer, one.win, one.purchase, back)
+    else:
+        spent = await spend(one.consumer, one.win, one.purchase, world.high_street, world.tally)
+    if spent is not None and back is not None:
         planned = PlannedReturn(consumer=one.consumer, spent=spent, back=back)
         world.returns[(back.day, back.wave)].append(planned)
 
 
 async def _bring(world: World, one: PlannedReturn) -> None:
-    await bring_back(one.consumer, one.spent, one.back, world.tally)
+    if isinstance(one.spent, Ordered):
+        await world.mall.bring_back(one.spent, one.back, world.app.clock())
+    else:
+        await bring_back(one.consumer, one.spent, one.back, world.tally)
 
 
 async def night(world: World, clock: HandClock, morning: date) -> None:
     """The day's end as the schedule has it: money comes back, days are planned, merchants paid."""
     clock.move(moment(morning, time(0, 10)))
     await TASKS["end_day"](world.app)
+    await TASKS["open_order_cases"](world.app)
     clock.move(moment(morning, time(0, 30)))
     await TASKS["plan_days"](world.app)
     await send_configs(world.app)
@@ -258,9 +267,6 @@ async def night(world: World, clock: HandClock, morning: date) -> None:
 
 async def _pay(world: World) -> None:
     """Two people approve what was settled, and the bank pays it."""
-    if world.payers is None:
-        world.payers = await two_payers(world.app)
-        await name_accounts(world.app)
     file = await send_file(world.app, world.campaign.code, world.payers)
     if file is not None:
         world.tally["paid_fen"] += (await bank_pays(world.app, file)).paid_fen

@@ -19,6 +19,10 @@ COUNTED = (
     "redemptions",
     "redeemed_fen",
     "order_fen",
+    "online_orders",
+    "orders_final",
+    "orders_held",
+    "held_fen",
     "refunds",
     "refunded_fen",
     "settled_fen",
@@ -31,7 +35,8 @@ COUNTED = (
 class SeasonResult(msgspec.Struct, frozen=True, kw_only=True):
     """Counts as the crowd saw them, what was refused by code, and how the season was judged.
 
-    cut is how many drew a win for which the lane had no voucher left. verdicts says "ok" for each
+    cut is how many drew a win for which the lane had no voucher left; held_fen is what is held back
+    of online orders for want of evidence, by the platform's own book. verdicts says "ok" for each
     draw day, or the first thing that is wrong with its export.
     """
 

@@ -1,8 +1,7 @@
 """The season's rulebook: the published one, with forecast and money for a small crowd.  模拟规则
 
 With a hundred million yuan and a few thousand people the formula would let nobody lose. So the
-numbers about the crowd change, and its online customers pay at desks, for no platform takes orders
-in a season; nothing else changes: the forecast of entries follows the crowd's habits,
+numbers about the crowd change and nothing else: the forecast of entries follows the crowd's habits,
 the budget follows the forecast, and the bound on the odds makes room for tiny crowds. About one
 entry in sixteen then wins on an opening day and one in ten later.
 
@@ -48,7 +47,7 @@ def season_rulebook(text: str, people: int) -> str:
     }
     for name, number in numbers.items():
         text = re.sub(rf"(?m)^{name} = [\d_]+", f"{name} = {number}", text)
-    return re.sub(r"(?m)^orders_only = true", "orders_only = false", text)
+    return text
 
 
 def _workdays_worth(rulebook: Rulebook) -> int:

@@ -1,6 +1,6 @@
 """The world of a season: its people, its tills, and what they have planned.  模拟世界"""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -17,6 +17,7 @@ from simulation.consumer import Consumer, Street
 from simulation.door import Door
 from simulation.errands import HighStreet, Spent, Tally
 from simulation.habits import Purchase, Return, Win
+from simulation.mall import Mall, Ordered
 from simulation.paying import Payers
 from simulation.people import Person
 
@@ -35,7 +36,7 @@ class PlannedReturn:
     """Somebody will bring goods back."""
 
     consumer: Consumer
-    spent: Spent
+    spent: Spent | Ordered
     back: Return
 
 
@@ -54,10 +55,11 @@ class World:
     door: Door
     consumers: dict[int, Consumer]
     high_street: HighStreet
+    mall: Mall
+    payers: Payers
     draw_days: tuple[date, ...]
     last_day: date
-    tally: Tally = field(default_factory=Counter)
-    payers: Payers | None = None
+    tally: Tally
     purchases: dict[tuple[date, int], list[PlannedPurchase]] = field(
         default_factory=lambda: defaultdict(list)
     )

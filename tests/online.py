@@ -67,7 +67,7 @@ class Bought:
     redemption: str = ""
 
 
-async def signing(house: House, code: str, kind: Sender) -> Machine:
+async def signing(house: House, code: str, kind: Sender, *, is_sandbox: bool = False) -> Machine:
     """A carrier's or a warehouse's machine with its key."""
     new = Acquirer(
         acquirer_id=0,
@@ -75,7 +75,7 @@ async def signing(house: House, code: str, kind: Sender) -> Machine:
         name_zh=f"{code}公司",
         name_en=code,
         rail="none",
-        is_sandbox=False,
+        is_sandbox=is_sandbox,
         kind=kind,
     )
     added = await add_acquirer(house.app, new, "test")

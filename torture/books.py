@@ -13,13 +13,14 @@ from huiquan.domain.days import SHANGHAI, day_number, day_of
 from simulation.bank import Bank
 from simulation.bill_facts import Fact, Lie, tell
 from simulation.bill_shapes import SHAPES
+from simulation.carrier import Truth
 from torture.officials import Desk
 from torture.prepare import APPROPRIATION, BUDGET_FEN
 from torture.tenders import Tender
 
 ACCOUNT = "icbc-1001"
 STATEMENT_SHAPE = "icbc-csv"
-SHAPE_OF = {"wepay": "wechat", "alipay": "alipay"}
+SHAPE_OF = {"wepay": "wechat", "alipay": "alipay", "mall": "wechat"}
 WRONG_BILLS = 0.4
 LIES = (Lie.DROP, Lie.DOUBLE, Lie.AMOUNT)
 
@@ -30,7 +31,8 @@ class OthersBooks:
 
     acquirers: what each acquirer knows happened. bills: what it told of a day, lies included.
     statement: what the bank told. truly_paid: what the bank paid under a reference and did not take
-    back, in fen. heard: the events of which each acquirer was told.
+    back, in fen. heard: the events of which each acquirer was told. truth: what the carrier of
+    online orders alone knows.
     """
 
     acquirers: Mapping[str, Sequence[Fact]]
@@ -38,6 +40,7 @@ class OthersBooks:
     statement: Sequence[Fact]
     truly_paid: Mapping[str, int]
     heard: frozenset[str]
+    truth: Truth = field(default_factory=Truth)
 
 
 @dataclass
@@ -96,7 +99,7 @@ class Bookkeeper:
                 day=day_of(one.at),
             )
 
-    def at_the_end(self, heard: Iterable[str]) -> OthersBooks:
+    def at_the_end(self, heard: Iterable[str], truth: Truth) -> OthersBooks:
         """Everything that stands in the books of others."""
         return OthersBooks(
             acquirers={one.code: facts_of(one) for one in self.tenders},
@@ -104,6 +107,7 @@ class Bookkeeper:
             statement=self.statement,
             truly_paid={ref: self.bank.paid_fen(ref) for ref in list(self.bank.paid)},
             heard=frozenset(heard),
+            truth=truth,
         )
 
 

@@ -9,14 +9,17 @@ import hashlib
 import itertools
 import random
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from functools import partial
 
 from huiquan.domain.receipts import entry_receipt_from_json, is_entry_receipt
 from huiquan.domain.refusals import Refusal
+from simulation.carrier import Ride
 from simulation.cashier import Bill, Till
 from simulation.consumer import Consumer
 from simulation.door import DoorFaultError, Json, Refused
 from simulation.people import Person
+from simulation.stores import DINING, ONLINE, RETAIL
 from torture.tenders import Tender
 from torture.town import Deed, Town
 
@@ -25,6 +28,7 @@ CODE_TURNS = 6
 SPENDS_NEVER, SPENDS_TOMORROW, SPENDS_AT_A_TILL = 0.1, 0.2, 0.6
 GOES_AWAY_FIRST = 0.2
 BRINGS_BACK, BRINGS_BACK_TOMORROW = 0.6, 0.3
+COMES_BACK = 0.15
 ABOVE_THRESHOLD_FEN = 10_000
 RETURNING = 2  # of those who came before, so many for each newcomer
 
@@ -89,7 +93,7 @@ async def enter(town: Town, consumer: Consumer, day: int) -> bool:
     key, nonce = consumer.key("draw", day), nonce_of(consumer, day)
     if key in town.history.of("entry"):
         return False
-    pack = random.Random(f"{key}/pack").choice((2, 3))
+    pack = random.Random(f"{key}/pack").choice((ONLINE, RETAIL, DINING))
     body = {"request_key": key, "client_nonce": nonce.hex(), "pack": pack}
     town.history.ask("entry", key)
     receipt = await town.door.ask(
@@ -133,6 +137,9 @@ async def look(town: Town, consumer: Consumer, day: int) -> None:
 async def spend(town: Town, consumer: Consumer, won: Json) -> None:
     """Pay with the voucher at a cashier's till or by an acquirer; some go away first."""
     throw = random.Random(f"{won['serial']}/spend")
+    if won["pack"] == ONLINE:
+        await order(town, consumer, won, throw)
+        return
     till = town.till_for(won["pack"], throw)
     bill = Bill(order_fen=won["threshold_fen"] + throw.randrange(ABOVE_THRESHOLD_FEN))
     times = 2 if throw.random() < GOES_AWAY_FIRST else 1
@@ -260,6 +267,42 @@ async def _by_an_acquirer(
         deed = partial(_acquirer_refund, tender, tender.next_number(), payment, amount_fen)
         if not await _now_or_tomorrow(town, deed, throw):
             return
+
+
+async def order(town: Town, consumer: Consumer, won: Json, throw: random.Random) -> None:
+    """Order online, pay, have it carried now or tomorrow; some of it all comes back."""
+    mall, number, locked = town.mall, "", None
+    store = throw.choice(list(mall.trade.stores))
+    order_fen = won["threshold_fen"] + throw.randrange(ABOVE_THRESHOLD_FEN)
+    for turn in range(CODE_TURNS):
+        number = mall.next_number()
+        code = await _code(town, consumer, won["serial"], f"order/{turn}")
+        if code is None:
+            return
+        locked = await mall.lock(number, store.code, code, order_fen)
+        if locked is not None or not await mall.unlock(number):
+            break
+    if locked is None:
+        town.history.give_up("online order")
+        return
+    payment = mall.next_number()
+    paid = await mall.redeem(number, payment, locked["to_pay_fen"])
+    if paid is None:
+        town.history.give_up("online payment")
+        return
+    now = town.street.clock
+    ride = await mall.ship(number, store, locked["county"])
+    if ride is not None:
+        await _now_or_tomorrow(town, partial(_carried, town, ride, now()), throw)
+    if throw.random() < COMES_BACK:
+        refund = mall.next_number()
+        back = partial(mall.take_back, number, payment, refund, paid["net_fen"], now())
+        await _now_or_tomorrow(town, back, throw)
+
+
+async def _carried(town: Town, ride: Ride, ordered_at: datetime) -> bool:
+    await town.mall.carry(ride, ordered_at)
+    return True
 
 
 async def _acquirer_refund(tender: Tender, refund: str, payment: str, amount_fen: int) -> bool:

@@ -94,14 +94,14 @@ class Play:
         await self.desk.sign_in()
         await self.desk.pay()
         await self.desk.hear()
-        for tender in self.town.tenders:
+        for tender in self.town.signing:
             await tender.learn()
         await self.keeper.bring_until(self.desk, yesterday)
 
     async def _night(self, today: date) -> None:
         """After midnight: the day's end, then everything else the timetable has until two."""
         self.on(f"{today}: the night")
-        for tender in self.town.tenders:
+        for tender in self.town.signing:
             await tender.liar.line.settle()
         self.house.clock.jump_to(at(today, 11, 0, 1))
         await self._done("reconcile_days", today)

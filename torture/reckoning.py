@@ -17,6 +17,7 @@ from huiquan.domain.serials import Name, write_name
 from simulation.bill_facts import Fact
 from torture.books import ACCOUNT, OthersBooks
 from torture.history import History, Json
+from torture.reckoning_orders import reckon_orders
 from torture.tables import Rows, Tables
 
 Row = Mapping[str, Any]
@@ -39,6 +40,7 @@ def reckon(history: History, tables: Tables, books: OthersBooks) -> list[str]:
         *_acquirers_books(tables, books),
         *_banks_book(tables, books),
         *_callbacks(tables, books),
+        *reckon_orders(history, tables, books.truth),
     ]
 
 

@@ -14,14 +14,18 @@ import httpx
 
 from huiquan.domain.signing import signer_from
 from huiquan.gateways.keys import load_keys
+from huiquan.gateways.maps import load_regions
+from simulation.acquirer import Signing
 from simulation.bank import Bank
 from simulation.bank import Lie as BankLie
 from simulation.cashier import Till
 from simulation.consumer import Street
+from simulation.trade import CARRIER, KEEPER, PLATFORM
 from torture.books import Bookkeeper
 from torture.disk import may_mount
 from torture.faults import Breaker
 from torture.history import History
+from torture.mall import Mall, make_mall
 from torture.officials import Desk
 from torture.opening import EVE, HONEST, Opened, Seam, open_tortured
 from torture.plan import Plan, make_plan
@@ -29,7 +33,7 @@ from torture.play import PEOPLE_A_SECOND, Play
 from torture.proofs import ask_at_the_doors
 from torture.reckoning import reckon
 from torture.tables import read_tables
-from torture.tenders import make_tender
+from torture.tenders import make_line, make_tender, send_over
 from torture.town import Town, open_street, people_of
 
 BANK_LIES = dict.fromkeys(BankLie, 4)
@@ -116,12 +120,14 @@ def _play(
         make_tender(code, secret, acquirers_line, clock, history, seed)
         for code, secret in opened.prepared.secrets.items()
     ]
+    mall = _mall(opened, acquirers_line, history, seed)
     people = people_of(seed, round(plan.minutes * 60 * PEOPLE_A_SECOND) + 60)
     town = Town(
         history=history,
         street=street,
         tills=[Till(store=store, door=street.door) for store in house.stores],
         tenders=tenders,
+        mall=mall,
         platform=signer_from(load_keys(house.settings.keys).platform).key,
         people=people,
     )
@@ -135,9 +141,27 @@ def _play(
         clock=clock,
     )
     keeper = Bookkeeper(
-        tenders=tenders, bank=bank, dice=random.Random(f"books/{seed}"), eve=EVE.date()
+        tenders=town.signing, bank=bank, dice=random.Random(f"books/{seed}"), eve=EVE.date()
     )
     return Play(house=house, town=town, desk=desk, keeper=keeper, on=on)
+
+
+def _mall(opened: Opened, line: httpx.AsyncClient, history: History, seed: int) -> Mall:
+    """The online platform with its carrier and its warehouses."""
+    trade, clock = opened.prepared.trade, opened.house.clock.now
+
+    def signing(code: str) -> Signing:
+        return Signing(key_id=trade.key_id(code), sign=trade.secrets[code].sign, clock=clock)
+
+    return make_mall(
+        trade,
+        make_line(signing(PLATFORM), line, seed),
+        (signing(CARRIER), signing(KEEPER)),
+        send_over(line),
+        load_regions().counties,
+        history,
+        seed,
+    )
 
 
 async def _reckon(
@@ -157,13 +181,14 @@ async def _reckon(
     checked = await asyncio.to_thread(house.command, "check")
     on("holding the history against the tables and the books of others")
     tables = await read_tables(house.database_url)
-    books = play.keeper.at_the_end(await _heard(house.ears_url))
+    books = play.keeper.at_the_end(await _heard(house.ears_url), town.mall.carrier.truth)
     wrong = [*reckon(history, tables, books), *proofs.wrong]
     if checked.returncode:
         wrong.append(f"huiquan check: {checked.stdout}{checked.stderr}")
     lies: Counter[str] = Counter()
-    for tender in town.tenders:
+    for tender in town.signing:
         lies += Counter({f"acquirer {lie.value}": n for lie, n in tender.liar.line.fired.items()})
+    lies += Counter({f"carrier {lie.value}": n for lie, n in town.mall.carrier.fired.items()})
     lies += Counter({f"bank {lie.value}": n for lie, n in play.desk.bank.fired.items()})
     messages = Counter(
         {

@@ -49,6 +49,19 @@ _SQL = {
     "files": "select *, encode(content_hash, 'hex') as sha256 from imported_files",
     "cases": "select * from cases",
     "callbacks": "select * from callbacks",
+    "online_orders": """
+        select o.order_ref, o.stage, o.paid_at, d.net_fen, d.refunded_fen,
+               case when d.settlement_id is null then 0
+                    else d.discount_fen - d.returned_fen
+               end as settled_fen
+          from online_orders o
+          left join acquirer_orders p
+         using (acquirer_id, order_ref)
+          left join redemptions d
+         using (lane, campaign_id, idx, lock_no)
+    """,
+    "order_parcels": "select * from order_parcels",
+    "order_events": "select * from order_events",
 }
 
 
@@ -72,6 +85,9 @@ class Tables:
     files: Rows = ()
     cases: Rows = ()
     callbacks: Rows = ()
+    online_orders: Rows = ()
+    order_parcels: Rows = ()
+    order_events: Rows = ()
 
 
 async def read_tables(url: str) -> Tables:

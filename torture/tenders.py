@@ -15,7 +15,7 @@ import httpx
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from simulation.acquirer import Json, LyingAcquirer, LyingLine, Signing
+from simulation.acquirer import Json, LyingAcquirer, LyingLine, Send, Signing
 from torture.history import History
 
 Thing = TypeVar("Thing")
@@ -126,6 +126,24 @@ def make_tender(
     seed: int,
 ) -> Tender:
     """An acquirer that lies at a rate, over a line to the house."""
+    signing = Signing(key_id=f"{code}-1", sign=secret.sign, clock=clock)
+    liar = LyingAcquirer(line=make_line(signing, client, seed))
+    return Tender(code=code, liar=liar, history=history)
+
+
+def make_line(signing: Signing, client: httpx.AsyncClient, seed: int) -> LyingLine:
+    """A lying line to the house for whoever signs."""
+    return LyingLine(
+        send=send_over(client),
+        signing=signing,
+        dice=random.Random(f"{signing.key_id.removesuffix('-1')}/{seed}"),
+        rate=LIE_RATE,
+        pause_s=PAUSE_S,
+    )
+
+
+def send_over(client: httpx.AsyncClient) -> Send:
+    """Carry signed bytes to the house; a house that is away is a 503, after a moment."""
 
     async def send(
         method: str, target: str, headers: Mapping[str, str], body: bytes
@@ -141,11 +159,4 @@ def make_tender(
             return 503, answer.content
         return answer.status_code, answer.content
 
-    line = LyingLine(
-        send=send,
-        signing=Signing(key_id=f"{code}-1", sign=secret.sign, clock=clock),
-        dice=random.Random(f"{code}/{seed}"),
-        rate=LIE_RATE,
-        pause_s=PAUSE_S,
-    )
-    return Tender(code=code, liar=LyingAcquirer(line=line), history=history)
+    return send

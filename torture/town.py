@@ -19,6 +19,7 @@ from simulation.consumer import Consumer, Street
 from simulation.door import Door, open_line
 from simulation.people import Person, Trouble, make_people
 from torture.history import History
+from torture.mall import Mall
 from torture.prepare import CAMPAIGN_ID, CONSENT_VERSION
 from torture.tenders import Tender
 
@@ -35,12 +36,18 @@ class Town:
     street: Street
     tills: list[Till]
     tenders: list[Tender]
+    mall: Mall
     platform: bytes
     people: list[Person]
     consumers: dict[int, Consumer] = field(default_factory=dict)
     till_of: dict[str, Till] = field(default_factory=dict)
     # What people mean to do on a later day: spend a voucher, bring goods back.
     errands: list[Deed] = field(default_factory=list)
+
+    @property
+    def signing(self) -> list[Tender]:
+        """Everyone whose numbers stand for money: acquirers, and the online platform."""
+        return [*self.tenders, self.mall]
 
     @property
     def door(self) -> Door:

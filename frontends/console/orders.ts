@@ -8,6 +8,7 @@ import { api } from './session'
 
 export type OrderLine = Schema['ShownOrderLine']
 export type OrderFile = Schema['ShownOrderFile']
+export type OrderCase = Schema['ShownOrderCase']
 export type Warehouse = Schema['ShownWarehouse']
 
 export const orders = ref<OrderLine[] | null>(null)
@@ -37,6 +38,33 @@ export async function choose(platform: string, orderRef: string): Promise<void> 
   const path = '/api/v1/console/orders/{platform}/{order_ref}'
   const params = { path: { platform, order_ref: orderRef } }
   chosen.value = kept(await ask(() => api.GET(path, { params })))
+}
+
+async function again(): Promise<void> {
+  const said = trouble.value
+  const one = chosen.value
+  await Promise.all([loadOrders(), one ? choose(one.platform, one.order_ref) : null])
+  trouble.value = said
+}
+
+export async function assignCase(number: number, owner: string): Promise<void> {
+  const path = '/api/v1/console/order-cases/{case}/owner'
+  const params = { path: { case: number } }
+  kept(await ask(() => api.POST(path, { params, body: { owner } })))
+  await again()
+}
+
+/** Gives whether the case is closed by it; null when it was refused. */
+export async function ruleCase(
+  number: number,
+  decision: Schema['OrderDecision'],
+  reason: string,
+): Promise<boolean | null> {
+  const path = '/api/v1/console/order-cases/{case}/ruling'
+  const params = { path: { case: number } }
+  const done = kept(await ask(() => api.POST(path, { params, body: { decision, reason } })))
+  await again()
+  return done ? done.is_final : null
 }
 
 /** Gives whether the warehouse is open by it; null when it was refused. */

@@ -1,7 +1,5 @@
 """Declare a parcel of an online order: which goods, from which warehouse, by whom.  登记包裹"""
 
-from dataclasses import dataclass
-
 import msgspec
 
 from huiquan.app import App
@@ -11,19 +9,9 @@ from huiquan.db.online_orders import OrderRow
 from huiquan.db.requests import RequestKey
 from huiquan.db.warehouses import WarehouseRow
 from huiquan.domain.online_orders import decide_parcel
+from huiquan.domain.order_requests import ParcelAsked
 from huiquan.domain.parcel_events import Sender, Waybill
 from huiquan.domain.refusals import Refusal
-
-
-@dataclass(frozen=True, kw_only=True)
-class ParcelAsked:
-    """A parcel as the platform declares it; lines are (line, quantity). A split order has many."""
-
-    order_ref: str
-    carrier: str
-    waybill: str
-    warehouse: str
-    lines: tuple[tuple[int, int], ...]
 
 
 async def declare_parcel(app: App, acquirer_id: int, asked: ParcelAsked) -> Waybill | Refusal:
@@ -75,8 +63,8 @@ async def _facts(
         return Refusal.UNKNOWN_ORDER
     if order.paid_at is None:
         return Refusal.ORDER_NOT_PAID
-    carrier = await acquirers.by_code(tx, asked.carrier)
-    if carrier is None or carrier.kind is not Sender.CARRIER:
+    carrier = await acquirers.partner(tx, asked.carrier, Sender.CARRIER)
+    if carrier is None:
         return Refusal.UNKNOWN_CARRIER
     warehouse = await warehouses.by_code(tx, asked.warehouse)
     first = await warehouses.of_ids(tx, [order.warehouse_id])

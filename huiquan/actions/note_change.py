@@ -3,9 +3,6 @@
 订单变更。 Each is an event among the others, signed by the platform, appended and never changed.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
-
 from huiquan.app import App
 from huiquan.db import acquirers, audit, online_orders, order_events, order_facts
 from huiquan.db.connection import Tx
@@ -14,33 +11,10 @@ from huiquan.db.order_events import EventRow
 from huiquan.domain.acquirers import Acquirer
 from huiquan.domain.addresses import parse_address
 from huiquan.domain.online_orders import decide_address_change, decide_event, decide_parcel
-from huiquan.domain.parcel_events import Event, EventKind, Waybill, content_of
+from huiquan.domain.order_requests import ChangeNoted, ChangeTold, change_of
+from huiquan.domain.parcel_events import Event, EventKind, Waybill
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.request_signing import KeptSignature
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChangeTold:
-    """One change under the platform's own number of it; what it needs of the rest is named.
-
-    address: address_changed; carrier and waybill: intercepted; lines: goods_back.
-    """
-
-    order_ref: str
-    change_ref: str
-    kind: EventKind
-    happened_at: datetime
-    address: str | None = None
-    carrier: str | None = None
-    waybill: str | None = None
-    lines: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChangeNoted:
-    """The county an order goes to after a change of address; "" when it has left Hubei."""
-
-    county: str | None = None
 
 
 async def note_change(
@@ -109,21 +83,4 @@ async def _event(app: App, tx: Tx, order: OrderRow, told: ChangeTold) -> Event |
         flaw = decide_parcel(order.ordered, told.lines)
         if flaw:
             return flaw
-    return Event(
-        sender_id=order.acquirer_id,
-        event_ref=told.change_ref,
-        content=content_of(
-            told.kind.value,
-            told.happened_at.astimezone(UTC).isoformat(),
-            order.order_ref,
-            told.address,
-            told.carrier,
-            told.waybill,
-            told.lines,
-        ),
-        kind=told.kind,
-        happened_at=told.happened_at,
-        waybill=waybill,
-        county=county,
-        lines=told.lines,
-    )
+    return change_of(told, order.acquirer_id, waybill=waybill, county=county)

@@ -1,7 +1,5 @@
 """Open an online order: goods, warehouse and address, before a voucher is locked.  开立订单"""
 
-from dataclasses import dataclass
-
 import msgspec
 
 from huiquan.app import App
@@ -10,28 +8,11 @@ from huiquan.db.connection import Tx
 from huiquan.db.requests import RequestKey
 from huiquan.domain.addresses import parse_address
 from huiquan.domain.campaigns import Campaign
-from huiquan.domain.online_orders import GoodsLine, Opening, OpeningFacts, decide_opening
+from huiquan.domain.online_orders import Opening, OpeningFacts, decide_opening
+from huiquan.domain.order_requests import OrderAsked, OrderOpened, opened_as
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebooks import OnlineRules
 from huiquan.domain.tills import Terminal
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderAsked:
-    """An order as the platform opens it; its number stands in the terminal."""
-
-    lines: tuple[GoodsLine, ...]
-    warehouse: str
-    address: str
-
-
-class OrderOpened(msgspec.Struct, frozen=True, kw_only=True):
-    """What an order comes to, and where the house reads its address to lead."""
-
-    order_fen: int
-    city: str
-    county: str
-    county_zh: str
 
 
 async def open_order(
@@ -59,10 +40,7 @@ async def open_order(
         if isinstance(opening, Refusal):
             return opening
         await _record(app, tx, at, asked, facts.warehouse.warehouse_id, opening)
-        to = opening.destination
-        opened = OrderOpened(
-            order_fen=opening.order_fen, city=to.city, county=to.county, county_zh=to.county_zh
-        )
+        opened = opened_as(opening)
         await requests.record_answer(tx, request, msgspec.to_builtins(opened), now)
         return opened
 

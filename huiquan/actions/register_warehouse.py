@@ -48,10 +48,10 @@ async def register_warehouse(app: App, new: NewWarehouse, by: str) -> WarehouseR
     now = app.clock()
     async with app.db.transaction() as tx:
         store = await stores.by_code(tx, new.store)
-        operator = await acquirers.by_code(tx, new.operator)
+        operator = await acquirers.partner(tx, new.operator, Sender.WAREHOUSE)
         if store is None:
             return Refusal.UNKNOWN_STORE
-        if operator is None or operator.kind is not Sender.WAREHOUSE:
+        if operator is None:
             return Refusal.UNKNOWN_ACQUIRER
         row = WarehouseRow(
             warehouse_id=0,

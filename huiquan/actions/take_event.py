@@ -1,54 +1,15 @@
 """Take what a carrier or warehouse says of a parcel, and keep it as signed.  接收物流事件"""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
-
 from huiquan.app import App
 from huiquan.db import acquirers, online_orders, order_events, warehouses
 from huiquan.db.connection import Tx
 from huiquan.db.order_events import EventRow
 from huiquan.domain.acquirers import Acquirer
 from huiquan.domain.online_orders import decide_event
-from huiquan.domain.parcel_events import (
-    OUTSIDE_HUBEI,
-    Event,
-    EventKind,
-    Sender,
-    Waybill,
-    content_of,
-)
+from huiquan.domain.order_requests import EventTaken, EventTold, Standing, event_of
+from huiquan.domain.parcel_events import Event, EventKind, Sender, Waybill
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.request_signing import KeptSignature
-
-
-class Standing(StrEnum):
-    """What became of an event that was sent."""
-
-    TAKEN = "taken"
-    KNOWN = "known"
-    CONTRADICTS = "contradicts"
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventTold:
-    """What was said. carrier: whose waybill it is, when a warehouse speaks; county: six digits."""
-
-    event_ref: str
-    kind: EventKind
-    happened_at: datetime
-    waybill: str
-    carrier: str | None = None
-    warehouse: str | None = None
-    county: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventTaken:
-    """What became of it, and the order it is about, as far as anyone has said which."""
-
-    standing: Standing
-    order: tuple[int, str] | None
 
 
 async def take_event(
@@ -82,34 +43,13 @@ async def take_event(
 async def _event(app: App, tx: Tx, sender: Acquirer, told: EventTold) -> Event | Refusal:
     carrier_id, warehouse_id = sender.acquirer_id, None
     if told.kind is EventKind.DISPATCHED:
-        carrier = await acquirers.by_code(tx, told.carrier or "")
-        if carrier is None or carrier.kind is not Sender.CARRIER:
+        carrier = await acquirers.partner(tx, told.carrier, Sender.CARRIER)
+        if carrier is None:
             return Refusal.UNKNOWN_CARRIER
         warehouse = await warehouses.by_code(tx, told.warehouse or "")
         if warehouse is None:
             return Refusal.UNKNOWN_WAREHOUSE
         carrier_id, warehouse_id = carrier.acquirer_id, warehouse.warehouse_id
-    county = None
-    if told.kind in (EventKind.SIGNED, EventKind.REROUTED):
-        if told.county is None:
-            return Refusal.MALFORMED
-        known = {one.code for one in app.regions.counties}
-        county = told.county if told.county in known else OUTSIDE_HUBEI
     waybill = Waybill(carrier_id=carrier_id, number=told.waybill)
-    return Event(
-        sender_id=sender.acquirer_id,
-        event_ref=told.event_ref,
-        content=content_of(
-            told.kind.value,
-            told.happened_at.astimezone(UTC).isoformat(),
-            waybill.carrier_id,
-            waybill.number,
-            warehouse_id,
-            told.county,
-        ),
-        kind=told.kind,
-        happened_at=told.happened_at,
-        waybill=waybill,
-        warehouse_id=warehouse_id,
-        county=county,
-    )
+    known = {one.code for one in app.regions.counties}
+    return event_of(told, sender.acquirer_id, waybill, warehouse_id, known)

@@ -3,7 +3,7 @@
 import msgspec
 
 from huiquan.app import App
-from huiquan.db import campaign_state, requests, sandbox, tills
+from huiquan.db import campaign_state, requests, sandbox, sandbox_orders
 from huiquan.db.requests import RequestKey
 from huiquan.domain.offers import Order
 from huiquan.domain.redemptions import Lock
@@ -32,7 +32,7 @@ async def try_lock(app: App, at: Terminal, code: str, order: Order) -> Lock | Re
         campaign = await campaign_state.load_campaign(tx, app.settings.campaign, last_day=0)
         if campaign is None:
             return Refusal.UNKNOWN_CAMPAIGN
-        store = await tills.store_for(tx, till, campaign.campaign_id)
+        store = await sandbox_orders.store_for(tx, till, campaign.campaign_id)
         rules = version_in_force(campaign.versions, now)
         lock = decide_sandbox_lock(case, at.ref, store, order, rules=rules, now=now)
         if isinstance(lock, Refusal):

@@ -1,6 +1,7 @@
 """The demonstration's acquirers: two rails that stores take, and a sandbox to try.  演示收单机构
 
-The sandbox's private key is left in the house's home, for the walk through docs/api.md.
+The sandbox has a carrier and a warehouse, too, so that online orders can be tried. All three
+private keys are left in the house's home, for the walks through docs/api.md.
 """
 
 import csv
@@ -16,12 +17,19 @@ from huiquan.actions.register_key import NewKey, register_key
 from huiquan.app import App
 from huiquan.cli.trouble import refused
 from huiquan.domain.acquirers import Acquirer
+from huiquan.domain.parcel_events import Sender
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.request_signing import Algorithm
 
 KEY_FILE = "demo-acquirer.pem"
 SANDBOX = "demo-try"
 KEY_NAME = "demo-try-1"
+
+# Who speaks of parcels in the sandbox: code, names, what it is, and the file of its key.
+_OF_PARCELS = (
+    ("demo-van", "沙箱承运", "Sandbox carrier", Sender.CARRIER, "demo-carrier.pem"),
+    ("demo-depot", "沙箱仓储", "Sandbox warehouse", Sender.WAREHOUSE, "demo-warehouse.pem"),
+)
 
 # Code, names, rail, and of how many stores in ten it is taken.
 _ACQUIRERS = (
@@ -47,12 +55,24 @@ async def add_demo_acquirers(house: App, stores: Path, home: Path) -> None:
         _insist(await add_acquirer(house, new, "demo"), Refusal.ACQUIRER_KNOWN)
         taking = [(store, "") for n, store in enumerate(codes) if n % 10 < tenths]
         _insist(await change_rails(house, code, taking, "demo", is_open=True))
-    key = NewKey(
-        acquirer=SANDBOX,
-        key_id=KEY_NAME,
-        algorithm=Algorithm.ED25519,
-        pem=_public_half(home / KEY_FILE),
-    )
+    await _give_key(house, SANDBOX, KEY_NAME, home / KEY_FILE)
+    for code, name_zh, name_en, kind, key_file in _OF_PARCELS:
+        new = Acquirer(
+            acquirer_id=0,
+            code=code,
+            name_zh=name_zh,
+            name_en=name_en,
+            rail="none",
+            is_sandbox=True,
+            kind=kind,
+        )
+        _insist(await add_acquirer(house, new, "demo"), Refusal.ACQUIRER_KNOWN)
+        await _give_key(house, code, f"{code}-1", home / key_file)
+
+
+async def _give_key(house: App, code: str, name: str, file: Path) -> None:
+    """Register the public half of a key whose private half lies in a file."""
+    key = NewKey(acquirer=code, key_id=name, algorithm=Algorithm.ED25519, pem=_public_half(file))
     _insist(await register_key(house, key, "demo"), Refusal.KEY_TAKEN)
 
 

@@ -71,6 +71,16 @@ async def by_code(tx: Tx, code: str) -> Acquirer | None:
     return _acquirer_of(row) if row else None
 
 
+async def partner(
+    tx: Tx, code: str | None, kind: Sender, *, is_sandbox: bool = False
+) -> Acquirer | None:
+    """The carrier or warehouse with this code, or None: one of the sandbox is nobody in earnest,
+    and nobody else is anybody in the sandbox."""
+    found = await by_code(tx, code or "")
+    is_meant = found and (found.kind, found.is_sandbox) == (kind, is_sandbox)
+    return found if is_meant else None
+
+
 async def everyone(tx: Tx) -> list[Acquirer]:
     """Every acquirer, in the order in which they were added."""
     rows = await tx.fetch(f"select {_COLUMNS} from acquirers a order by a.acquirer_id")

@@ -1,5 +1,6 @@
 """What stages, findings and events of online orders are called, in both languages.  订单用语"""
 
+from huiquan.domain.order_cases import OrderTrouble
 from huiquan.domain.order_evidence import Late, Stage
 from huiquan.domain.parcel_events import EventKind, Finding
 
@@ -17,6 +18,12 @@ STAGES: dict[Stage, Words] = {
 LATE: dict[Late, Words] = {
     Late.NOT_SHIPPED: ("超时未发货", "not shipped in time"),
     Late.NOT_SIGNED: ("超时未签收", "not signed for in time"),
+}
+
+WHYS: dict[OrderTrouble, Words] = {
+    OrderTrouble.DOUBTFUL: ("凭证矛盾", "the evidence contradicts itself"),
+    OrderTrouble.NOT_SHIPPED: LATE[Late.NOT_SHIPPED],
+    OrderTrouble.NOT_SIGNED: LATE[Late.NOT_SIGNED],
 }
 
 FINDINGS: dict[Finding, Words] = {

@@ -1,8 +1,10 @@
 """The sandbox: one customer with codes that always do the same, for an integrator to try.  沙箱
 
 The decisions are the real ones, on a voucher that is made up for each order's number: so it never
-runs out, and nothing of it is anybody's. Stores, rails, offers, thresholds, refunds, signatures and
-callbacks are as in earnest. Names in the sandbox belong to campaign 0, which there is not.
+runs out, and nothing of it is anybody's. An online order ships from a warehouse that is made up,
+too, and is judged by what carriers and warehouses of the sandbox say. Stores, rails, offers,
+thresholds, refunds, signatures and callbacks are as in earnest. Names in the sandbox belong to
+campaign 0, which there is not.
 """
 
 import hashlib
@@ -12,6 +14,8 @@ from datetime import datetime, timedelta
 from huiquan.domain.codes import OneTimeCode, parse_code
 from huiquan.domain.days import day_of, ends_at
 from huiquan.domain.offers import Order
+from huiquan.domain.online_orders import EARLIEST
+from huiquan.domain.parcel_events import Warehouse
 from huiquan.domain.redemptions import Lock, Quote, Store, decide_lock
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebook_versions import RulebookVersion
@@ -40,6 +44,7 @@ CASES = (
     Case(code="900000000001", tier=11),
     Case(code="900000000002", tier=4),
     Case(code="900000000003", tier=7, is_short=True),
+    Case(code="900000000004", tier=3),
     Case(code="900000000010", flaw=Refusal.CODE_EXPIRED),
     Case(code="900000000011", flaw=Refusal.CODE_USED),
     Case(code="900000000012", flaw=Refusal.ALREADY_REDEEMED),
@@ -100,6 +105,11 @@ def voucher_of(lock: Lock, *, state: State) -> Voucher:
         lock_no=lock.lock_no,
         locked_until=lock.locked_until if state is State.LOCKED else None,
     )
+
+
+def warehouse_of(keeper_id: int) -> Warehouse:
+    """The one warehouse of a keeper in the sandbox, under the keeper's own code: always open."""
+    return Warehouse(warehouse_id=keeper_id, operator_id=keeper_id, open_from=EARLIEST)
 
 
 def _voucher(case: Case, ref: str, rulebook: Rulebook, now: datetime) -> Voucher | None:

@@ -31,6 +31,7 @@ JOBS = (
     Job(name="issue_lists", every_s=60),
     Job(name="forget_nonces", every_s=300),
     Job(name="judge_orders", every_s=300),
+    Job(name="open_order_cases", every_s=300),
     # The day's end, in the order in which money moves: what was not won, what expired, what came
     # back goes to the pool; then the next days are planned from it; then merchants are paid.
     Job(name="end_day", daily_at=time(0, 10)),

@@ -12,6 +12,7 @@ from huiquan.actions.forget_nonces import forget_nonces
 from huiquan.actions.issue_list import issue_list
 from huiquan.actions.judge_order import judge_order
 from huiquan.actions.link_ledger import link_ledger
+from huiquan.actions.open_order_cases import open_order_cases
 from huiquan.actions.publish_config import publish_config
 from huiquan.actions.reconcile_day import reconcile_day
 from huiquan.actions.roll_over import roll_over_returned
@@ -82,6 +83,11 @@ async def judge(app: App) -> object:
     return [await judge_order(app, *order) for order in await unjudged(app)]
 
 
+async def case(app: App) -> object:
+    """Open a case for each order that people have to decide."""
+    return [await open_order_cases(app, one.campaign_id) for one in await campaigns_in_play(app)]
+
+
 async def forget(app: App) -> object:
     """Forget codes that nobody used."""
     return [await forget_codes(app, one.code) for one in await campaigns_in_play(app)]
@@ -119,6 +125,7 @@ TASKS: Mapping[str, Task] = {
     "send_callbacks": send_callbacks,
     "forget_nonces": forget_nonces,
     "judge_orders": judge,
+    "open_order_cases": case,
     "bill_acquirers": bill,
     "expire_vouchers": expire,
     "run_checks": Checking().run,

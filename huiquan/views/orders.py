@@ -11,12 +11,21 @@ from datetime import datetime, timedelta
 import msgspec
 
 from huiquan.app import App
-from huiquan.db import acquirers, campaign_state, online_orders, order_facts, stores, warehouses
+from huiquan.db import (
+    acquirers,
+    campaign_state,
+    online_orders,
+    order_cases,
+    order_facts,
+    stores,
+    warehouses,
+)
 from huiquan.db.connection import Tx
 from huiquan.db.online_orders import OrderRow
 from huiquan.db.order_events import EventRow
 from huiquan.db.order_facts import OrderFile
 from huiquan.db.warehouses import WarehouseRow
+from huiquan.domain.order_cases import OrderCase
 from huiquan.domain.order_evidence import Judged, Late, Stage, judge_order, late_by
 from huiquan.domain.parcel_events import OUTSIDE_HUBEI, Event, Finding, believed
 from huiquan.domain.refusals import Refusal
@@ -43,6 +52,7 @@ class OrderLine:
     findings: tuple[Finding, ...]
     late: Late | None
     age_days: int
+    case: OrderCase | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +107,7 @@ class OrderEvidence:
     events: tuple[EventLine, ...]
     holds: tuple[HoldLine, ...]
     settled: SettledLine | None
+    cases: tuple[OrderCase, ...]
 
 
 async def is_online_order(app: App, acquirer_id: int, order_ref: str) -> bool:
@@ -131,8 +142,12 @@ async def orders(
             PAGE,
         )
         rules = await _rules(app, tx, campaign_id)
+        cased = {
+            (one.acquirer_id, one.order_ref): one
+            for one in await order_cases.of_campaign(tx, campaign_id)
+        }
     now, names = app.clock(), {one.code: one.zh for one in app.regions.counties}
-    lines = [_line(online_orders.row_of(row), dict(row), rules, names, now) for row in rows]
+    lines = [_line(online_orders.row_of(row), dict(row), rules, names, now, cased) for row in rows]
     lines.sort(key=lambda one: (not _needs_people(one), one.stage in _FINISHED, one.opened_at))
     return [one for one in lines if _needs_people(one)] if only_troubled else lines
 
@@ -150,6 +165,7 @@ def _line(
     rules: OnlineRules,
     names: dict[str, str],
     now: datetime,
+    cased: dict[tuple[int, str], OrderCase],
 ) -> OrderLine:
     since = row.paid_at or row.opened_at
     has_left = row.stage is not Stage.PAID
@@ -167,6 +183,7 @@ def _line(
         findings=row.findings,
         late=late_by(row.stage, row.paid_at, rules, has_left=has_left, now=now),
         age_days=(now - since).days,
+        case=cased.get((row.acquirer_id, row.order_ref)),
     )
 
 
@@ -199,6 +216,7 @@ async def evidence(app: App, platform: str, order_ref: str) -> OrderEvidence | R
         events = await _event_lines(tx, file, codes, names)
         rules = await _rules(app, tx, file.paid.redemption.campaign_id) if file.paid else None
         holds, settled = await _holds(tx, file), await _settled(tx, file)
+        cases = tuple(await order_cases.of_order(tx, row.acquirer_id, row.order_ref))
     judged = judge_order(file.facts)
     return OrderEvidence(
         file=file,
@@ -218,6 +236,7 @@ async def evidence(app: App, platform: str, order_ref: str) -> OrderEvidence | R
         events=events,
         holds=holds,
         settled=settled,
+        cases=cases,
     )
 
 

@@ -1,7 +1,7 @@
 """What an integrator is shown of the sandbox.  沙箱查询"""
 
 from huiquan.app import App
-from huiquan.db import campaign_state, sandbox, tills
+from huiquan.db import campaign_state, sandbox, sandbox_orders
 from huiquan.db.connection import Tx
 from huiquan.domain.offers import Order
 from huiquan.domain.redemptions import LockState, Redemption
@@ -24,7 +24,7 @@ async def quote_tried(app: App, at: Terminal, code: str, order: Order) -> Quoted
         if campaign is None:
             return Refusal.UNKNOWN_CAMPAIGN
         till = Till(store_id=at.store_id, terminal=at)
-        store = await tills.store_for(tx, till, campaign.campaign_id)
+        store = await sandbox_orders.store_for(tx, till, campaign.campaign_id)
     rules = version_in_force(campaign.versions, now)
     lock = decide_sandbox_lock(case, at.ref, store, order, rules=rules, now=now)
     return lock if isinstance(lock, Refusal) else Quoted(campaign_id=CAMPAIGN_ID, quote=lock.quote)

@@ -1,7 +1,7 @@
 """What stands in messages: the fields that several doors share, and how a time is written.  报文"""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from litestar.params import Parameter
@@ -25,6 +25,20 @@ AskedCampaign = Annotated[int | None, Parameter(query="campaign", ge=1, le=32_76
 
 class Wire(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A message; a field nobody knows is refused."""
+
+
+Message = TypeVar("Message", bound=Wire)
+
+
+def alike(kind: type[Message], source: object, **others: Any) -> Message:
+    """A message that says what a source has under the same names, times as answers write them;
+    others are the fields that are said otherwise, or that the source does not have."""
+    said: dict[str, Any] = {}
+    for name in kind.__struct_fields__:
+        if name not in others:
+            value = getattr(source, name)
+            said[name] = shanghai(value) if isinstance(value, datetime) else value
+    return kind(**said, **others)
 
 
 class SentLocation(Wire):

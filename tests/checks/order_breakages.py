@@ -70,4 +70,18 @@ ORDERS = (
         _HELD,
         "update online_orders set paid_at = paid_at + interval '1 second'",
     ),
+    breaks(
+        "o4_orders_in_doubt_have_cases",
+        *_ORDERED,
+        _HELD,
+        """
+        update online_orders
+           set stage = 'doubtful',
+               judged_at = :now - interval '2 hours'
+        """,
+        """
+        insert into job_runs (name, period, started_at, finished_at)
+        values ('open_order_cases', 'x', :now, :now)
+        """,
+    ),
 )

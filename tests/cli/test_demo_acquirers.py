@@ -25,7 +25,8 @@ async def test_a_visitor_tries_the_sandbox_with_the_key_that_was_left(
         await add_demo_acquirers(house.app, stores, tmp_path)
     lines = await every_acquirer(house.app)
     assert [(one.acquirer.rail, one.acquirer.is_sandbox, one.stores) for one in lines] == [
-        *(("wechat", False, 1), ("alipay", False, 1), ("demo", True, 1))
+        *(("wechat", False, 1), ("alipay", False, 1), ("demo", True, 1)),
+        *(("none", True, 0), ("none", True, 0)),
     ]
     secret = load_pem_private_key((tmp_path / KEY_FILE).read_bytes(), password=None)
     assert isinstance(secret, Ed25519PrivateKey)

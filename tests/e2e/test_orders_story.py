@@ -36,6 +36,8 @@ def test_the_order_in_doubt_stands_first_and_its_chain_says_who_said_what(device
     expect(words.last).to_contain_text("验签通过")
     expect(page.locator("#words")).to_contain_text("前后矛盾，不采信")
     expect(page.locator("#order")).to_contain_text("仍在暂缓")
+    expect(page.locator("#order-cases")).to_contain_text("凭证矛盾")
+    expect(page.locator("#order-cases")).to_contain_text("已 4 天 · 尚无经办人")
 
 
 @pytest.mark.requirement("R3.7")

@@ -46,7 +46,7 @@ async def test_only_what_truly_arrived_is_paid_whatever_a_carrier_says(
             warehouse=signing(at.keeper, house),
             carrier_code="carrier",
             other_warehouse="wh-other",
-            elsewhere=XILING,
+            elsewhere=(XILING, HONGSHAN),
             dice=random.Random(4),
         )
         await at.register_other("wh-other")

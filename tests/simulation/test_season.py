@@ -65,7 +65,10 @@ def test_merchants_are_paid_what_was_redeemed_less_what_came_back(
     assert counts["wins"] > 0
     assert counts["redemptions"] > 0
     assert counts["paid_fen"] == counts["settled_fen"]
-    assert counts["settled_fen"] == counts["redeemed_fen"] - counts["refunded_fen"]
+    # What the platform's own book says is not proven is held, and nothing else is.
+    due_fen = counts["redeemed_fen"] - counts["refunded_fen"] - counts["held_fen"]
+    assert counts["settled_fen"] == due_fen
+    assert counts["online_orders"] == counts["orders_final"] + counts["orders_held"] > 0
 
 
 @pytest.mark.parametrize("people", [1, 60, 400, 999, 5_000, 20_000])
@@ -77,7 +80,7 @@ def test_the_seasons_rulebook_is_sound_and_differs_only_in_the_crowds_numbers(pe
     assert sum(plan_releases(changed).values()) == changed.budget_fen
     kept = msgspec.to_builtins(changed), msgspec.to_builtins(published)
     for rules in kept:
-        for name in ("budget_fen", "lanes", "forecast", "release", "online"):
+        for name in ("budget_fen", "lanes", "forecast", "release"):
             del rules[name]
         for named in rules["named_days"]:
             named.pop("entries", None)

@@ -12,6 +12,7 @@ from huiquan.domain.days import SHANGHAI
 from huiquan.domain.rounds import Entry, encode_entry
 from huiquan.domain.serials import Name, write_name
 from simulation.bill_facts import Fact
+from simulation.carrier import Lie, Ride, Truth
 from torture.books import ACCOUNT, OthersBooks
 from torture.history import History
 from torture.reckoning import reckon
@@ -58,6 +59,7 @@ def good_run() -> Run:
     _drawn(run)
     _at_the_till(run)
     _by_the_acquirer(run)
+    _online(run)
     _paid(run)
     return run
 
@@ -115,6 +117,32 @@ def _by_the_acquirer(run: Run) -> None:
     run.rows["cases"] = []
     run.rows["callbacks"] = [{"event": EVENT, "acknowledged_at": AT, "parked_at": None}]
     run.books["heard"] = frozenset({EVENT})
+
+
+def _online(run: Run) -> None:
+    """Two orders: one whose way was proven, and one that was signed for in the wrong county."""
+    truth = Truth()
+    for ref, lie in (("proven", None), ("doubtful", Lie.WRONG_COUNTY)):
+        ride = Ride(order_ref=ref, waybill=f"W-{ref}", warehouse="wh", county="420111")
+        truth.rides[ride.waybill] = ride
+        if lie:
+            truth.lies[ride.waybill] = lie
+        run.tell("parcel", ride.waybill, {})
+        truth.asked.add(f"e-{ref}")
+        truth.taken[f"e-{ref}"] = {b"signed"}
+    sums = {"net_fen": 60_000, "refunded_fen": 0, "paid_at": AT}
+    run.books["truth"] = truth
+    run.rows |= {
+        "online_orders": [
+            {"order_ref": "proven", "stage": "delivered", "settled_fen": 15_000, **sums},
+            {"order_ref": "doubtful", "stage": "doubtful", "settled_fen": 0, **sums},
+        ],
+        "order_parcels": [{"waybill": "W-proven"}, {"waybill": "W-doubtful"}],
+        "order_events": [
+            {"event_ref": "e-proven", "waybill": "W-proven"},
+            {"event_ref": "e-doubtful", "waybill": "W-doubtful"},
+        ],
+    }
 
 
 def _paid(run: Run) -> None:

@@ -60,6 +60,34 @@ def bill_off_by(fen: int) -> Spoil:
 
 
 SPOILT: dict[str, tuple[Spoil, str]] = {
+    "a word about a parcel is lost": (drop("order_events"), "event e-proven was acknowledged"),
+    "a word about a parcel is kept twice": (double("order_events"), "e-proven is kept 2 times"),
+    "a forged word was taken": (
+        lambda run: run.books["truth"].asked.discard("e-doubtful"),
+        "event e-doubtful is there and nobody said it",
+    ),
+    "a parcel is lost": (drop("order_parcels"), "parcel W-proven was acknowledged"),
+    "a parcel nobody declared": (never_asked("parcel"), "nobody declared it"),
+    "an order is final with a lie in its evidence": (
+        put("online_orders", 1, stage="delivered"),
+        "order doubtful is delivered",
+    ),
+    "a proven order is not final": (
+        put("online_orders", 0, stage="shipping"),
+        "its whole way was proven",
+    ),
+    "an order of which nobody spoke is final": (
+        lambda run: run.books["truth"].rides.pop("W-proven"),
+        "nothing was said of it",
+    ),
+    "money is settled without evidence": (
+        put("online_orders", 1, settled_fen=15_000),
+        "15000 fen were settled without evidence",
+    ),
+    "the carrier was refused what it may say": (
+        lambda run: run.books["truth"].contradictions.append("signed: 403"),
+        "signed: 403",
+    ),
     "a rule seen broken on the way": (
         lambda run: run.history.break_rule("GET /x: 500"),
         "GET /x: 500",

@@ -1,14 +1,19 @@
 """What stands in the console's messages about online orders.  订单页报文"""
 
 from datetime import datetime
+from typing import Annotated
 
+from msgspec import Meta
+
+from huiquan.domain.cases import CaseState
 from huiquan.domain.online_orders import GoodsLine
+from huiquan.domain.order_cases import OrderCase, OrderDecision, OrderTrouble
 from huiquan.domain.order_evidence import Late, Stage
-from huiquan.domain.order_words import EVENTS, LATE, STAGES
+from huiquan.domain.order_words import EVENTS, LATE, STAGES, WHYS
 from huiquan.domain.parcel_events import EventKind
-from huiquan.views.orders import EventLine, HoldLine, OrderEvidence, OrderLine, SettledLine
+from huiquan.views.orders import EventLine, OrderEvidence, OrderLine
 from huiquan.web.orders.slips import ShownFinding, finding_slips
-from huiquan.web.wire import Wire, shanghai
+from huiquan.web.wire import Wire, alike, shanghai
 
 
 class ShownStage(Wire):
@@ -20,6 +25,33 @@ class ShownStage(Wire):
     late: Late | None
     late_zh: str | None
     late_en: str | None
+
+
+class ShownOrderCase(Wire):
+    """What people have to decide about an order: since when, whose it is, and what was decided."""
+
+    case: int
+    why: OrderTrouble
+    why_zh: str
+    why_en: str
+    state: CaseState
+    owner: str | None
+    age_days: int
+    opened_at: datetime
+    decision: OrderDecision | None
+    decision_zh: str | None
+    decision_en: str | None
+    reason: str | None
+    proposed_by: str | None
+    closed_by: str | None
+    closed_at: datetime | None
+
+
+class OrderCaseRuling(Wire):
+    """What is decided, and why."""
+
+    decision: OrderDecision
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
 
 
 class ShownOrderLine(Wire):
@@ -36,6 +68,7 @@ class ShownOrderLine(Wire):
     stage: ShownStage
     findings: list[ShownFinding]
     age_days: int
+    case: ShownOrderCase | None
 
 
 class OrderPage(Wire):
@@ -161,6 +194,7 @@ class ShownOrderFile(Wire):
     events: list[ShownEvent]
     holds: list[ShownOrderHold]
     settled: ShownSettled | None
+    cases: list[ShownOrderCase]
 
 
 def stage_slip(stage: Stage, late: Late | None) -> ShownStage:
@@ -175,24 +209,33 @@ def stage_slip(stage: Stage, late: Late | None) -> ShownStage:
     )
 
 
-def line_slip(one: OrderLine) -> ShownOrderLine:
-    """One order in the list."""
-    return ShownOrderLine(
-        platform=one.platform,
-        order_ref=one.order_ref,
-        store=one.store,
-        county_zh=one.county_zh,
-        order_fen=one.order_fen,
-        discount_fen=one.discount_fen,
-        opened_at=shanghai(one.opened_at),
-        paid_at=shanghai(one.paid_at) if one.paid_at else None,
-        stage=stage_slip(one.stage, one.late),
-        findings=finding_slips(one.findings),
-        age_days=one.age_days,
+def case_slip(one: OrderCase, now: datetime) -> ShownOrderCase:
+    """A case with its words; its age runs until it is closed."""
+    decision = one.decision
+    return alike(
+        ShownOrderCase,
+        one,
+        case=one.case_id,
+        why_zh=WHYS[one.why][0],
+        why_en=WHYS[one.why][1],
+        age_days=((one.closed_at or now) - one.opened_at).days,
+        decision_zh=decision.zh if decision else None,
+        decision_en=decision.en if decision else None,
     )
 
 
-def file_slip(found: OrderEvidence) -> ShownOrderFile:
+def line_slip(one: OrderLine, now: datetime) -> ShownOrderLine:
+    """One order in the list."""
+    return alike(
+        ShownOrderLine,
+        one,
+        stage=stage_slip(one.stage, one.late),
+        findings=finding_slips(one.findings),
+        case=case_slip(one.case, now) if one.case else None,
+    )
+
+
+def file_slip(found: OrderEvidence, now: datetime) -> ShownOrderFile:
     """An order's file."""
     row = found.file.row
     return ShownOrderFile(
@@ -211,15 +254,10 @@ def file_slip(found: OrderEvidence) -> ShownOrderFile:
         paid=_paid(found),
         parcels=_roads(found),
         events=[_event(one) for one in found.events],
-        holds=[_hold(one) for one in found.holds],
-        settled=_settled(found.settled),
+        holds=[alike(ShownOrderHold, one) for one in found.holds],
+        settled=alike(ShownSettled, found.settled) if found.settled else None,
+        cases=[case_slip(one, now) for one in found.cases],
     )
-
-
-def _settled(one: SettledLine | None) -> ShownSettled | None:
-    if one is None:
-        return None
-    return ShownSettled(ref=one.ref, state=one.state, settled_at=shanghai(one.settled_at))
 
 
 def _goods(at: int, line: GoodsLine) -> ShownGoods:
@@ -235,16 +273,7 @@ def _goods(at: int, line: GoodsLine) -> ShownGoods:
 
 
 def _promised(found: OrderEvidence) -> ShownPlace:
-    row = found.warehouses[found.file.row.warehouse_id]
-    return ShownPlace(
-        code=row.code,
-        name=row.name,
-        address=row.address,
-        county=row.county,
-        proof=row.proof,
-        approved_at=shanghai(row.approved_at) if row.approved_at else None,
-        closed_at=shanghai(row.closed_at) if row.closed_at else None,
-    )
+    return alike(ShownPlace, found.warehouses[found.file.row.warehouse_id])
 
 
 def _paid(found: OrderEvidence) -> ShownPaid | None:
@@ -297,16 +326,4 @@ def _event(one: EventLine) -> ShownEvent:
         key_id=one.key_id,
         is_verified=one.is_verified,
         is_believed=one.is_believed,
-    )
-
-
-def _hold(one: HoldLine) -> ShownOrderHold:
-    return ShownOrderHold(
-        hold_id=one.hold_id,
-        reason=one.reason,
-        placed_by=one.placed_by,
-        placed_at=shanghai(one.placed_at),
-        lifted_by=one.lifted_by,
-        lifted_at=shanghai(one.lifted_at) if one.lifted_at else None,
-        lift_reason=one.lift_reason,
     )

@@ -4,20 +4,25 @@ from typing import Annotated
 
 from litestar.params import Parameter
 
+from huiquan.actions.assign_order_case import assign_order_case
+from huiquan.actions.rule_order import rule_order
 from huiquan.domain.order_evidence import Stage
 from huiquan.views import orders as views
 from huiquan.web.answers import accepted
 from huiquan.web.callers import Campaigns, House, Staff
-from huiquan.web.console.doors import page
+from huiquan.web.console.doors import deed, page
 from huiquan.web.console.money import payer
 from huiquan.web.console.order_messages import (
+    OrderCaseRuling,
     OrderPage,
     ShownOrderFile,
     file_slip,
     line_slip,
 )
+from huiquan.web.console.reconciliation_messages import CaseClosed, CaseOwner
 
 AskedCampaign = Annotated[int, Parameter(ge=1, le=32_767)]
+CaseInPath = Annotated[int, Parameter(ge=1, le=2**62)]
 InPath = Annotated[str, Parameter(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
 
@@ -36,7 +41,7 @@ async def list_orders(
     found = await views.orders(
         house, known.campaign_id, only_troubled=troubled, stage=stage.value if stage else None
     )
-    return OrderPage(items=[line_slip(one) for one in found])
+    return OrderPage(items=[line_slip(one, house.clock()) for one in found])
 
 
 @page(
@@ -49,7 +54,34 @@ async def get_order_file(
 ) -> ShownOrderFile:
     """Promised, paid, every parcel and word with its signature verified anew, hold, settlement."""
     payer(official)
-    return file_slip(accepted(await views.evidence(house, platform, order_ref)))
+    found = accepted(await views.evidence(house, platform, order_ref))
+    return file_slip(found, house.clock())
 
 
-ROUTES = (list_orders, get_order_file)
+@deed(
+    "/api/v1/console/order-cases/{case:int}/owner",
+    operation_id="assignOrderCase",
+    summary="Give an order's case an owner",
+)
+async def post_owner(data: CaseOwner, house: House, official: Staff, case: CaseInPath) -> CaseOwner:
+    """From now on somebody answers for the case."""
+    payer(official)
+    owner = accepted(await assign_order_case(house, case, data.owner, official.login))
+    return CaseOwner(owner=owner)
+
+
+@deed(
+    "/api/v1/console/order-cases/{case:int}/ruling",
+    operation_id="ruleOrderCase",
+    summary="Decide an order's case",
+)
+async def post_ruling(
+    data: OrderCaseRuling, house: House, official: Staff, case: CaseInPath
+) -> CaseClosed:
+    """To refuse takes one person; to pay takes two, and then the hold is lifted."""
+    payer(official)
+    ruling = await rule_order(house, case, data.decision, data.reason, official.login)
+    return CaseClosed(is_final=accepted(ruling).is_final)
+
+
+ROUTES = (list_orders, get_order_file, post_owner, post_ruling)

@@ -44,10 +44,7 @@ async def read_signing(request: Request[Any, Any, Any]) -> SigningCaller:
 
 
 def platform(caller: SigningCaller) -> SigningCaller:
-    """The caller, if it is an online platform whose orders are real; FORBIDDEN otherwise.
-
-    There is no sandbox behind this door: a sandbox acquirer has no order to evidence.
-    """
-    if caller.acquirer.kind is not Sender.ACQUIRER or caller.acquirer.is_sandbox:
+    """The caller, if it is an online platform; FORBIDDEN otherwise."""
+    if caller.acquirer.kind is not Sender.ACQUIRER:
         raise RefusedError(Refusal.FORBIDDEN)
     return caller

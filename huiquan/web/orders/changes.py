@@ -1,26 +1,23 @@
 """What a platform says of a paid order: parcels, address, interception, goods back.  订单变更"""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import post
 from msgspec import Meta
 
-from huiquan.actions.declare_parcel import ParcelAsked, declare_parcel
-from huiquan.actions.judge_order import judge_order
-from huiquan.actions.note_change import ChangeNoted, ChangeTold, note_change
 from huiquan.domain.addresses import ADDRESS_MAX
 from huiquan.domain.online_orders import LINES_MAX
-from huiquan.domain.order_evidence import Judged
+from huiquan.domain.order_requests import ChangeTold, ParcelAsked
 from huiquan.domain.parcel_events import EventKind
 from huiquan.domain.refusals import Refusal
 from huiquan.web.acquirer.callers import SIGNED, Ref
-from huiquan.web.acquirer.desk import GoodsBack, RealDesk
+from huiquan.web.acquirer.desk import GoodsBack
 from huiquan.web.acquirer.slips import refund_slip
 from huiquan.web.answers import NO_STORE, RefusedError, accepted
-from huiquan.web.callers import House
 from huiquan.web.merchant.slips import SentFen
 from huiquan.web.orders.callers import Signed, SigningCaller, platform
+from huiquan.web.orders.desk import OrderDesk, order_desk_of
 from huiquan.web.orders.orders import Quantity
 from huiquan.web.orders.slips import (
     AddressChanged,
@@ -91,9 +88,9 @@ class GoodsReturned(Wire):
     security=SIGNED,
     response_headers=[NO_STORE],
 )
-async def declare(data: ParcelDeclared, house: House, signed: Signed) -> OrderJudged:
+async def declare(data: ParcelDeclared, signed: Signed) -> OrderJudged:
     """Which goods are in it, from which warehouse, and who carries it."""
-    caller = platform(signed)
+    desk = _desk(signed)
     asked = ParcelAsked(
         order_ref=data.order_ref,
         carrier=data.carrier,
@@ -101,8 +98,8 @@ async def declare(data: ParcelDeclared, house: House, signed: Signed) -> OrderJu
         warehouse=data.warehouse,
         lines=_pairs(data.lines),
     )
-    accepted(await declare_parcel(house, caller.acquirer.acquirer_id, asked))
-    return OrderJudged(**judged_fields(data.order_ref, await _judged(caller, data.order_ref)))
+    accepted(await desk.declare(asked))
+    return OrderJudged(**await _judged(desk, data.order_ref))
 
 
 @post(
@@ -113,9 +110,9 @@ async def declare(data: ParcelDeclared, house: House, signed: Signed) -> OrderJu
     security=SIGNED,
     response_headers=[NO_STORE],
 )
-async def change_address(data: AddressTold, house: House, signed: Signed) -> AddressChanged:
+async def change_address(data: AddressTold, signed: Signed) -> AddressChanged:
     """Before shipping only within Hubei; after it what happened is taken down, whatever it is."""
-    caller = platform(signed)
+    desk = _desk(signed)
     told = ChangeTold(
         order_ref=data.order_ref,
         change_ref=data.change_ref,
@@ -123,9 +120,8 @@ async def change_address(data: AddressTold, house: House, signed: Signed) -> Add
         happened_at=data.changed_at,
         address=data.address,
     )
-    noted = await _noted(caller, told)
-    judged = await _judged(caller, data.order_ref)
-    return AddressChanged(**judged_fields(data.order_ref, judged), county=noted.county or "")
+    noted = accepted(await desk.note(told))
+    return AddressChanged(**await _judged(desk, data.order_ref), county=noted.county or "")
 
 
 @post(
@@ -136,9 +132,9 @@ async def change_address(data: AddressTold, house: House, signed: Signed) -> Add
     security=SIGNED,
     response_headers=[NO_STORE],
 )
-async def intercept(data: ParcelIntercepted, house: House, signed: Signed) -> OrderJudged:
+async def intercept(data: ParcelIntercepted, signed: Signed) -> OrderJudged:
     """It is not expected to arrive; if it is signed for afterwards, the signature counts."""
-    caller = platform(signed)
+    desk = _desk(signed)
     told = ChangeTold(
         order_ref=data.order_ref,
         change_ref=data.change_ref,
@@ -147,8 +143,8 @@ async def intercept(data: ParcelIntercepted, house: House, signed: Signed) -> Or
         carrier=data.carrier,
         waybill=data.waybill,
     )
-    await _noted(caller, told)
-    return OrderJudged(**judged_fields(data.order_ref, await _judged(caller, data.order_ref)))
+    accepted(await desk.note(told))
+    return OrderJudged(**await _judged(desk, data.order_ref))
 
 
 @post(
@@ -159,11 +155,11 @@ async def intercept(data: ParcelIntercepted, house: House, signed: Signed) -> Or
     security=SIGNED,
     response_headers=[NO_STORE],
 )
-async def take_back(data: GoodsReturned, house: House, signed: Signed) -> OnlineOrderReturned:
+async def take_back(data: GoodsReturned, signed: Signed) -> OnlineOrderReturned:
     """Refund, split between customer and fund; also a paid order that is cancelled, in whole."""
-    caller = platform(signed)
-    desk, who = RealDesk(app=house), caller.acquirer.acquirer_id
-    if (await desk.payment(who, data.payment_ref)).order_ref != data.order_ref:
+    caller, desk = platform(signed), _desk(signed)
+    paid = await desk.till.payment(caller.acquirer.acquirer_id, data.payment_ref)
+    if paid.order_ref != data.order_ref:
         raise RefusedError(Refusal.UNKNOWN_PAYMENT)
     told = ChangeTold(
         order_ref=data.order_ref,
@@ -175,21 +171,20 @@ async def take_back(data: GoodsReturned, house: House, signed: Signed) -> Online
     back = GoodsBack(
         refund_ref=data.refund_ref, payment_ref=data.payment_ref, amount_fen=data.amount_fen
     )
-    refund = accepted(await desk.refund(caller, back))
-    await _noted(caller, told)
-    judged = await _judged(caller, data.order_ref)
-    return OnlineOrderReturned(**judged_fields(data.order_ref, judged), refund=refund_slip(refund))
+    refund = accepted(await desk.till.refund(caller, back))
+    accepted(await desk.note(told))
+    fields = await _judged(desk, data.order_ref)
+    return OnlineOrderReturned(**fields, refund=refund_slip(refund))
 
 
-async def _noted(caller: SigningCaller, told: ChangeTold) -> ChangeNoted:
-    return accepted(await note_change(caller.house, caller.acquirer, told, caller.signature))
+def _desk(signed: SigningCaller) -> OrderDesk:
+    """The desk of a platform; whoever else signs is FORBIDDEN."""
+    return order_desk_of(platform(signed))
 
 
-async def _judged(caller: SigningCaller, order_ref: str) -> Judged:
-    judged = await judge_order(caller.house, caller.acquirer.acquirer_id, order_ref)
-    if judged is None:
-        raise RefusedError(Refusal.UNKNOWN_ORDER)
-    return judged
+async def _judged(desk: OrderDesk, order_ref: str) -> dict[str, Any]:
+    """The fields of `OrderJudged`, as the order stands after what was said."""
+    return judged_fields(order_ref, await desk.judged(order_ref))
 
 
 def _pairs(lines: list[SentPieces]) -> tuple[tuple[int, int], ...]:

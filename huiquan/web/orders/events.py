@@ -5,14 +5,13 @@ from typing import Annotated
 from litestar import post
 from msgspec import Meta
 
-from huiquan.actions.judge_order import judge_order
-from huiquan.actions.take_event import EventTold, Standing, take_event
+from huiquan.domain.order_requests import EventTold, Standing
 from huiquan.domain.parcel_events import EventKind
 from huiquan.web.acquirer.callers import SIGNED, Ref
 from huiquan.web.answers import NO_STORE, accepted
-from huiquan.web.callers import House
 from huiquan.web.orders.callers import Signed
 from huiquan.web.orders.changes import Moment
+from huiquan.web.orders.desk import order_desk_of
 from huiquan.web.wire import Wire
 
 
@@ -48,7 +47,7 @@ class EventReceived(Wire):
     status_code=200,
     response_headers=[NO_STORE],
 )
-async def tell(data: ParcelEvent, house: House, signed: Signed) -> EventReceived:
+async def tell(data: ParcelEvent, signed: Signed) -> EventReceived:
     """Late, doubled, out of order: all are taken; an order is judged by the set of its events."""
     told = EventTold(
         event_ref=data.event_ref,
@@ -59,9 +58,7 @@ async def tell(data: ParcelEvent, house: House, signed: Signed) -> EventReceived
         warehouse=data.warehouse,
         county=data.county,
     )
-    taken = accepted(await take_event(house, signed.acquirer, told, signed.signature, signed.body))
-    if taken.order is not None:
-        await judge_order(house, *taken.order)
+    taken = accepted(await order_desk_of(signed).tell(told))
     return EventReceived(received=data.event_ref, standing=taken.standing)
 
 

@@ -9,23 +9,22 @@ from typing import Annotated
 from litestar import get, post
 from msgspec import Meta
 
-from huiquan.actions.judge_order import judge_order
-from huiquan.actions.open_order import OrderAsked, open_order
 from huiquan.domain.addresses import ADDRESS_MAX
 from huiquan.domain.offers import Order
 from huiquan.domain.online_orders import LINES_MAX, GoodsLine
+from huiquan.domain.order_requests import OrderAsked
 from huiquan.domain.refusals import Refusal
-from huiquan.views import orders as views
 from huiquan.views.acquirer_orders import OrderState
 from huiquan.web.acquirer.callers import SIGNED, Ref, RefInPath, StoreCode
-from huiquan.web.acquirer.desk import Paid, RealDesk
+from huiquan.web.acquirer.desk import Paid
 from huiquan.web.acquirer.orders import SCAN_OF_STORE, OrderFreed, OrderGivenUp, OrderPaid
 from huiquan.web.acquirer.rails import shown_or_refused
 from huiquan.web.acquirer.slips import lock_slip, order_slip, redemption_slip
 from huiquan.web.answers import NO_STORE, RefusedError, accepted
 from huiquan.web.callers import Campaigns, Doorkeeper, House
 from huiquan.web.merchant.slips import SentCode, SentFen, SentOffers, offers_of
-from huiquan.web.orders.callers import Signed, SigningCaller, platform
+from huiquan.web.orders.callers import Signed, platform
+from huiquan.web.orders.desk import order_desk_of
 from huiquan.web.orders.slips import (
     OnlineOrderLocked,
     OnlineOrderPaid,
@@ -33,7 +32,7 @@ from huiquan.web.orders.slips import (
     judged_fields,
     online_order_slip,
 )
-from huiquan.web.wire import CampaignNumber, Wire
+from huiquan.web.wire import CampaignNumber, Wire, alike
 
 SentText = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Quantity = Annotated[int, Meta(ge=1, le=10_000)]
@@ -94,18 +93,15 @@ async def open_it(
         address=data.address,
     )
     campaign = accepted(campaigns.asked(data.campaign))
-    opened = accepted(await open_order(house, campaign, at, asked))
+    desk = order_desk_of(caller)
+    opened = accepted(await desk.open(campaign, at, asked))
     order = Order(order_fen=opened.order_fen, offers=offers_of(data.offers))
-    outcome = await RealDesk(app=house).lock(at, data.code, order)
+    outcome = await desk.till.lock(at, data.code, order)
     slip = lock_slip(
         campaigns, data.order_ref, await shown_or_refused(house, campaigns, at, outcome)
     )
-    return OnlineOrderLocked(
-        **{name: getattr(slip, name) for name in slip.__struct_fields__},
-        city=opened.city,
-        county=opened.county,
-        county_zh=opened.county_zh,
-    )
+    place = {"city": opened.city, "county": opened.county, "county_zh": opened.county_zh}
+    return alike(OnlineOrderLocked, slip, **place)
 
 
 @post(
@@ -116,23 +112,22 @@ async def open_it(
     security=SIGNED,
     response_headers=[NO_STORE],
 )
-async def pay(
-    data: OrderPaid, house: House, campaigns: Campaigns, signed: Signed
-) -> OnlineOrderPaid:
+async def pay(data: OrderPaid, campaigns: Campaigns, signed: Signed) -> OnlineOrderPaid:
     """The voucher is spent and its money held, in one step, until the evidence is complete."""
-    caller = await _with_order(platform(signed), data.order_ref)
+    caller = platform(signed)
+    desk = order_desk_of(caller)
+    if not await desk.knows(data.order_ref):
+        raise RefusedError(Refusal.UNKNOWN_ORDER)
     paid = Paid(
         order_ref=data.order_ref,
         payment_ref=data.payment_ref,
         paid_fen=data.paid_fen,
         payer=data.paid_by,
     )
-    done = accepted(await RealDesk(app=house).redeem(caller, paid))
+    done = accepted(await desk.till.redeem(caller, paid))
     slip = redemption_slip(campaigns, data.order_ref, done)
-    judged = await judge_order(house, caller.acquirer.acquirer_id, data.order_ref)
-    assert judged is not None, "the order was there a moment ago, and is never deleted"
-    told = {name: getattr(slip, name) for name in slip.__struct_fields__}
-    return OnlineOrderPaid(**{**told, **judged_fields(data.order_ref, judged)})
+    judged = await desk.judged(data.order_ref)
+    return alike(OnlineOrderPaid, slip, **judged_fields(data.order_ref, judged))
 
 
 @post(
@@ -144,9 +139,10 @@ async def pay(
     status_code=200,
     response_headers=[NO_STORE],
 )
-async def cancel(data: OrderGivenUp, house: House, signed: Signed) -> OrderFreed:
+async def cancel(data: OrderGivenUp, signed: Signed) -> OrderFreed:
     """The voucher is free again; of a paid order `already_redeemed`: take it back by a return."""
-    state = accepted(await RealDesk(app=house).unlock(platform(signed), data.order_ref))
+    caller = platform(signed)
+    state = accepted(await order_desk_of(caller).till.unlock(caller, data.order_ref))
     is_closed = state is OrderState.CLOSED
     return OrderFreed(order_ref=data.order_ref, state="closed" if is_closed else "unlocked")
 
@@ -159,20 +155,13 @@ async def cancel(data: OrderGivenUp, house: House, signed: Signed) -> OrderFreed
     security=SIGNED,
     response_headers=[NO_STORE],
 )
-async def get_it(
-    order_ref: RefInPath, house: House, campaigns: Campaigns, signed: Signed
-) -> ShownOnlineOrder:
+async def get_it(order_ref: RefInPath, campaigns: Campaigns, signed: Signed) -> ShownOnlineOrder:
     """What became of an order, and what its evidence still lacks."""
     caller = platform(signed)
-    found = accepted(await views.evidence(house, caller.acquirer.code, order_ref))
-    story = await RealDesk(app=house).order(caller.acquirer.acquirer_id, order_ref)
+    desk = order_desk_of(caller)
+    found = accepted(await desk.show(order_ref))
+    story = await desk.till.order(caller.acquirer.acquirer_id, order_ref)
     return online_order_slip(order_slip(campaigns, story), found)
-
-
-async def _with_order(caller: SigningCaller, order_ref: str) -> SigningCaller:
-    if not await views.is_online_order(caller.house, caller.acquirer.acquirer_id, order_ref):
-        raise RefusedError(Refusal.UNKNOWN_ORDER)
-    return caller
 
 
 ROUTES = (open_it, pay, cancel, get_it)

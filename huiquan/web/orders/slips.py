@@ -6,9 +6,9 @@ from typing import Any
 from huiquan.domain.order_evidence import Judged, Stage
 from huiquan.domain.order_words import FINDINGS
 from huiquan.domain.parcel_events import EventKind, Finding
-from huiquan.views.orders import OrderEvidence
+from huiquan.views.platform_orders import OrderShown
 from huiquan.web.acquirer.slips import OrderLocked, OrderRedeemed, OrderRefund, ShownOrder
-from huiquan.web.wire import Wire, shanghai
+from huiquan.web.wire import Wire, alike, shanghai
 
 
 class ShownFinding(Wire):
@@ -93,19 +93,19 @@ def judged_fields(order_ref: str, judged: Judged) -> dict[str, Any]:
     }
 
 
-def online_order_slip(known: ShownOrder, found: OrderEvidence) -> ShownOnlineOrder:
+def online_order_slip(known: ShownOrder, found: OrderShown) -> ShownOnlineOrder:
     """An order with its parcels, as its platform sees it."""
-    told: dict[str, Any] = {name: getattr(known, name) for name in ShownOrder.__struct_fields__}
-    judged = judged_fields(found.file.row.order_ref, found.judged)
-    return ShownOnlineOrder(
-        **{**told, **judged},
-        county=found.file.row.county,
-        opened_at=shanghai(found.file.row.opened_at),
+    return alike(
+        ShownOnlineOrder,
+        known,
+        **judged_fields(found.order_ref, found.judged),
+        county=found.county,
+        opened_at=shanghai(found.opened_at),
         parcels=[
             ShownParcel(
                 carrier=found.carriers[one.parcel.waybill.carrier_id],
                 waybill=one.parcel.waybill.number,
-                warehouse=found.warehouses[one.parcel.warehouse.warehouse_id].code,
+                warehouse=found.warehouses[one.parcel.warehouse.warehouse_id],
                 last=one.last,
                 is_delivered=one.is_delivered,
                 findings=finding_slips(one.findings),

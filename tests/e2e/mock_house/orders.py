@@ -35,6 +35,26 @@ def _stage(code: str, late: str | None = None) -> Json:
     }
 
 
+def _case() -> Json:
+    return {
+        "case": 3,
+        "why": "doubtful",
+        "why_zh": "凭证矛盾",
+        "why_en": "the evidence contradicts itself",
+        "state": "open",
+        "owner": None,
+        "age_days": 4,
+        "opened_at": at("11 09:00"),
+        "decision": None,
+        "decision_zh": None,
+        "decision_en": None,
+        "reason": None,
+        "proposed_by": None,
+        "closed_by": None,
+        "closed_at": None,
+    }
+
+
 def _line(ref: str, stage: Json, age_days: int, *findings: str) -> Json:
     return {
         "platform": PLATFORM,
@@ -48,6 +68,7 @@ def _line(ref: str, stage: Json, age_days: int, *findings: str) -> Json:
         "stage": stage,
         "findings": _findings(*findings),
         "age_days": age_days,
+        "case": _case() if stage["code"] == "doubtful" else None,
     }
 
 
@@ -168,6 +189,7 @@ def order_file(ref: str) -> Json | Refusal:
             }
         ],
         "settled": None,
+        "cases": [_case()],
     }
 
 
