@@ -51,8 +51,8 @@ request_key_reused 409
   同一请求号已用于另一笔请求，请更换请求号。
   This request key was already used for a different request.
 busy 503
-  当前人数较多，请稍后再试，机会不会减少。
-  We are busy; try again shortly, your odds do not change.
+  现在较忙，请稍后再试；摇号机会不会减少。
+  We are busy; try again shortly. The odds of a draw do not change.
 
 # The campaign.
 
@@ -288,8 +288,8 @@ store_not_open 403
   本店当前未参加活动，不能用券；店长可联系活动运营方。
   This store does not take part at the moment; its manager may ask the campaign's operator.
 below_threshold 422
-  扣除优惠后的金额没有达到使用门槛。
-  After offers, the amount is below the voucher's threshold.
+  扣除优惠后的金额没有达到使用门槛；门槛见顾客手机上的“满多少减多少”。
+  After offers, the amount is below the voucher's threshold, which stands on the customer's phone.
 bad_amount 422
   金额不正确，请核对后重新输入。
   The amount is not valid; check it and enter it again.
