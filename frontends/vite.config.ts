@@ -29,6 +29,8 @@ const browsers = face === 'console' ? DESKTOPS : PHONES
 
 export default defineConfig(({ isSsrBuild }) => ({
   plugins: [vue()],
+  // Vite would copy a folder of this name as it stands; here it holds a face's sources.
+  publicDir: false,
   customLogger: logger,
   // The public pages also stand on the notary's and the auditor's own hosts, in any folder.
   base: face === 'public' ? './' : '/',

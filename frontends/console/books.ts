@@ -4,7 +4,9 @@ import { ref } from 'vue'
 import type { Schema } from '../shared/api'
 import { ask, sentence, type Answer } from '../shared/ask'
 import { either } from '../shared/i18n'
+import { s } from '../shared/words'
 import { campaign } from './desk'
+import { showSaid } from './in-sight'
 import { api } from './session'
 
 export type Case = Schema['ReconciliationCase']
@@ -19,6 +21,7 @@ export const trouble = ref('')
 
 function kept<T>(answer: Answer<T>): T | null {
   trouble.value = answer.ok ? '' : sentence(answer.problem)
+  if (!answer.ok) showSaid()
   return answer.ok ? answer.data : null
 }
 
@@ -103,11 +106,12 @@ export async function sendFile(sent: Sent): Promise<Taken> {
       headers: { 'Content-Type': 'application/octet-stream' },
     })
   } catch {
-    return { ok: false, lines: [] }
+    return { ok: false, lines: [s('offline')] }
   }
   if (reply.data) return { ok: true, data: reply.data }
-  const problem = reply.error as Schema['Problem'] | undefined
+  const problem = reply.error as Partial<Schema['Problem']> | undefined
   const flaws = (problem?.detail?.flaws ?? []) as Array<{ zh: string; en: string }>
   const lines = flaws.map((each) => either(each.zh, each.en))
-  return { ok: false, lines: problem ? [either(problem.zh, problem.en), ...lines] : lines }
+  const said = problem?.zh && problem.en ? either(problem.zh, problem.en) : s('busyNow')
+  return { ok: false, lines: [said, ...lines] }
 }

@@ -4,6 +4,7 @@ import { ref } from 'vue'
 import type { Schema } from '../shared/api'
 import { ask, sentence, type Answer } from '../shared/ask'
 import { campaign } from './desk'
+import { showSaid } from './in-sight'
 import { api } from './session'
 
 export type OrderLine = Schema['ShownOrderLine']
@@ -19,6 +20,7 @@ export const trouble = ref('')
 
 function kept<T>(answer: Answer<T>): T | null {
   trouble.value = answer.ok ? '' : sentence(answer.problem)
+  if (!answer.ok) showSaid()
   return answer.ok ? answer.data : null
 }
 

@@ -6,6 +6,7 @@ import type { Schema } from '../shared/api'
 import { ask, sentence, type Answer } from '../shared/ask'
 import { campaign } from './desk'
 import { fetchFile } from './fetch-file'
+import { showSaid } from './in-sight'
 import { api } from './session'
 import { m } from './words/settlement'
 
@@ -45,6 +46,7 @@ export async function act<T>(
   wrong.value = answer.ok ? '' : sentence(answer.problem)
   told.value = answer.ok ? words(answer.data) : ''
   announce(wrong.value || told.value)
+  showSaid()
   await loadMoney()
   busy.value = false
   return answer.ok ? answer.data : null
@@ -53,7 +55,9 @@ export async function act<T>(
 /** Take a file away, or say that it did not come. */
 export async function takeFile(path: string, name: string): Promise<void> {
   wrong.value = (await fetchFile(path, name)) ? '' : m('noFile')
-  if (wrong.value) announce(wrong.value)
+  if (!wrong.value) return
+  announce(wrong.value)
+  showSaid()
 }
 
 /** A bank's file in UTF-8 or GBK, as text. */

@@ -36,3 +36,16 @@ export const CITIES: readonly City[] = [
 export function shortCity(zh: string): string {
   return zh.replace('土家族苗族自治州', '州').replace('林区', '').replace('市', '')
 }
+
+interface Place {
+  city_zh: string
+  county_zh: string
+  address: string
+}
+
+/** An address with its city and county, each said once. */
+export function wholeAddress(at: Place): string {
+  if (at.address.indexOf(at.city_zh) >= 0) return at.address
+  const county = at.county_zh === at.city_zh ? '' : at.county_zh
+  return `${at.city_zh}${county} ${at.address}`
+}

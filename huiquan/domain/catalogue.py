@@ -22,7 +22,7 @@ _TEXT = """
 
 malformed 400
   请求格式不正确，请检查后重试。
-  The request is not well formed.
+  The request is not well formed; please check it and try again.
 unauthenticated 401
   请先登录。
   Please sign in first.
@@ -51,8 +51,8 @@ request_key_reused 409
   同一请求号已用于另一笔请求，请更换请求号。
   This request key was already used for a different request.
 busy 503
-  当前人数较多，请稍后再试，机会不会减少。
-  We are busy; try again shortly, your odds do not change.
+  现在较忙，请稍后再试；摇号机会不会减少。
+  We are busy; try again shortly. The odds of a draw do not change.
 
 # The campaign.
 
@@ -88,7 +88,7 @@ bad_phone 422
   Enter a valid mainland China mobile number.
 sms_code_wrong 422
   短信验证码不正确，请重新输入。
-  The SMS code is not correct.
+  The SMS code is not correct; enter it again.
 sms_code_expired 422
   短信验证码已失效，请重新获取。
   The SMS code has expired; ask for a new one.
@@ -112,7 +112,7 @@ under_age 403
   You are younger than the campaign's minimum age.
 identity_mismatch 422
   姓名与证件号码不一致，请核对。
-  The name and the document number do not match.
+  The name and the document number do not match; please check both.
 identity_unavailable 503
   实名核验暂时不可用，请稍后再试。
   Identity checks are unavailable; try again later.
@@ -120,17 +120,17 @@ already_registered 409
   该证件已报名，请用报名手机号登录。
   This document is registered already; sign in with its phone.
 phone_in_use 409
-  该手机号已用于另一位参与者。
-  This phone is already used by another participant.
+  该手机号已用于另一位参与者，请换用本人的其他手机号。
+  This phone is already used by another participant; use another one of your own.
 not_registered 404
-  该手机号还没有报名。
-  This phone is not registered yet.
+  该手机号还没有报名，请先报名，或换用报名时的手机号。
+  This phone is not registered; register first, or use the phone you registered with.
 location_missing 422
   没有收到您的位置，请允许定位后重试。
   No location was received; allow location and try again.
 location_inaccurate 422
   定位误差超过 1 公里，请到开阔处重试。
-  Your location is not accurate enough (over 1 km).
+  Your location is not accurate enough (over 1 km); try again under the open sky.
 location_mocked 403
   检测到虚拟定位，请关闭后重试。
   A simulated location was detected; switch it off.
@@ -142,10 +142,10 @@ outside_area 403
   You are not in Hubei at the moment, so you cannot take part.
 excluded 403
   您属于不得参与的人员，如有疑问请联系客服。
-  You are on the list of persons who may not take part.
+  You are on the list of persons who may not take part; call customer service if in doubt.
 suspended 403
-  您的参与资格已暂停，可以申诉。
-  Your participation is suspended; you may appeal.
+  您的参与资格已暂停；如有异议，请联系客服申诉。
+  Your participation is suspended; to appeal, call customer service.
 
 # The draw.
 
@@ -267,11 +267,11 @@ not_your_voucher 403
   这张券不属于当前用户。
   This voucher belongs to someone else.
 already_redeemed 409
-  这张券已经核销过了。
-  This voucher has already been redeemed.
+  这张券已经核销过了，时间和门店可在顾客手机的券详情里看到。
+  This voucher has already been redeemed; its page on the customer's phone says when and where.
 voucher_locked 409
-  这张券正在另一笔订单中使用，请稍候。
-  This voucher is in use in another order; wait a moment.
+  这张券正在另一笔订单中使用，请等那一笔完成、取消或超时后再扫。
+  This voucher is in use in another order; scan again when that is paid, given up or timed out.
 voucher_expired 409
   这张券已经过期。
   This voucher has expired.
@@ -285,11 +285,11 @@ wrong_city 422
   这张券只能在报名时所在的城市使用。
   This voucher is good only in the city where its holder registered.
 store_not_open 403
-  本店当前未参加活动。
-  This store does not take part at the moment.
+  本店当前未参加活动，不能用券；店长可联系活动运营方。
+  This store does not take part at the moment; its manager may ask the campaign's operator.
 below_threshold 422
-  扣除优惠后的金额没有达到使用门槛。
-  After offers, the amount is below the voucher's threshold.
+  扣除优惠后的金额没有达到使用门槛；门槛见顾客手机上的“满多少减多少”。
+  After offers, the amount is below the voucher's threshold, which stands on the customer's phone.
 bad_amount 422
   金额不正确，请核对后重新输入。
   The amount is not valid; check it and enter it again.
@@ -309,8 +309,8 @@ other_store 403
   这笔业务属于另一家门店。
   This belongs to another store.
 payment_ref_used 409
-  这个支付流水号已经用于另一笔核销。
-  This payment reference was used for another redemption.
+  这个支付流水号已经用于另一笔核销，请核对流水号后重新输入。
+  This payment reference was used for another redemption; check it and enter it again.
 order_repeated 409
   同一顾客在本店短时间内重复下单，按活动规则不能分单使用。
   The same customer ordered here a moment ago; a bill may not be split to use several vouchers.
@@ -318,8 +318,8 @@ order_repeated 409
 # Staff.
 
 wrong_sign_in 401
-  账号或密码不正确。
-  The login or the password is not correct.
+  账号或密码不正确；连续输错五次，须等 15 分钟再登录。
+  The login or the password is not correct; after five wrong tries wait 15 minutes.
 mixed_channels 422
   线上和线下的礼包不能开在同一家门店。
   A store takes online packs or packs on the spot, not both.

@@ -115,8 +115,10 @@ supervisor_needed 403
   两位复核人中至少一位须为主管部门人员。
   One of the two who approve has to be of the supervising department.
 bad_bank_file 422
-  银行文件无法读取，请核对格式。
-  The bank's file cannot be read; please check its form.
+  银行文件无法读取，一笔也没有入账：须为 CSV，表头含客户流水号、金额、\
+处理结果、银行流水号、失败原因，处理结果写成功、失败或退汇。
+  The bank's file cannot be read and nothing was booked: a CSV with the columns 客户流水号, 金额, \
+处理结果, 银行流水号, 失败原因, where 处理结果 is 成功, 失败 or 退汇.
 bad_account 422
   收款账户信息有误，请核对。
   The account details are not valid; please check them.
@@ -184,8 +186,8 @@ unknown_mapping 404
   没有这种账单格式。
   There is no such bill format.
 bad_file 422
-  账单文件有误，全部内容未导入。
-  The file is not a sound bill; nothing of it was taken.
+  账单文件有误，全部内容未导入；请按所列行改正，或换一种格式再导入。
+  The file is not a sound bill; nothing of it was taken. Mend the rows named, or choose its format.
 unknown_staff 404
   没有这位工作人员。
   There is nobody of the staff with this login.

@@ -50,10 +50,11 @@ class StorePage:
 
 
 # Great-circle distance by the haversine formula: over Hubei a sphere is right to half a percent.
+# `least` passes over nulls, so whoever does not say where they are is asked about first.
 _DISTANCE = f"""
-    {2 * EARTH_RADIUS_M} * asin(least(1, sqrt(
+    case when $4::float8 is not null then {2 * EARTH_RADIUS_M} * asin(least(1, sqrt(
         sin(radians(s.lat - $4) / 2) ^ 2
-        + cos(radians($4)) * cos(radians(s.lat)) * sin(radians(s.lng - $5) / 2) ^ 2)))
+        + cos(radians($4)) * cos(radians(s.lat)) * sin(radians(s.lng - $5) / 2) ^ 2))) end
 """
 
 

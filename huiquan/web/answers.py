@@ -20,6 +20,7 @@ from litestar.exceptions import (
 from litestar.openapi.datastructures import ResponseSpec
 
 from huiquan.domain.refusals import Refusal
+from huiquan.web.bodies import flaw_of
 
 T = TypeVar("T")
 
@@ -72,7 +73,8 @@ def _refused(request: Request[Any, Any, Any], error: RefusedError) -> Response[P
     return problem(error.refusal, error.detail)
 
 
-def _malformed(_: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
+def _malformed(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
+    error = flaw_of(request, error)
     extra = error.extra if isinstance(error.extra, list) else []
     fields = [
         {"key": str(item.get("key", "")), "message": str(item.get("message", ""))}

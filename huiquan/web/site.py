@@ -15,6 +15,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from huiquan.app import App
 from huiquan.web.acquirer.callers import read_partner
 from huiquan.web.answers import EXCEPTION_HANDLERS, REFUSALS
+from huiquan.web.bodies import StrictRequest
 from huiquan.web.callers import CALLERS
 from huiquan.web.campaign_cache import CampaignCache, campaigns_kept_fresh
 from huiquan.web.day_pages import DayPages
@@ -46,6 +47,7 @@ def make_site(app: App) -> Litestar:
         },
         exception_handlers=EXCEPTION_HANDLERS,
         before_request=refuse_while_behind,
+        request_class=StrictRequest,
         openapi_config=describe_api(),
         lifespan=[standing_compared, campaigns_kept_fresh, refusals_written],
         request_max_body_size=BODY_MAX_BYTES,

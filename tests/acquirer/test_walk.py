@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from huiquan.cli.seeding import SEED
 from huiquan.db.connection import Database
 from huiquan.domain.request_signing import time_in_ms
+from huiquan.gateways.maps import load_regions
+from simulation.stores import make_stores
 from tests.acquirer.documents import PAGE
 from tests.acquirers import machine
 from tests.houses import make_house, publish
@@ -20,6 +23,14 @@ from tests.shops import shop
 MISSING = [tool for tool in ("bash", "openssl", "curl", "base64") if shutil.which(tool) is None]
 BLOCK = re.compile(r"```bash\n(?P<text>.*?)```", re.DOTALL)
 STATES = ("partly_refunded",) * 3
+
+
+def test_the_demonstrations_store_on_the_page_takes_what_the_pages_first_code_gives() -> None:
+    stores = {store.code: store for store in make_stores(load_regions(), int(SEED))}
+    named = set(re.findall(r"DEMO-\d{4}", BLOCK.sub("", PAGE.read_text())))
+    dining = {code for code in named if 3 in stores[code].packs}
+    retail = {code for code in named if 2 in stores[code].packs}
+    assert (dining, retail) == ({"DEMO-0004"}, {"DEMO-0005"})
 
 
 @pytest.mark.requirement("R3.8")
@@ -32,8 +43,8 @@ async def test_an_integrator_walks_through_the_page_with_openssl_and_curl(
     walk = next(text for text in blocks if text.startswith("# 1  What would this code do?"))
     house = make_house(database)
     campaign = await publish(house)
-    await shop(house, campaign, "DEMO-0001")
-    at = await machine(house, stores=("DEMO-0001",), is_sandbox=True)
+    await shop(house, campaign, "DEMO-0004")
+    at = await machine(house, stores=("DEMO-0004",), is_sandbox=True)
     (tmp_path / "private.pem").write_bytes(
         at.secret.private_bytes(
             serialization.Encoding.PEM,

@@ -88,6 +88,20 @@ async def test_any_body_and_any_pass_gets_a_reason(doors: Open) -> None:
             assert answer.status_code == 401, (path, token)
 
 
+async def test_yuan_written_as_a_text_are_never_read_as_fen(doors: Open) -> None:
+    """ "1000.00" is a thousand yuan to whoever wrote it; read as fen it would be ten."""
+    headers = {**doors.at.headers, "Content-Type": "application/json"}
+    path = "/api/v1/till/quotes"
+    body, _ = doors.paths[path]
+    for raw in ('"1000.00"', '"100000"', '"1e5"', "1000.5", "true"):
+        content = with_raw(body, ("order_fen",), raw)
+        answer = await doors.client.post(path, content=content, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (400, "malformed"), raw
+        (fault,) = answer.json()["detail"]["fields"]
+        assert fault["key"] == "order_fen", raw
+        assert "`int`" in fault["message"], raw
+
+
 # Names that are written rightly and belong to nothing: the numbers are at and beyond their limits.
 NUMBERS = [0, 1, 9999, 32_767, 32_768, 99_999]
 INDICES = [0, 7, 2**63 - 1, 2**63, 10**19 - 1]

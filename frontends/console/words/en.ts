@@ -129,6 +129,7 @@ const en: typeof zh = {
   checkTitle: 'Check of the books',
   checkPassed: 'All passed',
   checkFailed: '{n} failed',
+  checkFailedHint: 'Call the operator at once: the command huiquan check names each promise that does not hold, and why. Pay nothing until it is explained.',
   checkNone: 'Not checked yet',
   checkAt: 'Last at {at}',
   checkHint: 'Where every fen is, the state of every voucher, the seal of every round.',

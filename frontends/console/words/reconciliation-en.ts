@@ -67,7 +67,6 @@ const en: typeof zh = {
   sending: 'Importing…',
   takenNew: '{lines} lines taken: {fresh} new, {same} known, {changed} changed, {gone} left out; {opened} new cases',
   takenAgain: 'This file was imported before; nothing changed',
-  badFile: 'The file is not sound; nothing was taken',
   chooseFile: 'Choose a file',
 
   choose: 'Please choose',

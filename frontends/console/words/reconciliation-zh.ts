@@ -65,7 +65,6 @@ const zh = {
   sending: '正在导入……',
   takenNew: '已导入 {lines} 笔：新增 {fresh}，已有 {same}，改动 {changed}，缺少 {gone}；新差错 {opened} 条',
   takenAgain: '这个文件以前导入过，没有任何变化',
-  badFile: '文件有误，全部未导入',
   chooseFile: '请选择文件',
 
   choose: '请选择',

@@ -25,6 +25,8 @@ const en: Record<keyof typeof zh, string> = {
   approvers: 'Approved by',
   deeds: 'Actions',
   approve: 'Approve',
+  approvedOne: 'Your approval is noted; another person has to approve, one of the two of the department.',
+  approvedNow: 'Two people have approved it; it may go to the bank.',
   send: 'Send to the bank',
   download: 'Download for the bank',
   accept: 'Accepted by the bank',

@@ -23,6 +23,8 @@ const zh = {
   approvers: '复核人',
   deeds: '操作',
   approve: '复核通过',
+  approvedOne: '已记录您的复核，还需另一位复核；两位中须有一位主管部门人员。',
+  approvedNow: '两位已复核，可以送银行。',
   send: '送银行',
   download: '下载银行文件',
   accept: '银行已受理',

@@ -125,6 +125,7 @@ const zh = {
   checkTitle: '账目核查',
   checkPassed: '全部通过',
   checkFailed: '{n} 项未通过',
+  checkFailedHint: '请立即通知运维：命令 huiquan check 逐项列出未通过的承诺和依据。查明以前请勿付款。',
   checkNone: '尚未核查',
   checkAt: '最近一次 {at}',
   checkHint: '核查每一分钱的去向、每一张券的状态和每一轮摇号的封存。',

@@ -26,7 +26,7 @@ const zh = {
   typeCode: '或输入 12 位数字码',
   codeLabel: '顾客的 12 位数字码',
   codeBad: '请输入完整的 12 位数字',
-  enter: '核销',
+  enter: '下一步',
   amountFirst: '先输金额，再扫码',
   recent: '最近核销',
   allToday: '今日全部',

@@ -205,7 +205,7 @@ def approve(world: World, number: int) -> Json | Refusal:
     if MINE in one["approvers"]:
         return Refusal.SAME_PERSON
     one["approvers"].append(MINE)
-    return one
+    return file_story(world, number)
 
 
 def file_story(world: World, number: int) -> Json:
