@@ -149,7 +149,7 @@ async def begin_sign_in(tx: Tx, login: str, at: datetime) -> CashierSecret | Non
         update cashiers
            set tries = case when barred_until is null then tries + 1 else 1 end,
                barred_until = case when barred_until is null and tries + 1 >= $3
-                                   then $4 end
+                                   then $4::timestamptz end
          where login = $1
            and (barred_until is null or barred_until <= $2)
         returning cashier_id, store_id, name, pin_hash
