@@ -24,7 +24,7 @@ async def begin(tx: Tx, kept: Kept, login: str, at: datetime) -> Row | None:
         update {kept.value}
            set tries = case when barred_until is null then tries + 1 else 1 end,
                barred_until = case when barred_until is null and tries + 1 >= $3
-                                   then $4 end
+                                   then $4::timestamptz end
          where login = $1
            and (barred_until is null or barred_until <= $2)
         returning *
