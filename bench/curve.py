@@ -101,6 +101,9 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         "--batches-after", type=int, help="entries from which on the door is not used for filling"
     )
     asked.add_argument(
+        "--checks-at-end", action="store_true", help="put the checks' questions at the last mark"
+    )
+    asked.add_argument(
         "--no-jobs",
         action="store_true",
         help="leave out the jobs process: checks each minute, messages to winners",
@@ -235,10 +238,9 @@ class Day:
         asyncio.run(fill(self.house.settings, self.came, missing, on))
         self.came += missing
 
-    def point(self, filled: Filled) -> Point:
+    def point(self, filled: Filled, *, with_checks: bool) -> Point:
         """Measure here."""
-        self.say("putting the questions of the checks")
-        checks = ask_checks(self.address, self.house.settings.clock_offset_s)
+        checks = self._checks() if with_checks else []
         before, had, won = used_by(self.running.family()), self.entries(), self.kept()
         rounds = self.rounds()
         self.say("complete draws through the door")
@@ -263,6 +265,10 @@ class Day:
             resident_mib=_mib(after.resident),
         )
 
+    def _checks(self) -> list[Asked]:
+        self.say("putting the questions of the checks")
+        return ask_checks(self.address, self.house.settings.clock_offset_s)
+
 
 def _each(cpu_s: Mapping[str, float], count: int) -> dict[str, float]:
     return {part: used * 1e6 / max(1, count) for part, used in cpu_s.items()}
@@ -286,8 +292,10 @@ def curve(
     ):
         day = Day(house, running_ours(house), asked, say)
         day.load("enter", 2, WARM)
-        for mark in marks_of(asked):
-            points.append(day.point(day.fill_to(mark)))
+        marks = marks_of(asked)
+        for mark in marks:
+            with_checks = not asked.checks_at_end or mark == marks[-1]
+            points.append(day.point(day.fill_to(mark), with_checks=with_checks))
             keep_so_far(points)
             console.print(f"{datetime.now(UTC):%H:%M:%S} {mark:,} entries: {_line(points[-1])}")
         say("counting")
@@ -316,7 +324,7 @@ def show(points: Sequence[Point]) -> None:
         cost = {
             each.name: f"{each.cpu_s:,.2f}{'' if each.answered else ' +'}" for each in one.checks
         }
-        cells = [cost[name] for name in dearest]
+        cells = [cost.get(name, "") for name in dearest]
         table.add_row(f"{one.entries_before:,}", f"{one.checks_s:,.1f}", *cells)
     console.print(table)
 
