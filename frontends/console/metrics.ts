@@ -1,8 +1,8 @@
 // The figures a city can be compared by, and how a number of each is written.  指标
 
 import { computed } from 'vue'
-import { grouped, yuan } from '../shared/money'
-import { middleText } from './amounts'
+import { grouped, yuan, yuanShort } from '../shared/money'
+import { middleShort, middleText } from './amounts'
 import { figures, type Figures } from './desk'
 import { t } from './words'
 
@@ -34,6 +34,13 @@ const inYuan = computed(() => (figures.value?.total.order_fen ?? 0) < SMALL_DAY_
 export function metricText(metric: Metric, value: number): string {
   if (!isMoney(metric)) return grouped(value)
   return inYuan.value ? yuan(value) : middleText(value)
+}
+
+/** A border in a legend, with its unit and without idle zeros. */
+export function legendText(metric: Metric, value: number): string {
+  if (!isMoney(metric)) return grouped(value)
+  if (inYuan.value) return `${yuanShort(value)} ${t('unitYuan')}`
+  return `${middleShort(value)} ${t('unitMiddle')}`
 }
 
 /** The head of a column: money says its unit, on a line of its own. */

@@ -25,7 +25,7 @@ const en: typeof zh = {
   refundsToday: 'refunds',
   count: '{n}',
   scan: 'Scan a voucher',
-  typeCode: 'or type the 12 digits',
+  typeCode: '12 digits',
   codeLabel: 'The customer\'s 12 digits',
   codeBad: 'Enter all 12 digits',
   enter: 'Go',

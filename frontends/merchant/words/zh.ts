@@ -23,7 +23,7 @@ const zh = {
   refundsToday: '退款',
   count: '{n} 笔',
   scan: '扫码核销',
-  typeCode: '或输入 12 位数字码',
+  typeCode: '12 位数字码',
   codeLabel: '顾客的 12 位数字码',
   codeBad: '请输入完整的 12 位数字',
   enter: '下一步',
