@@ -17,6 +17,7 @@ import httpx
 import msgspec
 
 from huiquan.domain.bank_answers import Answer, read_answers
+from huiquan.domain.online_orders import HOUSE
 from huiquan.domain.refusals import Refusal
 from simulation.bank import Bank, Said, read_file, write_answers
 from simulation.door import Door, DoorFaultError, Json, Refused
@@ -123,10 +124,15 @@ class Desk:
             self.history.acknowledge("answer", _name(number, one), {})
 
     async def lift_holds(self) -> None:
-        """Somebody has asked the bank; merchants it contradicted itself about are paid again."""
+        """Somebody has asked the bank; merchants it contradicted itself about are paid again.
+
+        What waits for an order's evidence is none of the bank's business, and stays held.
+        """
         page = await self._ask("GET settlement-holds")
         assert not isinstance(page, Refused), page
         for hold in page["items"]:
+            if hold["placed_by"] == HOUSE:
+                continue
             lifted = await self._ask(
                 f"POST settlement-holds/{hold['hold_id']}/lift", {"reason": "asked the bank"}
             )
