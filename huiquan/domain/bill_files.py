@@ -73,8 +73,8 @@ def text_rows(raw: bytes, mapping: Mapping) -> list[list[str]] | BadFile:
         try:
             reader = csv.reader(io.StringIO(text, newline=""), delimiter=mapping.delimiter)
             return list(reader)
-        except csv.Error as error:
-            return BadFile(flaws=(Flaw(kind=FlawKind.UNREADABLE, found=str(error)),))
+        except csv.Error:
+            return BadFile(flaws=(Flaw(kind=FlawKind.UNREADABLE, found="CSV"),))
     return BadFile(flaws=(Flaw(kind=FlawKind.UNREADABLE, found=", ".join(mapping.encodings)),))
 
 
