@@ -21,6 +21,7 @@ class HoldRow:
     store_id: int | None
     reason: str
     until: datetime | None
+    placed_by: str
     lifted_at: datetime | None
 
 
@@ -64,7 +65,7 @@ async def find(tx: Tx, hold_id: int) -> HoldRow | None:
     """One hold as it stands, or None."""
     row = await tx.fetchrow(
         """
-        select hold_id, kind, merchant_id, store_id, reason, until, lifted_at
+        select hold_id, kind, merchant_id, store_id, reason, until, placed_by, lifted_at
           from settlement_holds
          where hold_id = $1
         """,

@@ -128,6 +128,10 @@ unknown_merchant 404
 unknown_hold 404
   没有这条暂缓清算记录。
   There is no such hold.
+hold_of_an_order 409
+  这笔款因网购订单证据未齐而暂缓，证据齐全后自动恢复；有其他证明的，请在订单页由两人裁定。
+  This is held for an online order's evidence and let go when that is complete; if there is other \
+proof, two people decide on the order's page.
 unknown_dispute 404
   没有这条异议。
   There is no such dispute.

@@ -190,6 +190,7 @@ class Refusal(StrEnum):
     BAD_ACCOUNT = "bad_account"
     UNKNOWN_MERCHANT = "unknown_merchant"
     UNKNOWN_HOLD = "unknown_hold"
+    HOLD_OF_AN_ORDER = "hold_of_an_order"
     UNKNOWN_DISPUTE = "unknown_dispute"
     DISPUTE_ANSWERED = "dispute_answered"
 

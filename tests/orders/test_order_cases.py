@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from huiquan.actions.lift_hold import lift_hold
 from huiquan.actions.run_checks import run_checks
 from huiquan.actions.settle_day import settle_day
 from huiquan.db.connection import Database
@@ -119,6 +120,11 @@ async def test_an_order_in_doubt_is_somebodys_case_until_two_people_let_it_be_pa
         pay = {"decision": "pay", "reason": "签收单原件已核"}
         assert await said(paid.ref, "ruling", "ops", **pay) == {"is_final": False}
         assert (await said(paid.ref, "ruling", "ops", **pay))["code"] == "same_person"
+        assert (await holds(house))[0] == ("house:orders", True)
+        page = await client.get("/api/v1/console/settlement-holds", headers=signed["dept"])
+        for hold in page.json()["items"]:
+            alone = await lift_hold(house.app, hold["hold_id"], "我来放行", "staff:1")
+            assert alone is Refusal.HOLD_OF_AN_ORDER
         assert (await holds(house))[0] == ("house:orders", True)
         assert await said(paid.ref, "ruling", "dept", **pay) == {"is_final": True}
         assert (await holds(house))[0] == ("house:orders", False)
