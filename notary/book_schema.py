@@ -26,6 +26,8 @@ create table if not exists round (
     primary key (series, epoch, lane, seq)
 ) without rowid;
 create index if not exists round_day on round (series, day);
+-- Who entered a lane since its last round: asked at each round, so it must not read the whole day.
+create index if not exists round_lane on round (series, lane, day, seq);
 create table if not exists refusal (
     id        integer primary key,
     at_ms     integer not null,

@@ -20,14 +20,14 @@ def pid(n: int) -> bytes:
     return hashlib.sha256(b"%d" % n).digest()[:16]
 
 
-def record(book: Book, seq: int, pids: list[bytes], day: int = DAY) -> None:
+def record(book: Book, seq: int, pids: list[bytes], day: int = DAY, lane: int = PLACE[2]) -> None:
     """Write a round of these people into the book."""
     row = SignedRound(
         series=PLACE[0],
         epoch=PLACE[1],
-        lane=PLACE[2],
+        lane=lane,
         seq=seq,
-        seal_hash=hashlib.sha256(b"seal %d" % seq).digest(),
+        seal_hash=hashlib.sha256(b"seal %d %d" % (lane, seq)).digest(),
         seal=b"",
         entries=None,
         other_pi=None,
@@ -74,6 +74,27 @@ def test_another_day_begins_with_nobody(tmp_path: Path) -> None:
     assert not entrants.is_anyone_twice(PLACE, DAY + 1, [pid(1)])
     record(book, 1, [pid(1)], day=DAY + 1)
     assert entrants.is_anyone_twice(PLACE, DAY + 1, [pid(1)])
+    book.close()
+
+
+def test_what_came_since_the_last_round_is_found_without_reading_the_day(tmp_path: Path) -> None:
+    book = Book(tmp_path / "book.sqlite")
+    steps: list[int] = []
+    for seq in range(400):
+        for lane in range(4):
+            record(book, seq, [pid(seq)], lane=lane)
+        if seq in (9, 399):
+            steps.append(0)
+
+            def step() -> int:
+                steps[-1] += 1
+                return 0
+
+            book._db.set_progress_handler(step, 1)
+            assert book.pids_since(*PLACE, DAY, seq) == [(seq, pid(seq))]
+            book._db.set_progress_handler(None, 0)
+    first, last = steps
+    assert 0 < last <= first + 5
     book.close()
 
 
