@@ -9,8 +9,11 @@ import pytest
 from huiquan.actions.close_case import close_case
 from huiquan.actions.run_checks import run_checks
 from huiquan.actions.settle_day import DaySettled, settle_day
+from huiquan.actions.take_bank_answers import AnswersTaken, take_bank_answers
+from huiquan.domain.bank_answers import Verdict
 from huiquan.domain.cases import Cause, Closing
 from huiquan.domain.refusals import Refusal
+from simulation.paying import paid
 from tests.houses import CAMPAIGN
 from tests.reconciliation.bills import Books, compared_all
 from tests.reconciliation.test_batch_debits import Sent, cases_of, sent
@@ -130,3 +133,28 @@ async def test_a_payment_that_did_not_bounce_cannot_be_confirmed_as_paid_after_a
     await books.owner.execute("update cases set ref = 'nobody knows it'")
     assert await confirm(books, case_id, ONE) is Refusal.CAUSE_DOES_NOT_FIT
     assert await booked(books) == []
+
+
+@pytest.mark.requirement("R2.4")
+async def test_a_bank_that_says_failed_then_paid_is_known_by_its_own_number_too(
+    books: Books,
+) -> None:
+    told = await sent(books)
+    file_id = await books.owner.fetchval(
+        "select file_id from payment_lines where ref = $1", told.failed.ref
+    )
+    answer = paid(told.failed)
+    taken = await take_bank_answers(books.house.app, file_id, [answer], "bank")
+    assert isinstance(taken, AnswersTaken)
+    assert [verdict for _, verdict in taken.contradictions] == [Verdict.PAID_AFTER_BOUNCE]
+    lines = (
+        told.line("out", told.paid_fen, told.name),
+        told.line("out", told.failed.amount_fen, "", serial=answer.bank_ref),
+    )
+    assert await cases_of(books, told, *lines) == {("extra", "open"): 1}
+    (case,) = await books.cases()
+    assert case["ref"] == told.failed.ref
+    for by in (ONE, OTHER):
+        await confirm(books, case["case_id"], by)
+    assert len(await booked(books)) == 2
+    assert await broken_promises(books) == set()
