@@ -1,8 +1,14 @@
 """Close a case: with a cause and a reason, by two people where money differs.  关闭差错"""
 
+from datetime import datetime
+
 from huiquan.app import App
-from huiquan.db import audit, cases, staff
+from huiquan.db import audit, cases, closings, ledger, overpayments, staff, tranches
+from huiquan.db.connection import Tx
+from huiquan.db.settlements import hold_merchant
 from huiquan.domain.cases import Cause, Closing, decide_closing
+from huiquan.domain.ledger import HOUSE_LANE, POOL
+from huiquan.domain.overpayments import decide_overpayment
 from huiquan.domain.refusals import Refusal
 
 
@@ -11,8 +17,10 @@ async def close_case(
 ) -> Closing | Refusal:
     """Write one person's explanation; is_final says whether the case is closed by it.
 
-    by is the login of somebody of the staff, so that two logins are two people. Refuses
-    UNKNOWN_CASE, UNKNOWN_STAFF, and what `decide_closing` refuses.
+    A payment that went through after all is booked as the second person confirms it. by is the
+    login of somebody of the staff, so that two logins are two people. Refuses UNKNOWN_CASE,
+    UNKNOWN_STAFF, CLOSING_UNDER_WAY (money would move in a campaign that is being closed), and
+    what `decide_closing` and `decide_overpayment` refuse. (R2.4)
     """
     async with app.db.transaction() as tx:
         case = await cases.hold(tx, case_id)
@@ -24,11 +32,41 @@ async def close_case(
         if isinstance(closing, Refusal):
             return closing
         now = app.clock()
+        detail: dict[str, object] = {"cause": cause.value, "reason": closing.reason}
+        if cause is Cause.PAID_AFTER_ALL:
+            booked = await _book(tx, case_id, closing, now)
+            if isinstance(booked, Refusal):
+                return booked
+            detail["amount_fen"] = booked
         await cases.explain(tx, case_id, closing, now)
         did = "closed" if closing.is_final else "proposed"
-        detail = {"cause": cause.value, "reason": closing.reason}
         await cases.note(tx, case_id, now, by, did, detail)
         await audit.note(
             tx, at=now, actor=by, tag=f"case:{did}", subject=f"case:{case_id}", detail=detail
         )
         return closing
+
+
+async def _book(tx: Tx, case_id: int, closing: Closing, now: datetime) -> int | Refusal:
+    """What would be owed, in fen; booked, and kept beside the bank's line, if this closes it."""
+    found = await overpayments.merchant_of(tx, case_id)
+    if found is None:
+        return Refusal.CAUSE_DOES_NOT_FIT
+    campaign_id, merchant_id = found
+    # A settlement of this merchant may be keeping a debt at this moment.
+    await hold_merchant(tx, campaign_id, merchant_id)
+    payment = await overpayments.hold_payment(tx, case_id)
+    await tranches.hold_fund(tx, campaign_id)
+    if await closings.is_approved(tx, campaign_id):
+        return Refusal.CLOSING_UNDER_WAY
+    pool_fen = await ledger.balance_fen(tx, campaign_id, POOL)
+    moves = decide_overpayment(payment, pool_fen=pool_fen)
+    if isinstance(moves, Refusal):
+        return moves
+    covered, left = moves
+    if closing.is_final:
+        first_no = await ledger.book(
+            tx, campaign_id=campaign_id, lane=HOUSE_LANE, transfers=(covered, left), at=now
+        )
+        await overpayments.keep_beside(tx, case_id, first_no + 1, left.amount_fen, now)
+    return left.amount_fen

@@ -1,7 +1,8 @@
 """The other side's lines as they are compared: under our references, payment by payment.  对方明细
 
-A bank that does not repeat our number is known by its own, which stands with its answer, or with a
-settlement that was paid before there were payment files. A bank that moves a whole payment file in
+A bank that does not repeat our number is known by its own, which stands with its answer (also with
+one that came after it had called the payment failed), or with a settlement that was paid before
+there were payment files. A bank that moves a whole payment file in
 one line is known by the file's number or its own number of the batch, and by the sum: such a line
 is compared as so many lines as it paid, or took back, so that each settlement finds its own.
 
@@ -31,8 +32,9 @@ _STATEMENT_LINES = """
                       using (file_id)
                       where f.campaign_id = l.campaign_id
                         and b.bank_ref = l.serial
-                        and b.verdict = 'booked'
+                        and b.verdict in ('booked', 'paid_after_bounce')
                         and l.serial <> ''
+                      order by b.verdict
                       limit 1),
                     (select s.ref
                        from settlements s

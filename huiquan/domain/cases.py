@@ -90,6 +90,7 @@ class Cause(StrEnum):
     OTHER_BUSINESS = "other_business"
     CORRECTION = "correction"
     CHECKED_DAY = "checked_day"
+    PAID_AFTER_ALL = "paid_after_all"
 
     @property
     def zh(self) -> str:
@@ -148,6 +149,11 @@ _CAUSES = {
     ),
     Cause.CHECKED_DAY: _CauseText(
         zh="日期差异，已核实", en="another day, verified", fits=frozenset({_K.DAY})
+    ),
+    Cause.PAID_AFTER_ALL: _CauseText(
+        zh="报失败后银行实已付出，记商户应还款，以后清算扣回",
+        en="paid after all, though called failed: the merchant owes it, settlements keep it",
+        fits=frozenset({_K.EXTRA}),
     ),
 }
 

@@ -14,7 +14,8 @@ A transfer debits one account and credits another with the same amount, so it ba
 stands. At every instant  BANK = POOL + RELEASED + RESERVED + RETURNED + PAYABLE + SETTLING.
 What a merchant owes for refunds after settlement stands beside it: RECEIVABLE = RECOVERING.
 Beside the way of a voucher, money comes in by `compensate` and `repay`, and what is left when a
-campaign is closed goes back by `return_remainder`: those stand in `fund.py`.
+campaign is closed goes back by `return_remainder`: those stand in `fund.py`. A payment that went
+through after it was owed anew is booked by `overpay` and `cover`, in `overpayments.py`.
 """
 
 from collections import Counter
@@ -83,6 +84,8 @@ class Kind(StrEnum):
     REPAY = "repay"
     REPAID = "repaid"
     RETURN_REMAINDER = "return_remainder"
+    OVERPAY = "overpay"
+    COVER = "cover"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -363,7 +366,7 @@ def fund_equation_holds(
 ) -> bool:
     """True if every fen in the bank is meant for something, and only named ways led in and out.
 
-    paid_fen is net of what the bank gave back.
+    paid_fen is net of what the bank gave back, with what was overpaid.
 
     Double entry alone does not see money that moved to the wrong, balanced place; that money
     comes from payers, platform or indebted merchants, and leaves the bank to pay a merchant or,

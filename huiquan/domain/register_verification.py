@@ -48,6 +48,8 @@ _MOVES = {
     "repay": ("bank", "receivable"),
     "repaid": ("recovering", "returned"),
     "return_remainder": ("pool", "bank"),
+    "overpay": ("receivable", "bank"),
+    "cover": ("pool", "recovering"),
 }
 _ASSETS = ("bank", "receivable")
 _OF_LANES = ("released", "reserved", "returned", "payable")

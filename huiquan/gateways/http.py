@@ -74,7 +74,9 @@ async def ask(
 ) -> T:
     """Ask one question and read the answer as a type. Raises OutsiderFault.
 
-    A body of bytes is sent as it is, any other as JSON.
+    A body of bytes is sent as it is, any other as JSON. Status 409 is an answer, a refusal: it is
+    a fault for whoever asked, but the outsider is there, so it is not asked again and its fuse
+    does not count it.
 
     tries: how often it may be asked; more than once only if asking again changes nothing.
     within_s: how long one answer may take, where it is work; otherwise what is usual for the
@@ -88,6 +90,9 @@ async def ask(
             await asyncio.sleep(_PAUSE_S)
         try:
             told = await _ask_once(outsider, path, body, answer, within_s)
+        except _RefusedError as refused:
+            outsider.fuse.note(answered=True)
+            raise OutsiderFault(outsider.name, str(refused)) from refused
         except _NoAnswerError as fault:
             reason = str(fault)
         else:
@@ -99,6 +104,10 @@ async def ask(
 
 class _NoAnswerError(Exception):
     """This try brought no answer that can be used."""
+
+
+class _RefusedError(Exception):
+    """The outsider answered, and its answer is no."""
 
 
 async def _ask_once(
@@ -115,6 +124,8 @@ async def _ask_once(
         raise _NoAnswerError("timeout") from error
     except httpx.HTTPError as error:
         raise _NoAnswerError("unreachable") from error
+    if response.status_code == httpx.codes.CONFLICT:
+        raise _RefusedError(f"status 409 {_said(response)}".rstrip())
     if response.status_code != 200:
         raise _NoAnswerError(f"status {response.status_code} {_said(response)}".rstrip())
     try:

@@ -39,6 +39,8 @@ KIND_ZH = {
     Kind.REPAY: "商户还款",
     Kind.REPAID: "还款入账",
     Kind.RETURN_REMAINDER: "退回余款",
+    Kind.OVERPAY: "重付追记",
+    Kind.COVER: "重付垫付",
 }
 
 

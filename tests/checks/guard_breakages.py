@@ -14,6 +14,14 @@ _CASE = """
     values (1, 'acquirer', 'till', 20260101, 'missing', 'p', 'k', 20260101, 'closed',
             'our_error', ' ', 'wang', :now, :now)
 """
+# The bank's line was confirmed by two people, and nothing was booked for it.
+_PAID_AFTER_ALL = """
+    insert into cases (campaign_id, book, source, day, kind, ref, line_kind, theirs_key,
+                       theirs_day, theirs_fen, state, cause, reason, proposed_by, closed_by,
+                       opened_at, closed_at)
+    values (1, 'bank', 'icbc-1001', 20260101, 'extra', 'p', 'out', 'k', 20260101, -500, 'closed',
+            'paid_after_all', 'the bank was asked', 'payer', 'wang', :now, :now)
+"""
 _COMPENSATION = """
     insert into compensations
     select campaign_id, 'bank 900', amount_fen + 1, 'platform', 'unlawful', ref, 'wang', :now
@@ -65,6 +73,7 @@ GUARDS = (
     breaks("i28_debts_are_kept_first", _EARLIER, _OWED_ALREADY, _BOOKED_ALREADY),
     breaks("i28_holds_are_kept", _HOLD),
     breaks("i29_cases_are_explained", _CASE),
+    breaks("i34_overpayments_were_confirmed", _PAID_AFTER_ALL),
     breaks(
         "i31_news_follow_redemptions",
         "delete from outbox where ctid = (select ctid from outbox where kind = 'redeemed' limit 1)",

@@ -24,11 +24,13 @@ from huiquan.domain.ledger import (
     payable,
     totals,
 )
+from huiquan.domain.overpayments import overpay
 from huiquan.domain.refusals import Refusal
 from tests.tables import rows
 
 WHAT = {"amount_fen": 500, "ref": "x"}
 CASH, RETURNED = fund.repay(merchant_id=17, **WHAT)
+COVERED, LEFT = overpay(merchant_id=17, **WHAT)
 TAKEN, REGAINED = ledger.recover(lane=3, merchant_id=17, **WHAT)
 ALL = {
     moved.kind: moved
@@ -53,6 +55,8 @@ ALL = {
         CASH,
         RETURNED,
         fund.return_remainder(**WHAT),
+        LEFT,
+        COVERED,
     )
 }
 
@@ -79,6 +83,8 @@ MOVEMENTS = rows("""
     repay        bank          receivable#17  bank                  receivable#17         house
     repaid       recovering#17  returned@0   returned@0             recovering#17         cash
     return_remainder  pool     bank          -                      bank,pool             house
+    overpay      receivable#17  bank         receivable#17          bank                  house
+    cover        pool          recovering#17  recovering#17         pool                  house
 """)
 
 
@@ -108,11 +114,15 @@ def test_every_kind_of_movement_stands_in_the_table() -> None:
     assert [case["kind"] for case in MOVEMENTS] == [kind.value for kind in Kind]
 
 
+PAID = {Kind.PAY: 500, Kind.PAY_BACK: -500, Kind.OVERPAY: 500, Kind.COVER: 500}
+
 HALVES = {
     Kind.RECOVER: REGAINED,
     Kind.REGAIN: TAKEN,
     Kind.REPAY: RETURNED,
     Kind.REPAID: CASH,
+    Kind.OVERPAY: COVERED,
+    Kind.COVER: LEFT,
 }
 
 
@@ -130,7 +140,7 @@ def test_a_movement_keeps_the_fund_equation_except_each_half_of_a_recovery(kind:
         "appropriated_fen": 6_000 + (500 if kind is Kind.APPROPRIATE else 0),
         "compensated_fen": 500 if kind is Kind.COMPENSATE else 0,
         "repaid_fen": 500 if kind in (Kind.REPAY, Kind.REPAID) else 0,
-        "paid_fen": {Kind.PAY: 500, Kind.PAY_BACK: -500}.get(kind, 0),
+        "paid_fen": PAID.get(kind, 0),
         "remainder_fen": 500 if kind is Kind.RETURN_REMAINDER else 0,
     }
     assert fund_equation_holds(after, **moved) == (kind not in HALVES)

@@ -20,7 +20,9 @@ with allowed (kind, debit, credit) as (
            ('compensate', 'bank', 'pool'),
            ('repay', 'bank', 'receivable'),
            ('repaid', 'recovering', 'returned'),
-           ('return_remainder', 'pool', 'bank')
+           ('return_remainder', 'pool', 'bank'),
+           ('overpay', 'receivable', 'bank'),
+           ('cover', 'pool', 'recovering')
 )
 select t.campaign_id, t.lane, t.no, t.kind,
        t.debit, t.debit_lane, t.debit_holder,
