@@ -97,12 +97,9 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         default="batches",
         help="how the day is filled: the door's full batches without HTTP, or the door itself",
     )
-    asked.add_argument(
-        "--batches-after", type=int, help="entries from which on the door is not used for filling"
-    )
-    asked.add_argument(
-        "--checks-at-end", action="store_true", help="put the checks' questions at the last mark"
-    )
+    asked.add_argument("--batches-after", type=int, help="above so many entries fill in batches")
+    when = ("always", "last", "never")
+    asked.add_argument("--checks", choices=when, default=when[0], help="at which marks, asked")
     asked.add_argument(
         "--no-jobs",
         action="store_true",
@@ -294,7 +291,7 @@ def curve(
         day.load("enter", 2, WARM)
         marks = marks_of(asked)
         for mark in marks:
-            with_checks = not asked.checks_at_end or mark == marks[-1]
+            with_checks = asked.checks == "always" or (asked.checks, mark) == ("last", marks[-1])
             points.append(day.point(day.fill_to(mark), with_checks=with_checks))
             keep_so_far(points)
             console.print(f"{datetime.now(UTC):%H:%M:%S} {mark:,} entries: {_line(points[-1])}")
