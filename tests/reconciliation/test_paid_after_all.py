@@ -76,6 +76,8 @@ async def test_what_was_paid_after_all_is_owed_and_both_books_of_the_bank_agree(
     assert await broken_promises(books) == set()
     assert await confirm(books, case_id, ONE) is Refusal.CASE_CLOSED
     assert len(await booked(books)) == 2
+    await books.owner.execute("update cases set cause = 'our_error' where case_id = $1", case_id)
+    assert await broken_promises(books) == {"i34_overpayments_were_confirmed"}
 
 
 @pytest.mark.requirement("R2.4")

@@ -1,5 +1,4 @@
--- I28 应收等于清算后退款加重付。A merchant owes the fund its late refunds and what it was paid twice, less what
--- was kept of them or repaid.
+-- I28 应收等于清算后退款加重付。A merchant owes late refunds and what was paid twice, less what was kept or repaid.
 with owed as (
     select f.campaign_id, r.merchant_id, sum(f.to_fund_fen) as late_fen
       from refunds f
