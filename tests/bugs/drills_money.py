@@ -280,6 +280,7 @@ async def register_of_a_day(stage: Stage) -> None:
 
 
 MONEY_DRILLS = (
+    two_settlements_counted,
     two_settlements,
     held_back,
     one_approver,
