@@ -45,7 +45,7 @@ def test_a_tranche_is_planned_looked_at_and_received_under_the_banks_reference(
     device: Device, house: MockHouse, asked: Asked
 ) -> None:
     page = at_room(device, "fund")
-    form = page.locator(".money-form", has=page.locator("#plan-tranche"))
+    form = page.locator(".money-details", has=page.locator("#plan-tranche"))
     page.click("#plan-tranche")
     form.locator("button.btn").click()
     expect(form.locator(".summary a")).to_have_count(3)
@@ -59,7 +59,7 @@ def test_a_tranche_is_planned_looked_at_and_received_under_the_banks_reference(
     expect(form.locator(".money-told")).to_contain_text("第 3 批")
     assert asked("/fund/tranches")[0]["planned_fen"] == 125_000_000_050
 
-    form = page.locator(".money-form", has=page.locator("#receive-tranche"))
+    form = page.locator(".money-details", has=page.locator("#receive-tranche"))
     page.click("#receive-tranche")
     form.get_by_label("批次").select_option("3")
     form.get_by_label("到账金额（元）").fill("1250000000.50")
@@ -74,7 +74,7 @@ def test_a_tranche_is_planned_looked_at_and_received_under_the_banks_reference(
 @pytest.mark.requirement("R2.4")
 def test_a_merchant_repays_no_more_than_it_owes(device: Device) -> None:
     page = at_room(device, "fund", lang="en")
-    form = page.locator(".money-form", has=page.locator("#repay"))
+    form = page.locator(".money-details", has=page.locator("#repay"))
     page.click("#repay")
     for amount, said in (("42100.01", ".money-alert"), ("100", ".money-told")):
         page.select_option("#repay-merchant", "77")
