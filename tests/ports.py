@@ -10,7 +10,8 @@ import uvicorn
 
 from huiquan.app import App
 from huiquan.web.front import make_front
-from huiquan.web.rush_protocol import Hall, RushProtocol
+from huiquan.web.rush_hall import Hall
+from huiquan.web.rush_protocol import RushProtocol
 
 
 @asynccontextmanager

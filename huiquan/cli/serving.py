@@ -21,12 +21,16 @@ from huiquan.cli.trouble import KNOWN_TROUBLE
 from huiquan.jobs.rounds import run_rounds
 from huiquan.jobs.worker import run_jobs
 from huiquan.web.front import make_front
-from huiquan.web.rush_protocol import CONNECTIONS_MAX, Hall, RushProtocol
+from huiquan.web.rush_hall import CONNECTIONS_MAX, Hall
+from huiquan.web.rush_protocol import RushProtocol
 
 Loop = Callable[[App, asyncio.Event], Awaitable[None]]
 LOOPS: dict[str, Loop] = {"jobs": run_jobs, "rounds": run_rounds}
 # Beside those of the rush, so that a full hall leaves the other doors open.
 OTHER_CONNECTIONS_MAX = 4000
+# As many as are taken in within a fraction of a second: who waits longer at the port is connected
+# a second later, and not answered late.
+AT_PORT_MAX = 512
 
 
 async def serve_web(*, is_shared: bool = False) -> None:
@@ -36,27 +40,33 @@ async def serve_web(*, is_shared: bool = False) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     async with open_house(settings, writes_by_key=True) as house:
         front = make_front(house)
+        port = port_at(settings.host, settings.web_port, is_shared=is_shared)
+        hall = Hall(front.doors, port=port)
         config = uvicorn.Config(
             front,
             host=settings.host,
             port=settings.web_port,
-            http=partial(RushProtocol, Hall(front.doors)),  # type: ignore[arg-type]
+            http=partial(RushProtocol, hall),  # type: ignore[arg-type]
             log_level="warning",
             access_log=False,
+            backlog=AT_PORT_MAX,
             timeout_graceful_shutdown=5,
             limit_concurrency=CONNECTIONS_MAX + OTHER_CONNECTIONS_MAX,
         )
         # What was loaded at start-up is never garbage: the collector need not look at it again.
         gc.collect()
         gc.freeze()
-        port = port_at(settings.host, settings.web_port, is_shared=is_shared)
         await uvicorn.Server(config).serve(sockets=[port])
 
 
 def port_at(host: str, port: int, *, is_shared: bool) -> socket.socket:
     """The port; unless it is shared on purpose, a second house at it is refused (OSError)."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=4096, reuse_port=is_shared)
+    found = socket.create_server(
+        (host, port), family=family, backlog=AT_PORT_MAX, reuse_port=is_shared
+    )
+    found.setblocking(False)
+    return found
 
 
 async def serve_loop(loop: Loop) -> None:

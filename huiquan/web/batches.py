@@ -22,6 +22,9 @@ Answer = TypeVar("Answer")
 Heard = Callable[[Answer | Refusal | Exception], None]
 
 BATCH_MAX = 500
+# How long a batch takes that is larger than any before it nobody knows: so each is at most twice
+# as large as the last one, as TCP finds out what a line carries.
+FIRST_BATCH_MAX = 64
 WAITING_MAX = 5000
 # How much the newest batch says about the pace, against all before it.
 NEWEST_WEIGHS = 0.5
@@ -44,6 +47,7 @@ class BatchQueue(Generic[Asked, Answer]):
     waiting: deque[Waiting[Asked, Answer]] = field(default_factory=deque)
     worker: "asyncio.Task[None] | None" = None
     batch_s: float = 0.0
+    batch_max: int = FIRST_BATCH_MAX
     began: float = 0.0
     is_settling: bool = False
 
@@ -69,7 +73,7 @@ class BatchQueue(Generic[Asked, Answer]):
         if self.worker is None or self.worker.done():
             return 0.0
         rest_s = max(0.0, self.batch_s - (now - self.began))
-        return rest_s + (len(self.waiting) // BATCH_MAX + self.is_settling) * self.batch_s
+        return rest_s + (len(self.waiting) // self.batch_max + self.is_settling) * self.batch_s
 
     def turn_away_late(self, now: float) -> None:
         """Tell those whose time is over, while the batch before them is still at work."""
@@ -82,7 +86,8 @@ class BatchQueue(Generic[Asked, Answer]):
             self.began = clock()
             async with self.turns:
                 self.turn_away_late(clock())
-                batch = [self.waiting.popleft() for _ in range(min(len(self.waiting), BATCH_MAX))]
+                size = min(len(self.waiting), self.batch_max)
+                batch = [self.waiting.popleft() for _ in range(size)]
                 if not batch:
                     return
                 self.is_settling = True
@@ -90,6 +95,7 @@ class BatchQueue(Generic[Asked, Answer]):
                 self.is_settling = False
             for one, answer in zip(batch, answers, strict=True):
                 one.hear(answer)
+            self.batch_max = min(BATCH_MAX, max(FIRST_BATCH_MAX, 2 * size))
             self.batch_s += NEWEST_WEIGHS * (clock() - self.began - self.batch_s)
 
     async def _settled(self, asked: Sequence[Asked]) -> Sequence[Answer | Refusal | Exception]:

@@ -8,7 +8,7 @@ from huiquan.app import App
 from huiquan.web import outcome_door
 from huiquan.web.outcome_door import OutcomeDoor
 from huiquan.web.rush_door import LINE, Asgi, Receive, RushDoor, Scope, Send
-from huiquan.web.rush_protocol import Doors
+from huiquan.web.rush_hall import Doors
 from huiquan.web.site import make_site
 from huiquan.webui import DIST
 from huiquan.webui.site import PageFile, Site, find_file, load_site
@@ -19,7 +19,8 @@ NOT_BUILT = "<!doctype html><meta charset=utf-8><title>huiquan</title><p>页面�
 def make_front(app: App) -> "PagesDoor":
     """Everything one web process answers."""
     site = make_site(app)
-    rush, outcomes = site.state.rush, OutcomeDoor(app, site.state.outcomes, site.state.refusals)
+    rush, told = site.state.rush, site.state.outcomes
+    outcomes = OutcomeDoor(app, told, site.state.refusals, rush.held)
     door = RushDoor(rush, cast(Asgi, site))
     doors = ((re.compile(LINE), rush.knock), (outcome_door.LINE, outcomes.knock))
     return PagesDoor(load_site(DIST), door, doors)

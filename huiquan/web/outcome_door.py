@@ -7,6 +7,7 @@ a few hundred bytes and no task; how many may be held at a time is bounded.
 """
 
 import re
+from functools import partial
 
 import msgspec
 
@@ -16,6 +17,7 @@ from huiquan.domain.tokens import Door
 from huiquan.views.outcomes import DrawView
 from huiquan.web.answers import DATABASE_FAULTS
 from huiquan.web.callers import claims_in, token_keys
+from huiquan.web.held_answers import HeldAnswers
 from huiquan.web.logs import web_log
 from huiquan.web.outcomes import Outcomes, show
 from huiquan.web.refusal_counts import RefusalCounts
@@ -31,17 +33,24 @@ _encode = msgspec.json.Encoder().encode
 class OutcomeDoor:
     """Those who ask for an outcome of one web process."""
 
-    def __init__(self, app: App, outcomes: Outcomes, refusals: RefusalCounts) -> None:
+    def __init__(
+        self, app: App, outcomes: Outcomes, refusals: RefusalCounts, held: HeldAnswers
+    ) -> None:
         self._app = app
         self._keys = token_keys(app)
         self._outcomes = outcomes
         self._refusals = refusals
+        self._held = held
 
     def knock(self, knock: Knock, reply: Reply) -> None:
         """Answer one request, now or when its round is drawn. (R1.3)"""
 
         def hear(found: DrawView | Refusal | Exception) -> None:
-            reply(self._answer(found))
+            answer = self._answer(found)
+            if answer.status in (401, 503):
+                self._held.hold(partial(reply, answer))
+            else:
+                reply(answer)
 
         claims = claims_in(self._keys, knock.authorization, Door.CONSUMER, self._app.clock())
         if isinstance(claims, Refusal):

@@ -10,7 +10,6 @@ asks an outsider, and the queue of each lane is bounded: an honest "busy" is bet
 
 import asyncio
 import hmac
-from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -38,6 +37,7 @@ from huiquan.web.answers import DATABASE_FAULTS
 from huiquan.web.batches import BatchQueue, Heard, Waiting
 from huiquan.web.callers import ConsumerCaller, claims_in, token_keys
 from huiquan.web.campaign_cache import CampaignCache
+from huiquan.web.held_answers import HeldAnswers
 from huiquan.web.logs import web_log
 from huiquan.web.recent_entries import RecentEntries
 from huiquan.web.recent_receipts import RecentReceipts
@@ -50,13 +50,12 @@ LOG = web_log()
 PATH = "/api/v1/draws"
 BODY_MAX_BYTES = 4096
 # Who waits longer believes that nothing happened and taps again.
-ANSWER_WITHIN_S = 1.5
+ANSWER_WITHIN_S = 1.0
 # Two lanes at once: while one waits for the database, or for the round that is drawn in it, the
 # other goes on. More at once would be smaller batches, and each costs the same journeys.
 IN_FLIGHT_MAX = 2
 LOOK_S = 0.1
 COME_AGAIN = frozenset((Refusal.BUSY, Refusal.TOO_MANY_REQUESTS))
-COME_AGAIN_HELD_S = 1.0
 TASK_GOOD_FOR = timedelta(minutes=10)
 
 Entered = EntryReceipt | Refusal
@@ -120,7 +119,7 @@ class Rush:
         self._is_full = False
         self._lag_s = 0.0
         self._looking: asyncio.TimerHandle | None = None
-        self._turned_away: deque[tuple[float, Refusal, Reply]] = deque()
+        self.held = HeldAnswers()
 
     def knock(self, knock: Knock, reply: Reply) -> None:
         """Answer one request, now or when its batch is committed. (R1.3)"""
@@ -134,7 +133,10 @@ class Rush:
                 outcome = Refusal.BUSY
             if isinstance(outcome, Refusal):
                 self._refusals.count(PATH, outcome)
-                self._refuse(outcome, reply)
+                if outcome in COME_AGAIN:
+                    self.held.hold(partial(reply, refused(outcome)))
+                else:
+                    reply(refused(outcome))
             else:
                 LOG.error("unforeseen error", path=PATH, exc_info=outcome)
                 reply(BROKEN)
@@ -145,7 +147,7 @@ class Rush:
         now = self._app.clock()
         claims = claims_in(self._keys, knock.authorization, Door.CONSUMER, now)
         if isinstance(claims, Refusal):
-            hear(claims)
+            self.held.hold(partial(hear, claims))
         elif not self._limits.allow(claims.who, claims.device, knock.address):
             hear(Refusal.TOO_MANY_REQUESTS)
         else:
@@ -189,7 +191,7 @@ class Rush:
         tap = Tap(asked.request_key, asked.pack, bytes.fromhex(asked.client_nonce))
         again = self._again(campaign, pid, tap, now)
         if again is not None:
-            hear(again)
+            self.held.hold(partial(hear, again))
             return
         if self._app.settings.proof_of_work and not self._is_worked_for(campaign, pid, asked, now):
             hear(Refusal.WORK_NEEDED)
@@ -224,19 +226,6 @@ class Rush:
             self._location_rules[campaign.campaign_id] = known
         return known.rules
 
-    def _refuse(self, refusal: Refusal, reply: Reply) -> None:
-        """Say no; whoever is to come again hears it a second later.
-
-        Machines come again at once whatever they are told. So each of them comes once a second, and
-        the time of this process goes to those who are answered.
-        """
-        if refusal in COME_AGAIN:
-            due = asyncio.get_running_loop().time() + COME_AGAIN_HELD_S
-            self._turned_away.append((due, refusal, reply))
-            self._look_soon()
-        else:
-            reply(refused(refusal))
-
     def set_task(self, campaign: Campaign, pid: bytes) -> Task:
         """Work for one person and today; its proof is good for some minutes."""
         now = self._app.clock()
@@ -266,9 +255,6 @@ class Rush:
         loop = asyncio.get_running_loop()
         now = loop.time()
         self._lag_s = now - due
-        while self._turned_away and self._turned_away[0][0] <= now:
-            _, refusal, reply = self._turned_away.popleft()
-            reply(refused(refusal))
         for queue in self._queues.values():
             queue.turn_away_late(now)
         waiting = [queue for queue in self._queues.values() if queue.waiting]
@@ -276,7 +262,7 @@ class Rush:
             queue.wait_s(now) + self._lag_s > ANSWER_WITHIN_S for queue in self._queues.values()
         )
         self._looking = None
-        if waiting or self._turned_away:
+        if waiting:
             self._look_soon()
         else:
             self._lag_s = 0.0

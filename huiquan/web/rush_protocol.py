@@ -13,73 +13,25 @@ and an answer to leave, requests asked ahead of their answers, connections.
 
 import asyncio
 import math
-import re
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from huiquan.domain.refusals import Refusal
 from huiquan.web.rush import BODY_MAX_BYTES, Knock, Reply
 from huiquan.web.rush_answers import Answer, as_http, refused
+from huiquan.web.rush_hall import Hall
 from huiquan.web.rush_heads import Head, read_head
 
 ASKED_AHEAD_MAX = 8
-CONNECTIONS_MAX = 12_000
 MOMENT_S = 10.0
-LOOK_S = 1.0
-
-Ask = Callable[[Knock, Reply], None]
-Doors = Sequence[tuple[re.Pattern[bytes], Ask]]
-"""Who answers which requests, by method and target, such as `POST /api/v1/draws`."""
 
 # A proxy of the house's own says whom it speaks for; nobody else is believed.
 _HOUSE = ("127.0.0.1", "::1")
-
-
-@dataclass
-class Hall:
-    """The rush connections of one process, looked at once a second.
-
-    `successor` makes the protocol that takes over what is not answered here.
-    """
-
-    doors: Doors
-    successor: Callable[..., asyncio.Protocol] = HttpToolsProtocol
-    connections: set["RushProtocol"] = field(default_factory=set)
-    looking: asyncio.TimerHandle | None = None
-
-    def let_in(self, connection: "RushProtocol") -> bool:
-        """Keep a connection in sight; False when the hall is full."""
-        if len(self.connections) >= CONNECTIONS_MAX:
-            return False
-        self.connections.add(connection)
-        if self.looking is None:
-            self._look_again()
-        return True
-
-    def door_of(self, head: Head) -> Ask | None:
-        """Who answers this request, or None when it is none of the rush."""
-        return next((ask for line, ask in self.doors if line.fullmatch(head.line)), None)
-
-    def close_late(self, now: float) -> None:
-        """Close what came or left too slowly."""
-        for connection in [one for one in self.connections if one.closes_at < now]:
-            connection.close_late()
-
-    def _look_again(self) -> None:
-        self.looking = asyncio.get_running_loop().call_later(LOOK_S, self._look)
-
-    def _look(self) -> None:
-        self.close_late(asyncio.get_running_loop().time())
-        self.looking = None
-        if self.connections:
-            self._look_again()
 
 
 @dataclass(slots=True, eq=False)
@@ -106,6 +58,7 @@ class RushProtocol(asyncio.Protocol):
     ) -> None:
         self._hall = hall
         self._make_successor = partial(hall.successor, config, server_state, app_state, _loop=_loop)
+        self.another = partial(RushProtocol, hall, config, server_state, app_state, _loop)
         self._server = server_state
         self._time = (_loop or asyncio.get_running_loop()).time
         self._transport: asyncio.Transport = None  # type: ignore[assignment]

@@ -16,6 +16,7 @@ from huiquan.domain.refusals import Refusal
 from huiquan.domain.rounds import decode_entry
 from huiquan.domain.work import Task
 from huiquan.settings import Settings
+from huiquan.web.held_answers import HeldAnswers, Say
 from huiquan.web.rush_limits import TAPS_OF_PERSON
 from tests.houses import House, bearer, location, make_house, person, publish, register
 from tests.ports import open_port, say
@@ -221,16 +222,41 @@ async def test_who_taps_again_is_told_the_same_without_a_place_in_any_batch(
         raise AssertionError("a repeat joined a batch")
 
     monkeypatch.setattr("huiquan.web.rush.enter_draws", settle_nobody)
-    for n in range(6):
-        assert told(await say(at_ten.port, at_ten.request(at_ten.body(n), n))) == first[n]
-    for changes, code in (
-        ({"request_key": "another-key"}, "already_entered"),
-        ({"pack": 2}, "request_key_reused"),
-        ({"client_nonce": "f" * 32}, "request_key_reused"),
-    ):
-        again = at_ten.request(at_ten.body(**changes))
-        status, problem = told(await say(at_ten.port, again))
-        assert (status, problem["code"]) == (409, code)
+    again = [say(at_ten.port, at_ten.request(at_ten.body(n), n)) for n in range(6)]
+    assert [told(one) for one in await asyncio.gather(*again)] == first
+    changes: tuple[dict[str, Any], ...] = (
+        {"request_key": "another-key"},
+        {"pack": 2},
+        {"client_nonce": "f" * 32},
+    )
+    changed = [say(at_ten.port, at_ten.request(at_ten.body(**one))) for one in changes]
+    refused = [told(one) for one in await asyncio.gather(*changed)]
+    assert [status for status, _ in refused] == [409] * 3
+    codes = ["already_entered", "request_key_reused", "request_key_reused"]
+    assert [problem["code"] for _, problem in refused] == codes
+
+
+async def test_who_taps_again_or_has_no_pass_is_told_later_and_whoever_is_new_at_once(
+    at_ten: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = at_ten.request(at_ten.body())
+    receipt = told(await say(at_ten.port, raw))
+    later: list[Say] = []
+    monkeypatch.setattr(HeldAnswers, "hold", lambda _, say: later.append(say))
+    held = [
+        asyncio.create_task(say(at_ten.port, one))
+        for one in (raw, raw.replace(b"Bearer ", b"Bearer x"))
+    ]
+    assert told(await say(at_ten.port, at_ten.request(at_ten.body(1), 1)))[0] == 200
+    for _ in range(600):
+        if len(later) == 2:
+            break
+        await asyncio.sleep(0.05)
+    assert not any(one.done() for one in held)
+    for say_it in later:
+        say_it()
+    assert told(await held[0]) == receipt
+    assert told(await held[1])[1]["code"] == "unauthenticated"
 
 
 async def test_who_taps_like_a_machine_is_asked_to_wait(database: Database) -> None:

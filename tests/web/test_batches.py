@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from huiquan.domain.refusals import Refusal
-from huiquan.web.batches import BATCH_MAX, WAITING_MAX, BatchQueue, Waiting
+from huiquan.web.batches import BATCH_MAX, FIRST_BATCH_MAX, WAITING_MAX, BatchQueue, Waiting
 
 
 class Lane:
@@ -39,11 +39,24 @@ async def test_who_comes_while_a_batch_runs_shares_the_next_one() -> None:
     lane = Lane()
     lane.ask(0, soon())
     await asyncio.sleep(0)
-    for number in range(1, BATCH_MAX + 3):
+    for number in range(1, FIRST_BATCH_MAX + 1):
         lane.ask(number, soon())
     await lane.finish()
-    assert [len(batch) for batch in lane.batches] == [1, BATCH_MAX, 2]
-    assert lane.heard == {n: f"answer {n}" for n in range(BATCH_MAX + 3)}
+    assert [len(batch) for batch in lane.batches] == [1, FIRST_BATCH_MAX]
+    assert lane.heard == {n: f"answer {n}" for n in range(FIRST_BATCH_MAX + 1)}
+
+
+async def test_a_batch_is_at_most_twice_as_large_as_the_one_before() -> None:
+    lane = Lane()
+    lane.may_go.set()
+    for number in range(3 * BATCH_MAX):
+        lane.ask(number, soon())
+    await lane.finish()
+    assert [len(batch) for batch in lane.batches] == [64, 128, 256, 500, 500, 52]
+    assert lane.heard == {n: f"answer {n}" for n in range(3 * BATCH_MAX)}
+    lane.ask(-1, soon())
+    await lane.finish()
+    assert lane.queue.batch_max == FIRST_BATCH_MAX
 
 
 async def test_who_is_late_is_told_so_and_never_settled() -> None:
@@ -91,7 +104,7 @@ async def test_who_comes_while_a_batch_is_settled_waits_for_its_rest_and_for_the
     lane.queue.batch_s = 1.0
     for at_s, wait_s in ((0.0, 2.0), (0.25, 1.75), (1.0, 1.0), (5.0, 1.0)):
         assert round(lane.queue.wait_s(lane.queue.began + at_s), 9) == wait_s
-    lane.queue.waiting.extend([Waiting(1, print, soon())] * BATCH_MAX)
+    lane.queue.waiting.extend([Waiting(1, print, soon())] * FIRST_BATCH_MAX)
     assert round(lane.queue.wait_s(lane.queue.began + 0.25), 9) == 2.75
     lane.queue.waiting.clear()
     await lane.finish()
@@ -180,7 +193,7 @@ async def test_lanes_take_turns_in_the_order_in_which_they_began_to_wait() -> No
         lane.queue.settle = settle
     await turns.acquire()
     for lane in (lanes[2], lanes[0], lanes[3], lanes[1]):
-        for number in range(BATCH_MAX + 1):
+        for number in range(FIRST_BATCH_MAX + 1):
             lane.ask(number, soon())
         await asyncio.sleep(0)
     turns.release()

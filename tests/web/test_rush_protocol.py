@@ -17,8 +17,9 @@ from uvicorn.server import ServerState
 from huiquan.domain.refusals import Refusal
 from huiquan.web.rush import Knock, Reply
 from huiquan.web.rush_answers import Answer
+from huiquan.web.rush_hall import CONNECTIONS_MAX, Hall
 from huiquan.web.rush_heads import HEAD_MAX_BYTES, HEADERS_MAX
-from huiquan.web.rush_protocol import ASKED_AHEAD_MAX, CONNECTIONS_MAX, Hall, RushProtocol
+from huiquan.web.rush_protocol import ASKED_AHEAD_MAX, RushProtocol
 
 BODY = b'{"a": 1}'
 
