@@ -175,11 +175,17 @@ def _insist(settings: Settings, words: tuple[str, ...]) -> None:
 
 @contextmanager
 def running_house(
-    prepared: Prepared, *, workers: int = 1, at: datetime = HALF_PAST, loops: Sequence[str] = LOOPS
+    prepared: Prepared,
+    *,
+    workers: int = 1,
+    at: datetime = HALF_PAST,
+    loops: Sequence[str] = LOOPS,
+    limits: bool = False,
 ) -> Iterator[House]:
     """A fresh house with the prepared crowd, its clock at a moment, the day's money released.
 
-    loops: the processes besides the web and the signers.
+    loops: the processes besides the web and the signers. limits: whether one person and one device
+    may tap only so often, as where people live.
     """
     home = prepared.home / "run"
     shutil.rmtree(home, ignore_errors=True)
@@ -193,7 +199,11 @@ def running_house(
     # copied without them. After a checkpoint it writes them anew, and a crash does not repeat any.
     level(prepared.embedded)
     settings = replace(
-        prepared.settings, home=home, database_url=address, clock_offset_s=offset_to(at)
+        prepared.settings,
+        home=home,
+        database_url=address,
+        clock_offset_s=offset_to(at),
+        rate_limits=limits,
     )
     processes = Children(logs=home / "logs", environment=write_settings(settings))
     house = House(

@@ -5,6 +5,7 @@ when they were read. A committed entry never changes, so what stands here is wha
 what is not here is read there. The oldest are forgotten first.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable
 
 from huiquan.domain.receipts import EntryReceipt
@@ -21,7 +22,7 @@ class RecentEntries:
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
-        self._by_person: dict[tuple[int, bytes, int], Entered] = {}
+        self._by_person: OrderedDict[tuple[int, bytes, int], Entered] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._by_person)
@@ -40,7 +41,7 @@ class RecentEntries:
         for one in entries:
             known[campaign_id, one.pid, one.day] = one
         while len(known) > self._kept:
-            del known[next(iter(known))]
+            known.popitem(last=False)
 
 
 def _entered(receipt: EntryReceipt) -> Entered:

@@ -6,6 +6,7 @@ costs a look. What stands here was committed, and an entry never changes. The ol
 first; who is not here is judged with the batch, as ever.
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -31,7 +32,7 @@ class RecentReceipts:
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
-        self._by_person: dict[tuple[int, bytes], Given] = {}
+        self._by_person: OrderedDict[tuple[int, bytes], Given] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._by_person)
@@ -51,8 +52,8 @@ class RecentReceipts:
         for request, receipt in zip(requests, answers, strict=True):
             if isinstance(receipt, EntryReceipt):
                 _, _, day, _ = ENTRY_HEAD.unpack_from(receipt.entry)
-                # Put in anew, so that yesterday's is not forgotten in today's place.
-                known.pop((campaign_id, request.pid), None)
                 known[campaign_id, request.pid] = Given(day, request.tap, receipt)
+                # Not to be forgotten in the place of an earlier one.
+                known.move_to_end((campaign_id, request.pid))
         while len(known) > self._kept:
-            del known[next(iter(known))]
+            known.popitem(last=False)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import lru_cache
 
 from litestar import Litestar
 
@@ -38,7 +39,7 @@ class RefusalCounts:
         Whoever makes up addresses fills neither the memory nor the table: past a number of doors
         the rest are counted as one.
         """
-        door = "/" + "/".join(part for part in path.split("/")[:5] if _WORD.fullmatch(part))
+        door = _door_of(path)
         day = day_number(day_of(self._clock()))
         if (day, door, refusal.value) not in self._counts and len(self._counts) >= DOORS_MAX:
             door = ELSEWHERE
@@ -53,6 +54,11 @@ class RefusalCounts:
         """Count these again with the next: they could not be written."""
         for day, door, code, refused in counts:
             self._counts[(day, door, code)] += refused
+
+
+@lru_cache(DOORS_MAX)  # Of an overload most are refused at the same door.
+def _door_of(path: str) -> str:
+    return "/" + "/".join(part for part in path.split("/")[:5] if _WORD.fullmatch(part))
 
 
 @asynccontextmanager
