@@ -28,6 +28,8 @@ FIRST_BATCH_MAX = 64
 WAITING_MAX = 5000
 # How much the newest batch says about the pace, against all before it.
 NEWEST_WEIGHS = 0.5
+# A batch is expected to take no longer, so that after a standstill somebody is let in again.
+EXPECTED_MAX_S = 0.5
 
 
 class Waiting(NamedTuple, Generic[Asked, Answer]):
@@ -47,6 +49,7 @@ class BatchQueue(Generic[Asked, Answer]):
     waiting: deque[Waiting[Asked, Answer]] = field(default_factory=deque)
     worker: "asyncio.Task[None] | None" = None
     batch_s: float = 0.0
+    settle_s: float = 0.0
     batch_max: int = FIRST_BATCH_MAX
     began: float = 0.0
     is_settling: bool = False
@@ -85,7 +88,8 @@ class BatchQueue(Generic[Asked, Answer]):
         while self.waiting:
             self.began = clock()
             async with self.turns:
-                self.turn_away_late(clock())
+                settling = clock()
+                self.turn_away_late(settling + min(self.settle_s, EXPECTED_MAX_S))
                 size = min(len(self.waiting), self.batch_max)
                 batch = [self.waiting.popleft() for _ in range(size)]
                 if not batch:
@@ -96,7 +100,9 @@ class BatchQueue(Generic[Asked, Answer]):
             for one, answer in zip(batch, answers, strict=True):
                 one.hear(answer)
             self.batch_max = min(BATCH_MAX, max(FIRST_BATCH_MAX, 2 * size))
-            self.batch_s += NEWEST_WEIGHS * (clock() - self.began - self.batch_s)
+            now = clock()
+            self.batch_s += NEWEST_WEIGHS * (now - self.began - self.batch_s)
+            self.settle_s += NEWEST_WEIGHS * (now - settling - self.settle_s)
 
     async def _settled(self, asked: Sequence[Asked]) -> Sequence[Answer | Refusal | Exception]:
         try:

@@ -31,7 +31,7 @@ from huiquan.domain.entering import (
 from huiquan.domain.receipts import EntryReceipt
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.regions import LocationRules, locate
-from huiquan.domain.tokens import Door
+from huiquan.domain.tokens import Claims, Door
 from huiquan.domain.work import Task, is_done, set_task
 from huiquan.web.answers import DATABASE_FAULTS
 from huiquan.web.batches import BatchQueue, Heard, Waiting
@@ -50,7 +50,7 @@ LOG = web_log()
 PATH = "/api/v1/draws"
 BODY_MAX_BYTES = 4096
 # Who waits longer believes that nothing happened and taps again.
-ANSWER_WITHIN_S = 1.0
+ANSWER_WITHIN_S = 1.2
 # Two lanes at once: while one waits for the database, or for the round that is drawn in it, the
 # other goes on. More at once would be smaller batches, and each costs the same journeys.
 IN_FLIGHT_MAX = 2
@@ -85,13 +85,23 @@ class Knock(msgspec.Struct, frozen=True):
 
 
 class _RulesInForce:
-    """What a campaign asks of a location from one moment until its rules change."""
+    """What a campaign asks of a location, and the day it draws, until its rules change."""
 
     def __init__(self, campaign: Campaign, now: datetime) -> None:
         self.campaign = campaign
         self.since = now
         self.until = campaign.next_version_at(now) or datetime.max.replace(tzinfo=UTC)
-        self.rules = LocationRules(max_accuracy_m=campaign.rulebook_at(now).location.max_accuracy_m)
+        self.location = LocationRules(
+            max_accuracy_m=campaign.rulebook_at(now).location.max_accuracy_m
+        )
+        self._second, self._day = now.replace(microsecond=0), day_of_entry(campaign, now)
+
+    def day_at(self, now: datetime) -> int:
+        """The number of the day under which an entry stands; it changes at whole seconds."""
+        second = now.replace(microsecond=0)
+        if second != self._second:
+            self._second, self._day = second, day_of_entry(self.campaign, now)
+        return self._day
 
 
 class Rush:
@@ -114,7 +124,7 @@ class Rush:
         self._limits = RushLimits(is_on=app.settings.rate_limits)
         self._queues: dict[tuple[int, int], BatchQueue[EntryRequest, EntryReceipt]] = {}
         self._decode = msgspec.json.Decoder(Entering).decode
-        self._location_rules: dict[int, _RulesInForce] = {}
+        self._rules: dict[int, _RulesInForce] = {}
         self._turns = asyncio.Semaphore(IN_FLIGHT_MAX)
         self._is_full = False
         self._lag_s = 0.0
@@ -150,6 +160,8 @@ class Rush:
             self.held.hold(partial(hear, claims))
         elif not self._limits.allow(claims.who, claims.device, knock.address):
             hear(Refusal.TOO_MANY_REQUESTS)
+        elif self._comes_too_late(claims):
+            hear(Refusal.BUSY)
         else:
             try:
                 asked = self._decode(knock.body)
@@ -202,7 +214,10 @@ class Rush:
             client_nonce=tap.client_nonce,
             request_key=tap.request_key,
             place=locate(
-                self._app.regions, asked.location.read(), now, self._rules_now(campaign, now)
+                self._app.regions,
+                asked.location.read(),
+                now,
+                self._rules_now(campaign, now).location,
             ),
         )
         loop = asyncio.get_running_loop()
@@ -211,20 +226,27 @@ class Rush:
         self._queue(campaign_id, lane).ask(Waiting(request, hear, until), now_s)
         self._look_soon()
 
+    def _comes_too_late(self, claims: Claims) -> bool:
+        """Whether the lane could not answer in time, as far as it is needed for an answer."""
+        queue = self._queues.get((claims.campaign_id, claims.lane))
+        if queue is None or self._receipts.find(claims.campaign_id, claims.who) is not None:
+            return False
+        return queue.wait_s(asyncio.get_running_loop().time()) + self._lag_s > ANSWER_WITHIN_S
+
     def _again(self, campaign: Campaign, pid: bytes, tap: Tap, now: datetime) -> Entered | None:
         """What somebody who entered a moment ago is told; None when that is not known here."""
         given = self._receipts.find(campaign.campaign_id, pid)
-        if given is None or given.day != day_of_entry(campaign, now):
+        if given is None or given.day != self._rules_now(campaign, now).day_at(now):
             return None
         return refusal_of_another(tap, given.tap) or given.receipt
 
-    def _rules_now(self, campaign: Campaign, now: datetime) -> LocationRules:
-        """How good a location must be, found out anew when the rulebook or its version changes."""
-        known = self._location_rules.get(campaign.campaign_id)
+    def _rules_now(self, campaign: Campaign, now: datetime) -> _RulesInForce:
+        """What is in force, found out anew when the rulebook or its version changes."""
+        known = self._rules.get(campaign.campaign_id)
         if known is None or known.campaign is not campaign or not known.since <= now < known.until:
             known = _RulesInForce(campaign, now)
-            self._location_rules[campaign.campaign_id] = known
-        return known.rules
+            self._rules[campaign.campaign_id] = known
+        return known
 
     def set_task(self, campaign: Campaign, pid: bytes) -> Task:
         """Work for one person and today; its proof is good for some minutes."""
