@@ -30,7 +30,7 @@ LOOPS: dict[str, Loop] = {"jobs": run_jobs, "rounds": run_rounds}
 OTHER_CONNECTIONS_MAX = 4000
 # As many as are taken in within a fraction of a second: who waits longer at the port is connected
 # a second later, and not answered late.
-AT_PORT_MAX = 512
+AT_PORT_MAX = 1024
 
 
 async def serve_web(*, is_shared: bool = False) -> None:
