@@ -1,4 +1,4 @@
-"""Answers that are held: all are said, in their order, and only so many at a time."""
+"""Answers that are held: all are said, in their order, and only so many in a time."""
 
 import asyncio
 from functools import partial
@@ -6,37 +6,72 @@ from functools import partial
 import pytest
 
 from huiquan.web import held_answers
-from huiquan.web.held_answers import SAID_AT_ONCE, HeldAnswers
+from huiquan.web.held_answers import ALL_WITHIN_S, LOOK_S, SAID_A_SECOND, HeldAnswers
 
 
-async def test_nothing_is_said_before_its_time() -> None:
-    held, said = HeldAnswers(), list[int]()
-    held.hold(partial(said.append, 1))
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert (said, len(held)) == ([], 1)
+class Looks(HeldAnswers):
+    """Held answers that are looked at when the test says so, at the test's own time."""
+
+    now = 0.0
+
+    def look_after(self, seconds: float) -> None:
+        self.now += seconds
+        self._look()
 
 
-async def test_all_is_said_in_its_order_and_only_so_much_at_a_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(held_answers, "HELD_S", 0.0)
-    monkeypatch.setattr(held_answers, "LOOK_S", 0.0)
-    held, said, left = HeldAnswers(), list[int](), list[int]()
-    count = 2 * SAID_AT_ONCE + 1
+@pytest.fixture
+async def held(monkeypatch: pytest.MonkeyPatch) -> Looks:
+    looks = Looks()
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(loop, "time", lambda: looks.now)
+    monkeypatch.setattr(loop, "call_later", lambda *_: asyncio.TimerHandle(0, print, (), loop))
+    return looks
+
+
+def hold(held: Looks, count: int) -> list[int]:
+    said: list[int] = []
     for number in range(count):
         held.hold(partial(said.append, number))
-    for _ in range(1000):
-        left.append(len(held))
-        await asyncio.sleep(0)
-    assert said == list(range(count))
-    # One look at each turn of the event loop, or none.
-    assert sorted(set(left), reverse=True) == [count, count - SAID_AT_ONCE, 1, 0]
+    return said
+
+
+async def test_nothing_is_said_before_its_second_is_over(held: Looks) -> None:
+    said = hold(held, 3)
+    held.look_after(0.99)
+    assert (said, len(held)) == ([], 3)
+    held.look_after(0.01)
+    assert (said, len(held)) == ([0, 1, 2], 0)
+
+
+async def test_few_are_said_at_a_pace_that_does_not_grow_with_them(held: Looks) -> None:
+    count = SAID_A_SECOND * 2
+    said = hold(held, count)
+    held.look_after(1 - LOOK_S)
+    for look in range(1, 51):
+        held.look_after(LOOK_S)
+        assert len(said) == pytest.approx(look * SAID_A_SECOND * LOOK_S, abs=look + 1)
+    assert said == list(range(len(said)))
+
+
+async def test_many_are_all_said_within_some_seconds(held: Looks) -> None:
+    count = 40_000
+    said = hold(held, count)
+    held.look_after(1.0)
+    first = len(said)
+    assert first == pytest.approx(count / ALL_WITHIN_S, rel=0.01)
+    held.look_after(0.0)
+    assert len(said) == first + 1
+
+
+async def test_after_a_long_turn_of_the_loop_what_belongs_to_it_is_said(held: Looks) -> None:
+    said = hold(held, 500)
+    held.look_after(1.0)
+    assert len(said) == 500
 
 
 async def test_whoever_hears_and_comes_again_waits_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held_answers, "LOOK_S", 0.001)
     monkeypatch.setattr(held_answers, "HELD_S", 0.0)
+    monkeypatch.setattr(held_answers, "LOOK_S", 0.001)
     held, visits = HeldAnswers(), list[str]()
 
     def come_again() -> None:
