@@ -5,9 +5,9 @@ and a turn is long when many ask: two thousand people would stand before the doo
 before the first byte of theirs is read. So with the first of a turn others are taken in.
 
 But not all: a batch of entries needs five turns until it is answered, and everybody who is taken in
-makes a turn longer. So as many are taken in as leave a turn short; the others wait at the port,
-where waiting costs this process nothing, and when that is full, too, before it: their system asks
-again a second later, and they see that they are being connected.
+makes a turn longer. Who is not taken in yet waits at the port, where waiting costs this process
+nothing; when that is full, too, their system asks again a second later, and they see that they are
+being connected.
 """
 
 import asyncio
@@ -24,9 +24,8 @@ from huiquan.web.rush_heads import Head
 
 CONNECTIONS_MAX = 12_000
 LOOK_S = 1.0
-# As long as a turn of the event loop may be while people wait at the port.
-TURN_S = 0.03
-TAKEN_LEAST, TAKEN_MOST, TAKEN_MORE = 8, 512, 16
+# Some five milliseconds of a turn.
+TAKEN_AT_ONCE = 128
 
 Ask = Callable[[Knock, Reply], None]
 Doors = Sequence[tuple[re.Pattern[bytes], Ask]]
@@ -60,8 +59,6 @@ class Hall:
     looking: asyncio.TimerHandle | None = None
     coming: "set[asyncio.Task[None]]" = field(default_factory=set)
     is_taking: bool = False
-    taken_max: int = 64
-    turn_began: float | None = None
 
     def let_in(self, guest: Guest) -> bool:
         """Keep a connection in sight, and take in who came with it; False when the hall is full."""
@@ -90,27 +87,16 @@ class Hall:
     def _take_in(self, port: socket.socket, meet: Callable[[], asyncio.Protocol]) -> None:
         """Take in some of those who wait at the port; at the next turn more, if there are more."""
         loop = asyncio.get_running_loop()
-        now = loop.time()
-        if self.turn_began is not None:
-            self._learn(now - self.turn_began)
         try:
-            for _ in range(self.taken_max):
+            for _ in range(TAKEN_AT_ONCE):
                 line, _ = port.accept()
                 task = loop.create_task(_met(line, meet))
                 self.coming.add(task)
                 task.add_done_callback(self.coming.discard)
         except OSError:  # nobody waits any more; whatever else it is, the event loop will say so
-            self.is_taking, self.turn_began = False, None
+            self.is_taking = False
         else:
-            self.turn_began = now
             loop.call_soon(self._take_in, port, meet)
-
-    def _learn(self, turn_s: float) -> None:
-        """Take in a few more after a short turn, half as many after a long one."""
-        if turn_s <= TURN_S:
-            self.taken_max = min(TAKEN_MOST, self.taken_max + TAKEN_MORE)
-        else:
-            self.taken_max = max(TAKEN_LEAST, self.taken_max // 2)
 
     def _look_again(self) -> None:
         self.looking = asyncio.get_running_loop().call_later(LOOK_S, self._look)
