@@ -1,10 +1,10 @@
-"""Answers that leave a second later, so that machines come once a second.  稍后答复
+"""Answers that leave later, so that machines come seldom and cost little.  稍后答复
 
 A machine comes again at once, whatever it was told: told at once, two thousand of them would take
 all the time of this process. So whoever is to come again, has no pass, or asks what was answered
-before hears it a second later; and of those only so many a second, for each of them who hears it
-comes again. The more there are, the longer they wait, up to some seconds: whoever waited longer
-would believe that nobody is there, leave, and come again all the same.
+before hears it a second later; and of those one for every two who were let in, for each of them
+who hears it comes again, and to refuse takes from the time of those who could be let in. Nobody is
+held longer than some seconds: they would believe that nobody is there, leave, and come again.
 """
 
 import asyncio
@@ -13,9 +13,10 @@ from collections.abc import Callable
 
 HELD_S = 1.0
 LOOK_S = 0.02
-# Each costs some 65 microseconds: that of the answer, and that of the request that follows it.
-SAID_A_SECOND = 1000
-ALL_WITHIN_S = 4.0
+SAID_FOR_EACH_LET_IN = 0.5
+# What is said even when nobody is let in.
+SAID_A_SECOND = 200
+ALL_WITHIN_S = 8.0
 
 Say = Callable[[], None]
 
@@ -27,9 +28,15 @@ class HeldAnswers:
         self._held: deque[tuple[float, Say]] = deque()
         self._looking: asyncio.TimerHandle | None = None
         self._looked_at = 0.0
+        self._earned = 0.0
 
     def __len__(self) -> int:
         return len(self._held)
+
+    def let_in(self, people: int) -> None:
+        """So many were let in: some who are held may go for that."""
+        if self._held:
+            self._earned += people * SAID_FOR_EACH_LET_IN
 
     def hold(self, say: Say) -> None:
         """Say it in a second, or later when many are held."""
@@ -39,10 +46,12 @@ class HeldAnswers:
         self._held.append((now + HELD_S, say))
 
     def _look(self) -> None:
-        """Say what is due, as much of it as belongs to the time since the last look."""
+        """Say what is due, as much of it as was earned since the last look."""
         now = asyncio.get_running_loop().time()
         a_second = max(SAID_A_SECOND, len(self._held) / ALL_WITHIN_S)
-        for _ in range(1 + int((now - self._looked_at) * a_second)):
+        most = 1 + int(self._earned + (now - self._looked_at) * a_second)
+        self._earned = 0.0
+        for _ in range(most):
             if not self._held or self._held[0][0] > now:
                 break
             _, say = self._held.popleft()

@@ -43,14 +43,24 @@ async def test_nothing_is_said_before_its_second_is_over(held: Looks) -> None:
     assert (said, len(held)) == ([0, 1, 2], 0)
 
 
-async def test_few_are_said_at_a_pace_that_does_not_grow_with_them(held: Looks) -> None:
-    count = SAID_A_SECOND * 2
-    said = hold(held, count)
+async def test_while_nobody_is_let_in_few_are_said_in_their_order(held: Looks) -> None:
+    said = hold(held, SAID_A_SECOND * 2)
     held.look_after(1 - LOOK_S)
     for look in range(1, 51):
         held.look_after(LOOK_S)
         assert len(said) == pytest.approx(look * SAID_A_SECOND * LOOK_S, abs=look + 1)
     assert said == list(range(len(said)))
+
+
+async def test_for_every_two_who_are_let_in_one_more_is_said(held: Looks) -> None:
+    said = hold(held, 1000)
+    held.look_after(1.0)
+    before = len(said)
+    held.let_in(300)
+    held.look_after(0.0)
+    assert len(said) == before + 150 + 1
+    held.look_after(0.0)
+    assert len(said) == before + 150 + 2
 
 
 async def test_many_are_all_said_within_some_seconds(held: Looks) -> None:
@@ -64,9 +74,9 @@ async def test_many_are_all_said_within_some_seconds(held: Looks) -> None:
 
 
 async def test_after_a_long_turn_of_the_loop_what_belongs_to_it_is_said(held: Looks) -> None:
-    said = hold(held, 500)
+    said = hold(held, SAID_A_SECOND)
     held.look_after(1.0)
-    assert len(said) == 500
+    assert len(said) == SAID_A_SECOND
 
 
 async def test_whoever_hears_and_comes_again_waits_anew(monkeypatch: pytest.MonkeyPatch) -> None:
