@@ -101,9 +101,10 @@ async def _scanned(app: App, caller: Caller, code: str) -> Scanned | Refusal:
     if isinstance(till, Refusal):
         return till
     async with app.db.asking() as tx:
-        known, found = await at_till.scan(tx, till, lane, code_key, app.clock(), None)
-        await app.remembered.read_rules(tx, known.published)
-    return found or Refusal.CODE_UNKNOWN
+        found = await at_till.scan(tx, till, lane, code_key, app.clock())
+        if isinstance(found, Scanned):
+            await app.remembered.read_rules(tx, found.published)
+    return found
 
 
 async def redemption(app: App, cashier_id: int, name: str) -> RedemptionStory | Refusal:

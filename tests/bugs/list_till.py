@@ -138,7 +138,7 @@ TILL_BUGS = (
         "question i15_locks_agree_with_vouchers",
         edit(
             "db.vouchers:mark_held",
-            "set state = 'held',\n               locked_until = null",
+            "set state = 'held', locked_until = null",
             "set lock_no = lock_no",
         ),
     ),
