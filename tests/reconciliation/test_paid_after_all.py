@@ -19,6 +19,7 @@ from tests.reconciliation.bills import Books, compared_all
 from tests.reconciliation.test_batch_debits import Sent, cases_of, sent
 
 ONE, OTHER = "payer", "approver"
+POOL_MOVES = "update balances set amount_fen = amount_fen + $1 where account = 'pool'"
 BANKS_NUMBER = "ICBC-20260213-000871"
 WHY = "the bank was asked and says in writing that it was paid"
 
@@ -227,7 +228,7 @@ async def test_the_first_may_ask_while_the_fund_is_too_small_and_the_second_book
 ) -> None:
     _, case_id = await found(books)
     pool_fen = await stands(books, "pool")
-    await books.owner.execute(_POOL, 1 - pool_fen)
+    await books.owner.execute(POOL_MOVES, 1 - pool_fen)
     first = await confirm(books, case_id, ONE)
     assert isinstance(first, Closing)
     assert not first.is_final
@@ -235,15 +236,12 @@ async def test_the_first_may_ask_while_the_fund_is_too_small_and_the_second_book
     assert await booked(books) == []
     (case,) = await books.cases()
     assert (case["state"], case["proposed_by"]) == ("proposed", ONE)
-    await books.owner.execute(_POOL, pool_fen - 1)
+    await books.owner.execute(POOL_MOVES, pool_fen - 1)
     second = await confirm(books, case_id, OTHER)
     assert isinstance(second, Closing)
     assert second.is_final
     assert len(await booked(books)) == 2
     assert await broken_promises(books) == set()
-
-
-_POOL = "update balances set amount_fen = amount_fen + $1 where account = 'pool'"
 
 
 @pytest.mark.requirement("R2.4")
