@@ -144,32 +144,27 @@ def mark_locked(lock: Lock) -> Write:
 
 def mark_held(lock: Lock) -> Write:
     """locked -> held, if this lock is still the voucher's last; held stays held."""
-    return _moved(
-        lock, "set state = 'held', locked_until = null", "and state in ('held', 'locked')"
-    )
+    return _moved(lock, State.HELD, "and state in ('held', 'locked')")
 
 
 def mark_redeemed(paid: Redemption) -> Write:
     """locked -> redeemed, also a moment after the lock's end, while no other lock has followed."""
-    return _moved(
-        paid,
-        "set state = 'redeemed', locked_until = null",
-        "and state in ('held', 'locked') and valid_until > $5",
-        paid.redeemed_at,
-    )
+    guard = "and state in ('held', 'locked') and valid_until > $6"
+    return _moved(paid, State.REDEEMED, guard, paid.redeemed_at)
 
 
 def mark_reinstated(paid: Redemption, at: datetime) -> Write:
     """redeemed -> held, where the refund policy gives the voucher back within its validity."""
-    return _moved(paid, "set state = 'held'", "and state = 'redeemed' and valid_until > $5", at)
+    return _moved(paid, State.HELD, "and state = 'redeemed' and valid_until > $6", at)
 
 
-def _moved(last: Lock | Redemption, change: str, guard: str, *at: datetime) -> Write:
-    """One movement of a voucher, if its last lock is still this one; $5 of the guard is at."""
+def _moved(last: Lock | Redemption, to: State, guard: str, *at: datetime) -> Write:
+    """One movement of a voucher, if its last lock is still this one; $6 of the guard is at."""
     return Write(
         sql=f"""
         update vouchers
-           {change}
+           set state = $5,
+               locked_until = null
          where lane = $1
            and campaign_id = $2
            and idx = $3
@@ -177,7 +172,7 @@ def _moved(last: Lock | Redemption, change: str, guard: str, *at: datetime) -> W
            {guard}
         returning 1
         """,
-        args=(last.lane, last.campaign_id, last.idx, last.lock_no, *at),
+        args=(last.lane, last.campaign_id, last.idx, last.lock_no, to.value, *at),
         promise="the voucher moved although it was held for this",
     )
 
