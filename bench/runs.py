@@ -80,9 +80,9 @@ class Round:
     def draw(self, connections: int, share: float) -> tuple[Measured, dict[str, float]]:
         """Everybody enters once and asks until the outcome is known, or once if that is held."""
         held = self.plan.wait_s
-        more = (f"{OUTCOME}?wait={held}", str(BACK_AFTER_S))
-        if not held:
-            more = (OUTCOME, str(self.plan.pace_s))
+        path = f"{OUTCOME}?wait={held}" if held else OUTCOME
+        back_after_s = BACK_AFTER_S if held else self.plan.pace_s
+        more = (path, str(back_after_s))
         return self._tap("draw", connections, share, self.plan.seconds, more)
 
     def _tap(

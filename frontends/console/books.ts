@@ -71,12 +71,11 @@ export async function assign(number: number, owner: string): Promise<void> {
 /** Gives whether the case is closed by it; null when it was refused. */
 export async function explain(
   number: number,
-  cause: Schema['CaseClosing']['cause'],
-  reason: string,
+  body: Schema['CaseClosing'],
 ): Promise<boolean | null> {
   const path = '/api/v1/console/reconciliation/cases/{case}/closing'
   const params = { path: { case: number } }
-  const done = kept(await ask(() => api.POST(path, { params, body: { cause, reason } })))
+  const done = kept(await ask(() => api.POST(path, { params, body })))
   await after(number)
   return done ? done.is_final : null
 }

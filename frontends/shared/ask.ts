@@ -1,8 +1,10 @@
 // Ask a door, and ask again politely when it is busy or the network is gone.  请求与重试
 //
 // Asking again is safe because every writing request carries its request key: the same key
-// gets the same answer. Retry-After is obeyed, with jitter, and five tries are the end.
+// gets the same answer. Retry-After is obeyed, with jitter, and five tries are the end. Whoever
+// waits is told for how many seconds.
 
+import { ref } from 'vue'
 import type { components } from './api-types'
 import { either } from './i18n'
 import { s } from './words'
@@ -15,6 +17,8 @@ export interface Problem {
   zh: string
   en: string
   status: number
+  /** In how many seconds it may be asked again, as the house said; null if it did not say. */
+  waitS: number | null
 }
 
 export type Answer<T> = { ok: true; data: T } | { ok: false; problem: Problem }
@@ -34,43 +38,46 @@ const FINAL_CODES = ['sms_too_soon', 'sms_unavailable', 'identity_unavailable', 
 /** Told before each wait: why, how long it will be, and which try comes then. */
 export type Waits = (problem: Problem, ms: number, nextTry: number) => void
 
+/** While the house is busy: in how many seconds the page asks again by itself; else 0. */
+export const nextTryS = ref(0)
+
+function sayNextTry(problem: Problem, ms: number): void {
+  if (problem.kind === 'busy') nextTryS.value = Math.ceil(ms / 1000)
+}
+
 export async function ask<T>(
   send: () => Promise<Reply<T>>,
   tries = MOST_TRIES,
-  waits: Waits = () => undefined,
+  waits: Waits = sayNextTry,
 ): Promise<Answer<NonNullable<T>>> {
   for (let attempt = 1; ; attempt++) {
-    const { answer, retryAfterS } = await once(send)
+    const answer = await once(send)
     if (answer.ok || answer.problem.kind === 'refused' || attempt >= tries) return answer
-    const ms = waitMs(attempt, retryAfterS)
+    const ms = waitMs(attempt, answer.problem.waitS)
     waits(answer.problem, ms, attempt + 1)
     await sleep(ms)
+    nextTryS.value = 0
   }
 }
 
-async function once<T>(send: () => Promise<Reply<T>>) {
+async function once<T>(send: () => Promise<Reply<T>>): Promise<Answer<NonNullable<T>>> {
   let reply: Reply<T>
   try {
     reply = await send()
   } catch {
-    return { answer: fail<T>(unreachable()), retryAfterS: null }
+    return { ok: false, problem: unreachable() }
   }
   if (reply.response.ok && reply.data !== undefined) {
-    return { answer: { ok: true as const, data: reply.data as NonNullable<T> }, retryAfterS: null }
+    return { ok: true, data: reply.data as NonNullable<T> }
   }
-  const header = reply.response.headers.get('retry-after')
-  const retryAfterS = header && /^\d+$/.test(header) ? Number(header) : null
-  return { answer: fail<T>(problemOf(reply)), retryAfterS }
-}
-
-function fail<T>(problem: Problem): Answer<NonNullable<T>> {
-  return { ok: false, problem }
+  return { ok: false, problem: problemOf(reply) }
 }
 
 function problemOf(reply: Reply<unknown>): Problem {
   const status = reply.response.status
   const said = reply.error as Partial<components['schemas']['Problem']> | undefined
   const code = said?.code ?? ''
+  const header = reply.response.headers.get('retry-after')
   const insist = (status === 429 || status >= 500) && FINAL_CODES.indexOf(code) < 0
   return {
     kind: insist ? 'busy' : 'refused',
@@ -78,11 +85,13 @@ function problemOf(reply: Reply<unknown>): Problem {
     zh: said?.zh ?? s('busyNow'),
     en: said?.en ?? s('busyNow'),
     status,
+    waitS: header && /^\d+$/.test(header) ? Number(header) : null,
   }
 }
 
 function unreachable(): Problem {
-  return { kind: 'unreachable', code: 'unreachable', zh: s('offline'), en: s('offline'), status: 0 }
+  const said = s('offline')
+  return { kind: 'unreachable', code: 'unreachable', zh: said, en: said, status: 0, waitS: null }
 }
 
 function waitMs(attempt: number, retryAfterS: number | null): number {
@@ -90,7 +99,8 @@ function waitMs(attempt: number, retryAfterS: number | null): number {
   return Math.min(LONGEST_WAIT_MS, base) + Math.random() * FIRST_WAIT_MS
 }
 
-/** The sentence for a person, in the language in force. */
+/** The sentence for a person, in the language in force; with the wait, if there is one. */
 export function sentence(problem: Problem): string {
-  return either(problem.zh, problem.en)
+  const said = either(problem.zh, problem.en)
+  return problem.waitS === null ? said : said + s('againIn', { n: problem.waitS })
 }

@@ -27,7 +27,7 @@ async def declare_parcel(app: App, acquirer_id: int, asked: ParcelAsked) -> Wayb
     async with app.db.transaction() as tx:
         earlier = await requests.earlier_answer(tx, request)
         if earlier is not None:
-            return earlier if isinstance(earlier, Refusal) else Waybill(**earlier)
+            return requests.as_given(earlier, Waybill)
         facts = await _facts(tx, acquirer_id, asked)
         if isinstance(facts, Refusal):
             return facts

@@ -3,29 +3,25 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-import msgspec
-
 from huiquan.app import App
-from huiquan.db import acquirer_orders, at_till, audit, codes, locks, requests, tills, vouchers
+from huiquan.db import acquirer_orders, at_till, audit, codes, locks, tills, vouchers
 from huiquan.db.at_till import Scanned
 from huiquan.db.connection import Tx
-from huiquan.db.requests import RequestKey, as_given, request_at
+from huiquan.db.tills import Asked, Turn
 from huiquan.db.together import UndoneError, Write, together
 from huiquan.domain.codes import code_hash, lane_of, parse_code
 from huiquan.domain.offers import Offer, Order
 from huiquan.domain.order_rules import decide_repeat
 from huiquan.domain.redemptions import Lock, decide_lock
 from huiquan.domain.refusals import Refusal
-from huiquan.domain.rulebook_versions import version_in_force
 from huiquan.domain.rulebooks import REPEAT_MINUTES_MAX, OnRepeat, OrderRules
 from huiquan.domain.tills import Caller, Till
 from huiquan.domain.vouchers import State
 
 
-class LockAsked(msgspec.Struct, frozen=True, kw_only=True, tag="lock_voucher"):
+class LockAsked(Asked, frozen=True, kw_only=True, tag="lock_voucher"):
     """A scanned code and the order it is to pay for."""
 
-    request_key: str
     code: str
     order_fen: int
     offers: tuple[Offer, ...] = ()
@@ -43,30 +39,27 @@ async def lock_voucher(app: App, caller: Caller, asked: LockAsked) -> Lock | Ref
     digits = parse_code(asked.code)
     if isinstance(digits, Refusal):
         return digits
-    till = await tills.standing_at(app.db, caller)
-    if isinstance(till, Refusal):
-        return till
-    request = request_at(till, asked.request_key, asked)
+    turn = await tills.turn_of(app.db, caller, asked, Lock)
+    if isinstance(turn, Refusal):
+        return turn
     try:
-        async with app.db.in_turn(request.turn) as tx:
-            return await _lock(app, tx, till, request, digits, asked)
+        async with app.db.in_turn(turn.number) as tx:
+            return await _lock(app, tx, turn, digits, asked)
     except UndoneError as undone:
         return undone.refusal
 
 
 async def _lock(
-    app: App, tx: Tx, till: Till, request: RequestKey, digits: str, asked: LockAsked
+    app: App, tx: Tx, turn: Turn[Lock], digits: str, asked: LockAsked
 ) -> Lock | Refusal:
     code_key = code_hash(app.keys.codes, digits)
     since = app.clock() - timedelta(minutes=REPEAT_MINUTES_MAX)
-    known, found = await at_till.scan(tx, till, lane_of(digits), code_key, since, request)
-    if known.earlier is not None:
-        return as_given(known.earlier, Lock)
-    if found is None:
-        return Refusal.CODE_UNKNOWN
-    await app.remembered.read_rules(tx, known.published)
+    found = await at_till.hold_scanned(tx, turn, lane_of(digits), code_key, since)
+    if not isinstance(found, Scanned):
+        return found
     now = app.clock()
-    rules = version_in_force(app.remembered.versions(found.voucher.campaign_id), now)
+    campaign_id = found.voucher.campaign_id
+    rules = await app.remembered.in_force(tx, campaign_id, now, published=found.published)
     order = Order(order_fen=asked.order_fen, offers=asked.offers)
     lock = decide_lock(found.voucher, found.code, found.store, order, rules=rules, now=now)
     if isinstance(lock, Refusal):
@@ -76,7 +69,8 @@ async def _lock(
         return is_repeat
     if found.voucher.state is State.LOCKED:  # An earlier lock's time is over.
         await locks.lapse(tx, lock.campaign_id, lock.lane, [lock.idx], now)
-    await together(tx, *_writes(till, request, code_key, lock, is_repeat=is_repeat))
+    writes = _writes(turn.till, code_key, lock, is_repeat=is_repeat)
+    await together(tx, *writes, turn.answered(lock, now))
     return lock
 
 
@@ -91,10 +85,8 @@ async def _repeat(tx: Tx, found: Scanned, lock: Lock, rules: OrderRules) -> bool
     return decide_repeat(orders, lock.quote.net_fen, rules, now=lock.locked_at)
 
 
-def _writes(
-    till: Till, request: RequestKey, code_key: bytes, lock: Lock, *, is_repeat: bool
-) -> Iterator[Write]:
-    """The order's number, which may be closed; then code, voucher, lock, audit line, answer."""
+def _writes(till: Till, code_key: bytes, lock: Lock, *, is_repeat: bool) -> Iterator[Write]:
+    """The order's number, which may be closed; then code, voucher, lock and audit line."""
     now = lock.locked_at
     if till.terminal:
         yield acquirer_orders.record_order(till.terminal, lock)
@@ -109,4 +101,3 @@ def _writes(
         subject=lock.lock_id,
         detail={**detail, "is_repeat": True} if is_repeat else detail,
     )
-    yield requests.answered(request, msgspec.to_builtins(lock), now)

@@ -29,9 +29,7 @@ async def open_order(
     async with app.db.transaction() as tx:
         earlier = await requests.earlier_answer(tx, request)
         if earlier is not None:
-            if isinstance(earlier, Refusal):
-                return earlier
-            return msgspec.convert(earlier, OrderOpened)
+            return requests.as_given(earlier, OrderOpened)
         now = app.clock()
         facts = await _facts(app, tx, campaign.rulebook_at(now).online, at, asked)
         if isinstance(facts, Refusal):

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
 from huiquan.app import App
 from huiquan.db import (
     acquirer_orders,
@@ -16,14 +14,13 @@ from huiquan.db import (
     outbox,
     payments,
     redemptions,
-    requests,
     settlement_holds,
     tills,
     vouchers,
 )
-from huiquan.db.at_till import Place
+from huiquan.db.at_till import Locked, Place
 from huiquan.db.connection import Tx
-from huiquan.db.requests import RequestKey, as_given, request_at
+from huiquan.db.tills import Asked, Turn
 from huiquan.db.together import UndoneError, Write, together
 from huiquan.domain import callbacks as told
 from huiquan.domain.online_orders import AWAITED, HOUSE
@@ -40,10 +37,9 @@ from huiquan.domain.refusals import Refusal
 from huiquan.domain.tills import Caller, Till
 
 
-class RedeemAsked(msgspec.Struct, frozen=True, kw_only=True, tag="redeem_voucher"):
+class RedeemAsked(Asked, frozen=True, kw_only=True, tag="redeem_voucher"):
     """The lock, and the payment that was made under it, as far as the caller knows it."""
 
-    request_key: str
     lock: str
     payment_ref: str
     paid_fen: int | None = None
@@ -61,29 +57,23 @@ async def redeem_voucher(app: App, caller: Caller, asked: RedeemAsked) -> Redemp
     place = parse_lock_id(asked.lock)
     if place is None:
         return Refusal.UNKNOWN_LOCK
-    till = await tills.standing_at(app.db, caller)
-    if isinstance(till, Refusal):
-        return till
-    request = request_at(till, asked.request_key, asked)
+    turn = await tills.turn_of(app.db, caller, asked, Redemption)
+    if isinstance(turn, Refusal):
+        return turn
     try:
-        async with app.db.in_turn(request.turn) as tx:
-            return await _redeem(app, tx, till, request, place, asked)
+        async with app.db.in_turn(turn.number) as tx:
+            return await _redeem(app, tx, turn, place, asked)
     except UndoneError as undone:
         return undone.refusal
 
 
 async def _redeem(
-    app: App, tx: Tx, till: Till, request: RequestKey, place: Place, asked: RedeemAsked
+    app: App, tx: Tx, turn: Turn[Redemption], place: Place, asked: RedeemAsked
 ) -> Redemption | Refusal:
-    known, found = await at_till.hold_locked(tx, till, place, request)
-    if known.earlier is not None:
-        return as_given(known.earlier, Redemption)
-    if found is None:
-        return Refusal.UNKNOWN_LOCK
-    flaw = door_flaw(till, found.lock)
-    if flaw:
-        return flaw
-    redemption = decide_redemption(
+    found = await at_till.hold_locked(tx, turn, place)
+    if not isinstance(found, Locked):
+        return found
+    redemption = door_flaw(turn.till, found.lock) or decide_redemption(
         found.voucher, found.lock, found.store, asked.payment_ref, now=app.clock()
     )
     if isinstance(redemption, Refusal):
@@ -91,9 +81,10 @@ async def _redeem(
     flaw = await _payment_flaw(app, tx, found.lock, asked)
     if flaw:
         return flaw
-    await together(tx, *_writes(till, request, found.lock, redemption))
+    writes = _writes(turn.till, found.lock, redemption)
+    await together(tx, *writes, turn.answered(redemption, redemption.redeemed_at))
     if found.store.open_order_fen is not None:
-        await _await_delivery(tx, till, redemption)
+        await _await_delivery(tx, turn.till, redemption)
     return redemption
 
 
@@ -118,18 +109,17 @@ async def _await_delivery(tx: Tx, till: Till, redemption: Redemption) -> None:
     )
 
 
-def _writes(till: Till, request: RequestKey, lock: Lock, paid: Redemption) -> Iterator[Write]:
+def _writes(till: Till, lock: Lock, paid: Redemption) -> Iterator[Write]:
     """The payment, which another redemption may have; then voucher, lock, redemption, money, audit
-    line, the notices to holder and acquirer, and the answer.
+    line, and the notices to holder and acquirer.
 
     The payment comes before the lane's book: whoever waits for a payment holds no book.
     """
     at, name = paid.redeemed_at, paid.redemption_id
-    place = (paid.campaign_id, paid.lane, paid.idx, paid.lock_no)
     yield payments.claim(paid)
     if till.terminal:
         yield acquirer_orders.claim_payment(till.terminal, paid)
-    yield vouchers.mark_redeemed(*place, at)
+    yield vouchers.mark_redeemed(paid)
     yield locks.close(lock, LockState.REDEEMED, at)
     yield redemptions.record(paid, till)
     yield ledger.booking(
@@ -146,4 +136,3 @@ def _writes(till: Till, request: RequestKey, lock: Lock, paid: Redemption) -> It
         yield callbacks.news(till.terminal.acquirer_id, news, at)
     # The notice names the redemption only: whose phone it goes to is found when it is sent.
     yield outbox.message("redeemed", [{"redemption": name}], at)
-    yield requests.answered(request, msgspec.to_builtins(paid), at)

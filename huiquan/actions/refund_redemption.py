@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
 from huiquan.app import App
 from huiquan.db import (
     acquirer_orders,
@@ -13,12 +11,12 @@ from huiquan.db import (
     ledger,
     redemptions,
     refunds,
-    requests,
     tills,
     vouchers,
 )
+from huiquan.db.at_till import Redeemed
 from huiquan.db.connection import Tx
-from huiquan.db.requests import RequestKey, as_given, request_at
+from huiquan.db.tills import Asked
 from huiquan.db.together import Write, together
 from huiquan.domain import callbacks as told
 from huiquan.domain.ledger import book_of
@@ -30,10 +28,9 @@ from huiquan.domain.rulebooks import refund_rules_of
 from huiquan.domain.tills import Caller, Till
 
 
-class RefundAsked(msgspec.Struct, frozen=True, kw_only=True, tag="refund_redemption"):
+class RefundAsked(Asked, frozen=True, kw_only=True, tag="refund_redemption"):
     """The redemption, and the value in fen of the goods that came back."""
 
-    request_key: str
     redemption: str
     amount_fen: int
 
@@ -49,24 +46,21 @@ async def refund_redemption(app: App, caller: Caller, asked: RefundAsked) -> Ref
     place = parse_redemption_id(asked.redemption)
     if place is None:
         return Refusal.UNKNOWN_REDEMPTION
-    till = await tills.standing_at(app.db, caller)
-    if isinstance(till, Refusal):
-        return till
-    request = request_at(till, asked.request_key, asked)
-    async with app.db.in_turn(request.turn) as tx:
-        known, found = await at_till.hold_redeemed(tx, till, place, request)
-        if known.earlier is not None:
-            return as_given(known.earlier, Refund)
-        if found is None:
-            return Refusal.UNKNOWN_REDEMPTION
+    turn = await tills.turn_of(app.db, caller, asked, Refund)
+    if isinstance(turn, Refusal):
+        return turn
+    async with app.db.in_turn(turn.number) as tx:
+        found = await at_till.hold_redeemed(tx, turn, place)
+        if not isinstance(found, Redeemed):
+            return found
         paid = found.row
-        if paid.redemption.acquirer_id != till.acquirer_id:
+        if paid.redemption.acquirer_id != turn.till.acquirer_id:
             return Refusal.REFUND_ELSEWHERE
         refund = decide_refund(
             paid.redemption,
             paid.so_far,
             asked.amount_fen,
-            store_id=till.store_id,
+            store_id=turn.till.store_id,
             rules=await _rules(app, tx, paid.redemption),
             settled=paid.is_settled,
             voucher_valid_until=found.valid_until,
@@ -74,7 +68,8 @@ async def refund_redemption(app: App, caller: Caller, asked: RefundAsked) -> Ref
         )
         if isinstance(refund, Refusal):
             return refund
-        await together(tx, *_writes(till, request, refund))
+        writes = _writes(turn.till, refund)
+        await together(tx, *writes, turn.answered(refund, refund.refunded_at))
         return refund
 
 
@@ -83,9 +78,9 @@ async def _rules(app: App, tx: Tx, paid: Redemption) -> RefundRules:
     return refund_rules_of(version.rulebook)
 
 
-def _writes(till: Till, request: RequestKey, refund: Refund) -> Iterator[Write]:
-    """Running account, refund, the acquirer's number and notice, voucher if it returns, money,
-    audit line and answer."""
+def _writes(till: Till, refund: Refund) -> Iterator[Write]:
+    """Running account, refund, the acquirer's number and notice, voucher if it returns, money and
+    audit line."""
     paid, at = refund.redemption, refund.refunded_at
     yield redemptions.add_refund(refund)
     yield refunds.record(refund, till.cashier_id)
@@ -94,7 +89,7 @@ def _writes(till: Till, request: RequestKey, refund: Refund) -> Iterator[Write]:
         news = told.refunded(till.terminal.ref, refund)
         yield callbacks.news(till.terminal.acquirer_id, news, at)
     if refund.voucher_returns:
-        yield vouchers.mark_reinstated(paid.campaign_id, paid.lane, paid.idx, paid.lock_no, at)
+        yield vouchers.mark_reinstated(paid, at)
     for transfer in refund.transfers:
         lane = book_of(transfer)
         yield ledger.booking(campaign_id=paid.campaign_id, lane=lane, transfers=[transfer], at=at)
@@ -111,4 +106,3 @@ def _writes(till: Till, request: RequestKey, refund: Refund) -> Iterator[Write]:
         subject=refund.refund_id,
         detail=detail,
     )
-    yield requests.answered(request, msgspec.to_builtins(refund), at)

@@ -28,7 +28,7 @@ async def try_lock(app: App, at: Terminal, code: str, order: Order) -> Lock | Re
         request = RequestKey(scope=till.scope, key=f"order {at.ref}", body=body)
         earlier = await requests.earlier_answer(tx, request)
         if earlier is not None:
-            return earlier if isinstance(earlier, Refusal) else msgspec.convert(earlier, Lock)
+            return requests.as_given(earlier, Lock)
         campaign = await campaign_state.load_campaign(tx, app.settings.campaign, last_day=0)
         if campaign is None:
             return Refusal.UNKNOWN_CAMPAIGN

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from huiquan.app import App
-from huiquan.db import callbacks, campaign_state, requests, sandbox, tills
+from huiquan.db import at_till, callbacks, campaign_state, requests, sandbox
 from huiquan.db.requests import RequestKey
 from huiquan.domain import callbacks as told
 from huiquan.domain.order_rules import Payer, decide_payment
@@ -41,12 +41,12 @@ async def try_redemption(app: App, at: Terminal, asked: PaymentTried) -> Redempt
         request = RequestKey(scope=till.scope, key=f"payment {asked.payment_ref}", body=body)
         earlier = await requests.earlier_answer(tx, request)
         if earlier is not None:
-            return earlier if isinstance(earlier, Refusal) else msgspec.convert(earlier, Redemption)
+            return requests.as_given(earlier, Redemption)
         now = app.clock()
         state = State.LOCKED if order.redeemed_at is None else State.REDEEMED
         campaign = await campaign_state.load_campaign(tx, app.settings.campaign, last_day=0)
         assert campaign is not None, "a lock was judged by its rules"
-        store = await tills.store_for(tx, till, campaign.campaign_id)
+        store = await at_till.store_for(tx, till, campaign.campaign_id)
         voucher = voucher_of(lock, state=state)
         paid = decide_redemption(voucher, lock, store, asked.payment_ref, now=now)
         if isinstance(paid, Refusal):

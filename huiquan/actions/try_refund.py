@@ -30,7 +30,7 @@ async def try_refund(app: App, at: Terminal, payment_ref: str, amount_fen: int) 
         request = RequestKey(scope=scope, key=f"refund {at.ref}", body=body)
         earlier = await requests.earlier_answer(tx, request)
         if earlier is not None:
-            return earlier if isinstance(earlier, Refusal) else msgspec.convert(earlier, Refund)
+            return requests.as_given(earlier, Refund)
         now = app.clock()
         campaign = await campaign_state.load_campaign(tx, app.settings.campaign, last_day=0)
         assert campaign is not None, "a lock was judged by its rules"

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
 from huiquan.app import App
-from huiquan.db import at_till, audit, callbacks, locks, requests, tills, vouchers
-from huiquan.db.requests import RequestKey, as_given, request_at
+from huiquan.db import at_till, audit, callbacks, locks, tills, vouchers
+from huiquan.db.at_till import Locked
+from huiquan.db.tills import Asked
 from huiquan.db.together import Write, together
 from huiquan.domain import callbacks as told
 from huiquan.domain.redemptions import (
@@ -21,10 +20,9 @@ from huiquan.domain.refusals import Refusal
 from huiquan.domain.tills import Caller, Till
 
 
-class UnlockAsked(msgspec.Struct, frozen=True, kw_only=True, tag="unlock_voucher"):
+class UnlockAsked(Asked, frozen=True, kw_only=True, tag="unlock_voucher"):
     """The lock that is given up."""
 
-    request_key: str
     lock: str
 
 
@@ -37,30 +35,28 @@ async def unlock_voucher(app: App, caller: Caller, asked: UnlockAsked) -> Unlock
     place = parse_lock_id(asked.lock)
     if place is None:
         return Refusal.UNKNOWN_LOCK
-    till = await tills.standing_at(app.db, caller)
-    if isinstance(till, Refusal):
-        return till
-    request = request_at(till, asked.request_key, asked)
-    async with app.db.in_turn(request.turn) as tx:
-        known, found = await at_till.hold_locked(tx, till, place, request)
-        if known.earlier is not None:
-            return as_given(known.earlier, Unlock)
-        if found is None:
-            return Refusal.UNKNOWN_LOCK
-        unlock = door_flaw(till, found.lock) or decide_unlock(
-            found.voucher, found.lock, store_id=till.store_id, now=app.clock()
+    turn = await tills.turn_of(app.db, caller, asked, Unlock)
+    if isinstance(turn, Refusal):
+        return turn
+    async with app.db.in_turn(turn.number) as tx:
+        found = await at_till.hold_locked(tx, turn, place)
+        if not isinstance(found, Locked):
+            return found
+        unlock = door_flaw(turn.till, found.lock) or decide_unlock(
+            found.voucher, found.lock, store_id=turn.till.store_id, now=app.clock()
         )
         if isinstance(unlock, Refusal):
             return unlock
-        await together(tx, *_writes(till, request, found.lock, unlock))
+        writes = _writes(turn.till, found.lock, unlock)
+        await together(tx, *writes, turn.answered(unlock, unlock.released_at))
         return unlock
 
 
-def _writes(till: Till, request: RequestKey, lock: Lock, unlock: Unlock) -> Iterator[Write]:
-    """Lock, voucher, audit line, the acquirer's notice and the answer."""
+def _writes(till: Till, lock: Lock, unlock: Unlock) -> Iterator[Write]:
+    """Lock, voucher, audit line and the acquirer's notice."""
     at = unlock.released_at
     yield locks.close(lock, LockState.RELEASED, at)
-    yield vouchers.mark_held(lock.campaign_id, lock.lane, lock.idx, lock.lock_no)
+    yield vouchers.mark_held(lock)
     yield audit.line(
         at=at,
         actor=till.actor,
@@ -71,4 +67,3 @@ def _writes(till: Till, request: RequestKey, lock: Lock, unlock: Unlock) -> Iter
     if till.terminal:
         news = told.unlocked(till.terminal.ref, lock, at)
         yield callbacks.news(till.terminal.acquirer_id, news, at)
-    yield requests.answered(request, msgspec.to_builtins(unlock), at)

@@ -145,9 +145,12 @@ def close(
     cause: Annotated[Cause, typer.Option(help="why the books differed")],
     reason: Annotated[str, typer.Option(help="what was found, in a sentence")],
     by: ByLogin,
+    payment: Annotated[
+        str, typer.Option(help="for paid_after_all: the settlement, if the bank's line has no name")
+    ] = "",
 ) -> None:
     """Explain a case; where money differs a second person has to say the same."""
-    closing = ask(lambda house: close_case(house, case, cause, reason, by))
+    closing = ask(lambda house: close_case(house, case, cause, reason, by, payment_ref=payment))
     word = "closed" if closing.is_final else "waits for a second person"
     console.print(f"case {case}: {cause.zh} ({cause.en}), {word}")
 

@@ -6,12 +6,13 @@ held, however long that took. A store that is closed meanwhile is seen by whoeve
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
-from huiquan.db import locks, redemptions, requests, vouchers
+from huiquan.db import locks, redemptions, vouchers
 from huiquan.db.connection import Row, Tx
 from huiquan.db.redemptions import RedemptionRow
-from huiquan.db.requests import RequestKey
+from huiquan.db.requests import RequestKey, answer_in, as_given
+from huiquan.db.tills import Turn
 from huiquan.db.together import Question, asked_with
 from huiquan.domain.codes import OneTimeCode
 from huiquan.domain.redemptions import Lock, Store, StorePack
@@ -19,6 +20,8 @@ from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebooks import Channel
 from huiquan.domain.tills import Till
 from huiquan.domain.vouchers import Voucher
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +40,10 @@ _STORE = "s.store_id, s.merchant_id, s.city as store_city, s.state as store_stat
 
 @dataclass(frozen=True, kw_only=True)
 class Before:
-    """What is known before the voucher is: the earlier answer to this request, the rails that the
-    store takes at this till, what the online order of this number comes to if there is one, and how
-    many versions of rules are published."""
+    """What is known before the voucher is: the rails that the store takes at this till, what the
+    online order of this number comes to if there is one, and how many versions of rules are
+    published."""
 
-    earlier: dict[str, Any] | Refusal | None
     rails: frozenset[str]
     open_order_fen: int | None
     published: int
@@ -49,13 +51,15 @@ class Before:
 
 @dataclass(frozen=True, kw_only=True)
 class Scanned:
-    """A code, the voucher behind it, the store as the voucher's pack sees it, and when the holder's
-    vouchers were locked there lately for orders that stand."""
+    """A code, the voucher behind it, the store as the voucher's pack sees it, when the holder's
+    vouchers were locked there lately for orders that stand, and how many versions of rules are
+    published."""
 
     code: OneTimeCode
     voucher: Voucher
     store: Store
     orders: tuple[datetime, ...]
+    published: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,9 +108,8 @@ def _before(till: Till, request: RequestKey | None) -> Question:
     )
 
 
-def _known(row: Row, request: RequestKey | None) -> Before:
+def _known(row: Row) -> Before:
     return Before(
-        earlier=requests.answer_in(row, request) if request else None,
         rails=frozenset(row["rails"]),
         open_order_fen=row["open_order_fen"],
         published=row["published"],
@@ -174,43 +177,83 @@ _REDEEMED = f"""
 
 
 async def scan(
-    tx: Tx, till: Till, lane: int, code_key: bytes, since: datetime, request: RequestKey | None
-) -> tuple[Before, Scanned | None]:
-    """What stands behind a code, with orders since a moment; None if nothing does.
-
-    A request holds voucher and code; a quote, which is no request, holds nothing.
-    """
-    hold = " for update of v, c" if request else ""
-    question = Question(sql=_SCANNED + hold, args=(lane, code_key, till.store_id, since))
-    said, found = await asked_with(tx, _before(till, request), question)
-    known = _known(said, request)
-    return known, _scanned(found, till, known) if found else None
+    tx: Tx, till: Till, lane: int, code_key: bytes, since: datetime
+) -> Scanned | Refusal:
+    """What stands behind a code, with orders since a moment; nothing is held. Or CODE_UNKNOWN."""
+    question = Question(sql=_SCANNED, args=(lane, code_key, till.store_id, since))
+    said, found = await asked_with(tx, _before(till, None), question)
+    return _scanned(found, till, _known(said)) if found else Refusal.CODE_UNKNOWN
 
 
-async def hold_locked(
-    tx: Tx, till: Till, place: Place, request: RequestKey
-) -> tuple[Before, Locked | None]:
-    """A lock and its voucher, both held, or None."""
-    question = Question(sql=_LOCKED, args=(*place, till.store_id))
-    said, found = await asked_with(tx, _before(till, request), question)
-    known = _known(said, request)
-    if found is None:
-        return known, None
-    voucher, lock = vouchers.voucher_of(found), locks.lock_of(found, "l_")
-    return known, Locked(voucher=voucher, lock=lock, store=_store(found, till, known))
+async def hold_scanned(
+    tx: Tx, turn: Turn[T], lane: int, code_key: bytes, since: datetime
+) -> Scanned | T | Refusal:
+    """The same with voucher and code held, or the answer that was given before."""
+    args = (lane, code_key, turn.till.store_id, since)
+    question = Question(sql=_SCANNED + " for update of v, c", args=args)
+    held = await _held(tx, turn, question, Refusal.CODE_UNKNOWN)
+    return _scanned(held.row, turn.till, held.known) if isinstance(held, _Held) else held
 
 
-async def hold_redeemed(
-    tx: Tx, till: Till, place: Place, request: RequestKey
-) -> tuple[Before, Redeemed | None]:
+async def hold_locked(tx: Tx, turn: Turn[T], place: Place) -> Locked | T | Refusal:
+    """A lock and its voucher, both held, or the answer that was given before, or UNKNOWN_LOCK."""
+    question = Question(sql=_LOCKED, args=(*place, turn.till.store_id))
+    held = await _held(tx, turn, question, Refusal.UNKNOWN_LOCK)
+    if not isinstance(held, _Held):
+        return held
+    return Locked(
+        voucher=vouchers.voucher_of(held.row),
+        lock=locks.lock_of(held.row, "l_"),
+        store=_store(held.row, turn.till, held.known),
+    )
+
+
+async def hold_redeemed(tx: Tx, turn: Turn[T], place: Place) -> Redeemed | T | Refusal:
     """A redemption and its voucher, both held, so that nothing else is refunded of it and no
-    settlement takes it meanwhile; or None."""
+    settlement takes it meanwhile; or the answer that was given before, or UNKNOWN_REDEMPTION."""
     question = Question(sql=_REDEEMED, args=place)
-    said, found = await asked_with(tx, _before(till, request), question)
-    known = _known(said, request)
-    if found is None:
-        return known, None
-    return known, Redeemed(row=redemptions.row_of(found), valid_until=found["valid_until"])
+    held = await _held(tx, turn, question, Refusal.UNKNOWN_REDEMPTION)
+    if not isinstance(held, _Held):
+        return held
+    return Redeemed(row=redemptions.row_of(held.row), valid_until=held.row["valid_until"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Held:
+    """What was found, and what is known before."""
+
+    known: Before
+    row: Row
+
+
+async def _held(tx: Tx, turn: Turn[T], question: Question, missing: Refusal) -> _Held | T | Refusal:
+    """What a question finds for a request that is new; else the earlier answer, or `missing`."""
+    said, found = await asked_with(tx, _before(turn.till, turn.request), question)
+    earlier = answer_in(said, turn.request)
+    if earlier is not None:
+        return as_given(earlier, turn.kind)
+    return _Held(known=_known(said), row=found) if found else missing
+
+
+async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
+    """The till's store as a campaign sees it: is it open, and which packs did it take when."""
+    sql = f"select {_STORE} from stores s where s.store_id = $1"
+    question = Question(sql=sql, args=(till.store_id,))
+    said, found = await asked_with(tx, _before(till, None), question)
+    assert found is not None, "a till belongs to a store"
+    rows = await tx.fetch(
+        """
+        select pack, open_from, open_until
+          from store_packs
+         where store_id = $1
+           and campaign_id = $2
+         order by pack, open_from
+        """,
+        till.store_id,
+        campaign_id,
+    )
+    packs = tuple(StorePack(**dict(row)) for row in rows)
+    return _store(found, till, _known(said), packs)
 
 
 def _scanned(row: Row, till: Till, known: Before) -> Scanned:
@@ -227,7 +270,13 @@ def _scanned(row: Row, till: Till, known: Before) -> Scanned:
         is_voided=row["voided_at"] is not None,
     )
     store = _store(row, till, known, packs)
-    return Scanned(code=code, voucher=voucher, store=store, orders=tuple(row["orders"]))
+    return Scanned(
+        code=code,
+        voucher=voucher,
+        store=store,
+        orders=tuple(row["orders"]),
+        published=known.published,
+    )
 
 
 def _store(row: Row, till: Till, known: Before, packs: tuple[StorePack, ...] = ()) -> Store:

@@ -181,8 +181,8 @@ async def hold(tx: Tx, case_id: int) -> Case | None:
     """One case, held until the commit, or None."""
     row = await tx.fetchrow(
         """
-        select case_id, kind, state, ours_fen, theirs_fen, owner, cause, proposed_by,
-               ours_paid_fen <> theirs_paid_fen as paid_differs
+        select case_id, kind, state, ours_fen, theirs_fen, owner, cause, payment_ref, reason,
+               proposed_by, closed_by, ours_paid_fen <> theirs_paid_fen as paid_differs
           from cases
          where case_id = $1
            for update
@@ -203,7 +203,10 @@ def case_of(row: Row) -> Case:
         paid_differs=bool(row["paid_differs"]),
         owner=row["owner"],
         cause=Cause(row["cause"]) if row["cause"] else None,
+        payment_ref=row["payment_ref"],
+        reason=row["reason"],
         proposed_by=row["proposed_by"],
+        closed_by=row["closed_by"],
     )
 
 
@@ -213,11 +216,12 @@ async def assign(tx: Tx, case_id: int, owner: str) -> None:
 
 
 async def explain(tx: Tx, case_id: int, closing: Closing, at: datetime) -> None:
-    """Write one person's explanation; a final one closes the case."""
-    await tx.execute(
+    """Write one person's explanation; a final one closes the case, once."""
+    said = await tx.fetchval(
         """
         update cases
            set cause = $2,
+               payment_ref = $7,
                reason = $3,
                state = case when $5 then 'closed' else 'proposed' end,
                proposed_by = case when $5 then proposed_by else $4 end,
@@ -225,9 +229,12 @@ async def explain(tx: Tx, case_id: int, closing: Closing, at: datetime) -> None:
                closed_at = case when $5 then $6::timestamptz end
          where case_id = $1
            and state <> 'closed'
+        returning 1
         """,
         *(case_id, closing.cause.value, closing.reason, closing.by, closing.is_final, at),
+        closing.payment_ref,
     )
+    assert said == 1, "the case was closed although it was held for this"
 
 
 async def note(

@@ -66,11 +66,11 @@ async def append(tx: Tx, row: EventRow, sealed_address: bytes | None = None) -> 
     return kept == 1
 
 
-async def is_contradicted(tx: Tx, event: Event) -> bool:
-    """Whether its sender has said something else under the same number."""
+async def is_contradicted(tx: Tx, event: Event, table: str) -> bool:
+    """Whether its sender has said something else under the same number, in this table of events."""
     found: bool = await tx.fetchval(
-        """
-        select exists (select from order_events
+        f"""
+        select exists (select from {table}
                         where sender_id = $1
                           and event_ref = $2
                           and content <> $3)

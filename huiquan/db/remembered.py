@@ -4,10 +4,12 @@ Nothing of it ever changes once it is written; the program's database role could
 may change beside it (a key's end, whether a store is open) is asked each time.
 """
 
+from datetime import datetime
+
 from huiquan.db import acquirers, campaign_state, campaigns
 from huiquan.db.acquirers import Known
 from huiquan.db.connection import Database, Tx
-from huiquan.domain.rulebook_versions import RulebookVersion
+from huiquan.domain.rulebook_versions import RulebookVersion, version_in_force
 
 
 class Remembered:
@@ -30,6 +32,13 @@ class Remembered:
         if sum(map(len, self._rules.values())) != published:
             for one in await campaigns.everyone(tx):
                 await self._read(tx, one.campaign_id)
+
+    async def in_force(
+        self, tx: Tx, campaign_id: int, now: datetime, *, published: int
+    ) -> RulebookVersion:
+        """The rules of a campaign that are in force now, of as many versions as are published."""
+        await self.read_rules(tx, published)
+        return version_in_force(self.versions(campaign_id), now)
 
     def versions(self, campaign_id: int) -> tuple[RulebookVersion, ...]:
         """Every version of a campaign's rules that is known, the oldest first."""

@@ -14,7 +14,6 @@ import msgspec
 from huiquan.db.connection import Row, Tx
 from huiquan.db.together import Write, together
 from huiquan.domain.refusals import Refusal
-from huiquan.domain.tills import Till
 
 T = TypeVar("T")
 
@@ -37,11 +36,6 @@ class RequestKey:
         """The number by which equal requests wait for one another: 64 bits, with a sign."""
         name = f"{self.scope}\n{self.key}".encode()
         return int.from_bytes(hashlib.sha256(name).digest()[:8], "big", signed=True)
-
-
-def request_at(till: Till, key: str, asked: msgspec.Struct) -> RequestKey:
-    """A request of a till's: whose key it is, and what belongs to it besides its body."""
-    return RequestKey(scope=till.scope, key=key, body=msgspec.json.encode(asked) + till.mark)
 
 
 async def earlier_answer(tx: Tx, request: RequestKey) -> dict[str, Any] | Refusal | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from huiquan.db import sandbox, tills
+from huiquan.db import at_till, sandbox
 from huiquan.db.connection import Tx
 from huiquan.db.online_orders import pairs_of
 from huiquan.domain.online_orders import GoodsLine
@@ -75,7 +75,7 @@ async def find(tx: Tx, acquirer_id: int, order_ref: str) -> TriedOnlineOrder | N
 
 async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
     """The till's store as a campaign sees it, with the online order that was tried there."""
-    store = await tills.store_for(tx, till, campaign_id)
+    store = await at_till.store_for(tx, till, campaign_id)
     if till.terminal is None:
         return store
     tried = await find(tx, till.terminal.acquirer_id, till.terminal.ref)
@@ -140,22 +140,6 @@ async def append(
         received_at,
     )
     return kept == 1
-
-
-async def is_contradicted(tx: Tx, event: Event) -> bool:
-    """Whether its sender has said something else under the same number."""
-    found: bool = await tx.fetchval(
-        """
-        select exists (select from sandbox_order_events
-                        where sender_id = $1
-                          and event_ref = $2
-                          and content <> $3)
-        """,
-        event.sender_id,
-        event.event_ref,
-        event.content,
-    )
-    return found
 
 
 async def facts_of(tx: Tx, order: TriedOnlineOrder) -> OrderFacts:

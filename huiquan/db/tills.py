@@ -1,10 +1,55 @@
-"""What must be known of a till: whose it is, and what its store takes in a campaign.  收银台"""
+"""Tills: whose one is, and the turn in which a request of it is heard and answered.  收银台"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import msgspec
 
 from huiquan.db.connection import Database, Tx
-from huiquan.domain.redemptions import Store, StorePack
+from huiquan.db.requests import RequestKey, answered
+from huiquan.db.together import Write
 from huiquan.domain.refusals import Refusal
-from huiquan.domain.rulebooks import Channel
 from huiquan.domain.tills import Caller, Terminal, Till
+
+T = TypeVar("T")
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked at a till, under a key that the caller chose."""
+
+    request_key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn(Generic[T]):
+    """One request of a till's, and what kind of answer it is given; `kind` reads an earlier one."""
+
+    till: Till
+    request: RequestKey
+    kind: type[T]
+
+    @property
+    def number(self) -> int:
+        """By which it waits for the end of an equal one."""
+        return self.request.turn
+
+    def answered(self, answer: T, at: datetime) -> Write:
+        """Keep the answer beside the writes of the deed, for whoever asks the same again."""
+        return answered(self.request, msgspec.to_builtins(answer), at)
+
+
+async def turn_of(db: Database, caller: Caller, asked: Asked, kind: type[T]) -> Turn[T] | Refusal:
+    """The turn of a request: whose key it is, and what belongs to it besides its body.
+
+    Refuses what `standing_at` refuses.
+    """
+    till = await standing_at(db, caller)
+    if isinstance(till, Refusal):
+        return till
+    body = msgspec.json.encode(asked) + till.mark
+    request = RequestKey(scope=till.scope, key=asked.request_key, body=body)
+    return Turn(till=till, request=request, kind=kind)
 
 
 async def standing_at(db: Database, caller: Caller) -> Till | Refusal:
@@ -24,62 +69,3 @@ async def of_cashier(tx: Tx, cashier_id: int) -> Till | None:
         "select store_id from cashiers where cashier_id = $1", cashier_id
     )
     return Till(store_id=store_id, cashier_id=cashier_id) if store_id is not None else None
-
-
-async def store_for(tx: Tx, till: Till, campaign_id: int) -> Store:
-    """The till's store as a campaign sees it: is it open, and which packs did it take when."""
-    at = till.terminal
-    store = await tx.fetchrow(
-        """
-        select store_id, merchant_id, city, state, channel,
-               array(select r.rail
-                       from store_rails r
-                      where r.store_id = s.store_id
-                        and r.acquirer_id = $2
-                        and r.terminal in ('', $3)
-                        and r.open_from <= $4
-                        and (r.open_until is null or r.open_until > $4)) as rails,
-               case when s.channel = 'online' and $2::integer is not null
-                    then (select o.order_fen
-                            from online_orders o
-                           where o.acquirer_id = $2
-                             and o.order_ref = $5
-                             and o.store_id = s.store_id)
-               end as open_order_fen
-          from stores s
-         where store_id = $1
-        """,
-        till.store_id,
-        till.acquirer_id,
-        at.terminal if at else None,
-        at.asked_at if at else None,
-        at.ref if at else None,
-    )
-    assert store is not None, "a till belongs to a store"
-    return Store(
-        store_id=store["store_id"],
-        merchant_id=store["merchant_id"],
-        city=store["city"],
-        is_open=store["state"] == "open",
-        packs=await _packs(tx, till.store_id, campaign_id),
-        channel=Channel(store["channel"]),
-        acquirer_id=till.acquirer_id,
-        rail=at.rail if at else None,
-        rails=frozenset(store["rails"]),
-        open_order_fen=store["open_order_fen"],
-    )
-
-
-async def _packs(tx: Tx, store_id: int, campaign_id: int) -> tuple[StorePack, ...]:
-    rows = await tx.fetch(
-        """
-        select pack, open_from, open_until
-          from store_packs
-         where store_id = $1
-           and campaign_id = $2
-         order by pack, open_from
-        """,
-        store_id,
-        campaign_id,
-    )
-    return tuple(StorePack(**dict(row)) for row in rows)

@@ -7,7 +7,7 @@ from huiquan.db.connection import Row, Tx
 from huiquan.db.together import Write
 from huiquan.domain.days import day_from_number
 from huiquan.domain.minting import Holder
-from huiquan.domain.redemptions import Lock
+from huiquan.domain.redemptions import Lock, Redemption
 from huiquan.domain.vouchers import State, Voucher
 
 COLUMNS = """
@@ -27,20 +27,7 @@ def voucher_of(row: Row) -> Voucher:
 
 async def find(tx: Tx, campaign_id: int, lane: int, idx: int) -> Voucher | None:
     """The voucher of an entry as it stands, or None."""
-    return _one(
-        await tx.fetchrow(
-            f"""
-            select {COLUMNS}
-              from vouchers v
-             where v.lane = $1
-               and v.campaign_id = $2
-               and v.idx = $3
-            """,
-            lane,
-            campaign_id,
-            idx,
-        )
-    )
+    return await _of_entry(tx, campaign_id, lane, idx, "")
 
 
 async def hold(tx: Tx, campaign_id: int, lane: int, idx: int) -> Voucher | None:
@@ -48,24 +35,23 @@ async def hold(tx: Tx, campaign_id: int, lane: int, idx: int) -> Voucher | None:
 
     Everything that happens to one voucher holds it first, and then looks at the rest.
     """
-    return _one(
-        await tx.fetchrow(
-            f"""
-            select {COLUMNS}
-              from vouchers v
-             where v.lane = $1
-               and v.campaign_id = $2
-               and v.idx = $3
-               for update
-            """,
-            lane,
-            campaign_id,
-            idx,
-        )
+    return await _of_entry(tx, campaign_id, lane, idx, "for update")
+
+
+async def _of_entry(tx: Tx, campaign_id: int, lane: int, idx: int, held: str) -> Voucher | None:
+    row = await tx.fetchrow(
+        f"""
+        select {COLUMNS}
+          from vouchers v
+         where v.lane = $1
+           and v.campaign_id = $2
+           and v.idx = $3
+           {held}
+        """,
+        lane,
+        campaign_id,
+        idx,
     )
-
-
-def _one(row: Row | None) -> Voucher | None:
     return voucher_of(row) if row else None
 
 
@@ -156,77 +142,37 @@ def mark_locked(lock: Lock) -> Write:
     )
 
 
-def mark_held(campaign_id: int, lane: int, idx: int, lock_no: int) -> Write:
+def mark_held(lock: Lock) -> Write:
     """locked -> held, if this lock is still the voucher's last; held stays held."""
-    return Write(
-        sql="""
-        update vouchers
-           set state = 'held',
-               locked_until = null
-         where lane = $1
-           and campaign_id = $2
-           and idx = $3
-           and lock_no = $4
-           and state in ('held', 'locked')
-        returning 1
-        """,
-        args=(
-            lane,
-            campaign_id,
-            idx,
-            lock_no,
-        ),
-        promise="the voucher moved although it was held for this",
-    )
+    return _moved(lock, State.HELD, "and state in ('held', 'locked')")
 
 
-def mark_redeemed(campaign_id: int, lane: int, idx: int, lock_no: int, at: datetime) -> Write:
+def mark_redeemed(paid: Redemption) -> Write:
     """locked -> redeemed, also a moment after the lock's end, while no other lock has followed."""
+    guard = "and state in ('held', 'locked') and valid_until > $6"
+    return _moved(paid, State.REDEEMED, guard, paid.redeemed_at)
+
+
+def mark_reinstated(paid: Redemption, at: datetime) -> Write:
+    """redeemed -> held, where the refund policy gives the voucher back within its validity."""
+    return _moved(paid, State.HELD, "and state = 'redeemed' and valid_until > $6", at)
+
+
+def _moved(last: Lock | Redemption, to: State, guard: str, *at: datetime) -> Write:
+    """One movement of a voucher, if its last lock is still this one; $6 of the guard is at."""
     return Write(
-        sql="""
+        sql=f"""
         update vouchers
-           set state = 'redeemed',
+           set state = $5,
                locked_until = null
          where lane = $1
            and campaign_id = $2
            and idx = $3
            and lock_no = $4
-           and state in ('held', 'locked')
-           and valid_until > $5
+           {guard}
         returning 1
         """,
-        args=(
-            lane,
-            campaign_id,
-            idx,
-            lock_no,
-            at,
-        ),
-        promise="the voucher moved although it was held for this",
-    )
-
-
-def mark_reinstated(campaign_id: int, lane: int, idx: int, lock_no: int, at: datetime) -> Write:
-    """redeemed -> held, where the refund policy gives the voucher back within its validity."""
-    return Write(
-        sql="""
-        update vouchers
-           set state = 'held'
-         where lane = $1
-           and campaign_id = $2
-           and idx = $3
-           and lock_no = $4
-           and state = 'redeemed'
-           and valid_until > $5
-        returning 1
-        """,
-        args=(
-            lane,
-            campaign_id,
-            idx,
-            lock_no,
-            at,
-        ),
+        args=(last.lane, last.campaign_id, last.idx, last.lock_no, to.value, *at),
         promise="the voucher moved although it was held for this",
     )
 

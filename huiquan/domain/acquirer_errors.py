@@ -122,8 +122,8 @@ offers_exceed_order no 0
   核对优惠金额。
   Check the offers.
 below_threshold no 0
-  提示优惠后金额未达门槛。
-  Say that the amount after offers is below the threshold.
+  提示满多少元可用、本单多少、还差多少（zh、en 已写明，数额见 detail）。
+  Say threshold, order and what is missing; zh and en do, the sums are in detail.
 order_repeated no 0
   提示不得拆单用券。
   Say that a bill may not be split.

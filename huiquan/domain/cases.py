@@ -160,7 +160,10 @@ _CAUSES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One difference as it stands; amounts are of the fund's part, 0 where a book has no line."""
+    """One difference as it stands; amounts are of the fund's part, 0 where a book has no line.
+
+    payment_ref: which of our payments a line of the bank was, as people said (PAID_AFTER_ALL).
+    """
 
     case_id: int
     kind: DifferenceKind
@@ -170,7 +173,10 @@ class Case:
     paid_differs: bool = False
     owner: str | None = None
     cause: Cause | None = None
+    payment_ref: str | None = None
+    reason: str | None = None
     proposed_by: str | None = None
+    closed_by: str | None = None
 
     @property
     def money_differs(self) -> bool:
@@ -180,31 +186,50 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Closing:
-    """One person's explanation, and whether it closes the case."""
+    """One person's explanation, and whether it closes the case; is_known: it did so before."""
 
     cause: Cause
+    payment_ref: str | None = None
     reason: str
     by: str
     is_final: bool
+    is_known: bool = False
 
 
-def decide_closing(case: Case, cause: Cause, reason: str, by: str) -> Closing | Refusal:
+def decide_closing(
+    case: Case, cause: Cause, reason: str, by: str, *, payment_ref: str | None = None
+) -> Closing | Refusal:
     """Say whether a person's explanation closes a case.
 
-    One whose money differs is closed by the second of two people who give the same cause; another
-    cause takes the place of what was proposed. Refuses CASE_CLOSED, CAUSE_DOES_NOT_FIT (also what
-    only the house itself can find, and a file that did not arrive), MALFORMED (no reason given)
-    and SAME_PERSON.
+    One whose money differs is closed by the second of two people who give the same cause, and mean
+    the same payment where it is about one; another cause takes the place of what was proposed.
+    Whoever closed a case and asks again with the same cause gets the same answer. Refuses
+    CASE_CLOSED, CAUSE_DOES_NOT_FIT (also what only the house itself can find, and a file that did
+    not arrive), MALFORMED (no reason given) and SAME_PERSON.
     """
     if case.state is CaseState.CLOSED:
-        return Refusal.CASE_CLOSED
+        return _told_again(case, cause, by)
     if case.kind not in cause.fits:
         return Refusal.CAUSE_DOES_NOT_FIT
     said = reason.strip()
     if not 0 < len(said) <= REASON_MAX or "\0" in said:
         return Refusal.MALFORMED
-    is_second = case.state is CaseState.PROPOSED and case.cause is cause
+    proposed = (case.cause, case.payment_ref)
+    is_second = case.state is CaseState.PROPOSED and proposed == (cause, payment_ref)
     if is_second and case.proposed_by == by:
         return Refusal.SAME_PERSON
     is_final = is_second or not case.money_differs
-    return Closing(cause=cause, reason=said, by=by, is_final=is_final)
+    return Closing(cause=cause, payment_ref=payment_ref, reason=said, by=by, is_final=is_final)
+
+
+def _told_again(case: Case, cause: Cause, by: str) -> Closing | Refusal:
+    if (case.cause, case.closed_by) != (cause, by):
+        return Refusal.CASE_CLOSED
+    return Closing(
+        cause=cause,
+        payment_ref=case.payment_ref,
+        reason=case.reason or "",
+        by=by,
+        is_final=True,
+        is_known=True,
+    )

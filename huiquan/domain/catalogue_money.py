@@ -142,8 +142,8 @@ dispute_answered 409
 # The fund.
 
 fund_too_small 409
-  资金池余额不足。
-  The pool does not hold enough money.
+  资金池余额不足；请先由主管部门拨款到账，再办理这一笔。
+  The pool does not hold enough money; the department pays in first, then this can be done.
 unknown_tranche 404
   没有找到这笔拨款计划。
   This tranche was not found.
@@ -186,6 +186,10 @@ case_closed 409
 cause_does_not_fit 422
   这个原因不能解释这种差错。
   This cause does not explain a difference of this kind.
+payment_not_named 422
+  银行流水没有写明是我方哪一笔付款，或与所填编号不符；请核对后填写该笔付款的清算单号。
+  The bank's line does not say which payment of ours it was, or names another; give its \
+settlement number.
 unknown_mapping 404
   没有这种账单格式。
   There is no such bill format.

@@ -50,19 +50,27 @@ def overpay(*, merchant_id: int, amount_fen: int, ref: str) -> tuple[Transfer, T
     return covered, left
 
 
-def decide_overpayment(
-    payment: LatePayment | None, *, pool_fen: int
-) -> tuple[Transfer, Transfer] | Refusal:
-    """Say what is booked when people confirm that a payment went through after all (I34).
+def late_payment_flaw(payment: LatePayment) -> Refusal | None:
+    """Why nobody may say that a payment went through after all; None if one may.
 
-    Refuses CAUSE_DOES_NOT_FIT (no settlement of ours, one that did not bounce, another amount, or
-    one that is booked already) and FUND_TOO_SMALL when the pool cannot cover it: then the
-    department pays in before anything is booked, for what is promised to others is not touched.
+    CAUSE_DOES_NOT_FIT: it did not bounce, another amount left, or it is booked already.
     """
-    if payment is None or not payment.is_bounced or payment.is_booked:
-        return Refusal.CAUSE_DOES_NOT_FIT
-    if payment.left_fen != payment.amount_fen:
-        return Refusal.CAUSE_DOES_NOT_FIT
+    is_meant = payment.is_bounced and payment.left_fen == payment.amount_fen
+    return None if is_meant and not payment.is_booked else Refusal.CAUSE_DOES_NOT_FIT
+
+
+def decide_overpayment(
+    payment: LatePayment, *, pool_fen: int
+) -> tuple[Transfer, Transfer] | Refusal:
+    """Say what is booked when the second person confirms that a payment went through (I34).
+
+    Refuses what `late_payment_flaw` refuses, and FUND_TOO_SMALL when the pool cannot cover it: then
+    the department pays in before anything is booked, for what is promised to others is not touched.
+    The first person, who only asks, need not wait for that.
+    """
+    flaw = late_payment_flaw(payment)
+    if flaw:
+        return flaw
     if payment.amount_fen > pool_fen:
         return Refusal.FUND_TOO_SMALL
     return overpay(merchant_id=payment.merchant_id, amount_fen=payment.amount_fen, ref=payment.ref)

@@ -166,6 +166,7 @@ class Refusal(StrEnum):
     UNKNOWN_CASE = "unknown_case"
     CASE_CLOSED = "case_closed"
     CAUSE_DOES_NOT_FIT = "cause_does_not_fit"
+    PAYMENT_NOT_NAMED = "payment_not_named"
     UNKNOWN_MAPPING = "unknown_mapping"
     BAD_FILE = "bad_file"
     UNKNOWN_STAFF = "unknown_staff"

@@ -57,6 +57,7 @@ class CaseLine:
     state: CaseState
     owner: str | None
     cause: Cause | None
+    payment_ref: str | None
     reason: str | None
     proposed_by: str | None
     closed_by: str | None
@@ -171,8 +172,8 @@ async def cases(
 
 _CASES = """
     select case_id, book, source, day, kind, ref, ours_fen, theirs_fen, state, owner, cause,
-           reason, proposed_by, closed_by, opened_at, closed_at, ours_key, theirs_key, ours_day,
-           theirs_day, campaign_id, ours_at, ours_paid_fen
+           payment_ref, reason, proposed_by, closed_by, opened_at, closed_at, ours_key, theirs_key,
+           ours_day, theirs_day, campaign_id, ours_at, ours_paid_fen
       from cases
 """
 

@@ -9,6 +9,7 @@ from huiquan.domain.refunds import refund_id
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebook_versions import version_in_force
 from huiquan.domain.sandbox import CAMPAIGN_ID, case_of, decide_sandbox_lock
+from huiquan.domain.shortfalls import Shortfall, shortfall_of
 from huiquan.domain.tills import Terminal, Till
 from huiquan.views.acquirer_orders import OrderState, OrderStory, RefundLine
 from huiquan.views.till import Quoted
@@ -28,6 +29,18 @@ async def quote_tried(app: App, at: Terminal, code: str, order: Order) -> Quoted
     rules = version_in_force(campaign.versions, now)
     lock = decide_sandbox_lock(case, at.ref, store, order, rules=rules, now=now)
     return lock if isinstance(lock, Refusal) else Quoted(campaign_id=CAMPAIGN_ID, quote=lock.quote)
+
+
+async def shortfall_tried(app: App, code: str, order: Order) -> Shortfall | None:
+    """What an order lacks that was refused as below the threshold of a code of the sandbox."""
+    case = case_of(code)
+    async with app.db.reading() as tx:
+        campaign = await campaign_state.load_campaign(tx, app.settings.campaign, last_day=0)
+    if isinstance(case, Refusal) or campaign is None:
+        return None
+    rulebook = version_in_force(campaign.versions, app.clock()).rulebook
+    tier = next((one for one in rulebook.tiers if one.number == case.tier), None)
+    return shortfall_of(tier.threshold_fen, order) if tier else None
 
 
 async def tried_by_order(app: App, acquirer_id: int, order_ref: str) -> OrderStory:

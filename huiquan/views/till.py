@@ -6,6 +6,7 @@ from itertools import accumulate
 
 from huiquan.app import App
 from huiquan.db import at_till, redemptions, refunds, tills
+from huiquan.db.at_till import Scanned
 from huiquan.db.connection import Tx
 from huiquan.db.redemptions import RedemptionRow
 from huiquan.db.refunds import RefundRow
@@ -16,6 +17,7 @@ from huiquan.domain.redemptions import Quote, Redemption, decide_quote, parse_re
 from huiquan.domain.refunds import refund_id
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebook_versions import version_in_force
+from huiquan.domain.shortfalls import Shortfall, shortfall_of
 from huiquan.domain.tills import Caller, Till
 
 SHOWN_MOST = 200
@@ -71,6 +73,26 @@ async def quote(app: App, caller: Caller, code: str, order: Order) -> Quoted | R
 
     Refuses what `decide_quote` refuses, and UNAUTHENTICATED for a cashier who is none any more.
     """
+    found = await _scanned(app, caller, code)
+    if isinstance(found, Refusal):
+        return found
+    campaign_id = found.voucher.campaign_id
+    now = app.clock()
+    rulebook = version_in_force(app.remembered.versions(campaign_id), now).rulebook
+    quoted = decide_quote(found.voucher, found.code, found.store, order, rulebook=rulebook, now=now)
+    return quoted if isinstance(quoted, Refusal) else Quoted(campaign_id=campaign_id, quote=quoted)
+
+
+async def shortfall(app: App, caller: Caller, code: str, order: Order) -> Shortfall | None:
+    """What an order lacks that was refused as below the threshold; None where there is no code."""
+    found = await _scanned(app, caller, code)
+    if isinstance(found, Refusal):
+        return None
+    return shortfall_of(found.voucher.threshold_fen, order)
+
+
+async def _scanned(app: App, caller: Caller, code: str) -> Scanned | Refusal:
+    """What stands behind a code, with the rules of its campaign read."""
     digits = parse_code(code)
     if isinstance(digits, Refusal):
         return digits
@@ -79,15 +101,10 @@ async def quote(app: App, caller: Caller, code: str, order: Order) -> Quoted | R
     if isinstance(till, Refusal):
         return till
     async with app.db.asking() as tx:
-        known, found = await at_till.scan(tx, till, lane, code_key, app.clock(), None)
-        await app.remembered.read_rules(tx, known.published)
-    if found is None:
-        return Refusal.CODE_UNKNOWN
-    campaign_id = found.voucher.campaign_id
-    now = app.clock()
-    rulebook = version_in_force(app.remembered.versions(campaign_id), now).rulebook
-    quoted = decide_quote(found.voucher, found.code, found.store, order, rulebook=rulebook, now=now)
-    return quoted if isinstance(quoted, Refusal) else Quoted(campaign_id=campaign_id, quote=quoted)
+        found = await at_till.scan(tx, till, lane, code_key, app.clock())
+        if isinstance(found, Scanned):
+            await app.remembered.read_rules(tx, found.published)
+    return found
 
 
 async def redemption(app: App, cashier_id: int, name: str) -> RedemptionStory | Refusal:

@@ -42,12 +42,18 @@ INTERNAL = Problem(
 
 
 class RefusedError(Exception):
-    """A refusal on its way out of a door."""
+    """A refusal on its way out of a door; said: zh and en with its figures, if it has any."""
 
-    def __init__(self, refusal: Refusal, detail: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        refusal: Refusal,
+        detail: dict[str, Any] | None = None,
+        said: tuple[str, str] | None = None,
+    ) -> None:
         super().__init__(refusal.value)
         self.refusal = refusal
         self.detail = detail
+        self.said = said
 
 
 def accepted(outcome: T | Refusal, detail: dict[str, Any] | None = None) -> T:
@@ -57,20 +63,23 @@ def accepted(outcome: T | Refusal, detail: dict[str, Any] | None = None) -> T:
     return outcome
 
 
-def problem(refusal: Refusal, detail: dict[str, Any] | None = None) -> Response[Problem]:
-    """The answer for one refusal."""
+def problem(
+    refusal: Refusal, detail: dict[str, Any] | None = None, said: tuple[str, str] | None = None
+) -> Response[Problem]:
+    """The answer for one refusal, in its own words or in those that were said."""
+    zh, en = said or (refusal.zh, refusal.en)
     headers = {"Cache-Control": "no-store"}
     if refusal.status in (429, 503):
         headers["Retry-After"] = str((detail or {}).get("wait_s", RETRY_AFTER_S))
     if refusal.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    body = Problem(code=refusal.value, zh=refusal.zh, en=refusal.en, detail=detail)
+    body = Problem(code=refusal.value, zh=zh, en=en, detail=detail)
     return Response(body, status_code=refusal.status, headers=headers)
 
 
 def _refused(request: Request[Any, Any, Any], error: RefusedError) -> Response[Problem]:
     request.app.state.refusals.count(request.url.path, error.refusal)
-    return problem(error.refusal, error.detail)
+    return problem(error.refusal, error.detail, error.said)
 
 
 def _malformed(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:

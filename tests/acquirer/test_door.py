@@ -158,6 +158,37 @@ async def test_a_key_that_a_process_remembers_is_refused_as_soon_as_it_is_none(
     await second.close()
 
 
+@pytest.mark.requirement("R1.2")
+@pytest.mark.parametrize("is_sandbox", [False, True])
+async def test_an_order_that_is_too_small_is_told_what_it_lacks(
+    database: Database, is_sandbox: bool
+) -> None:
+    house = make_house(database)
+    campaign = await publish(house)
+    await shop(house, campaign)
+    at = await machine(house, is_sandbox=is_sandbox)
+    async with visit(house) as client:
+        code = "900000000001"
+        if not is_sandbox:
+            code = await fresh_code(client, await winner(house, campaign))
+        asked = {"store": "jianghan", "code": code, **order("1100", "80", "30")}
+        for way, more in (("quote", {}), ("locks", {"order_ref": "o-1"})):
+            refused = await at.post(client, way, **asked, **more)
+            assert (refused.status_code, refused.json()["code"]) == (422, "below_threshold")
+            assert refused.json()["zh"] == (
+                "这张券满 1,000.00 元可用，本单扣除优惠后为 990.00 元，还差 10.00 元。"
+            )
+            assert refused.json()["detail"] == {
+                "threshold_fen": 100_000,
+                "net_fen": 99_000,
+                "missing_fen": 1_000,
+            }
+        enough = await at.post(
+            client, "locks", order_ref="o-1", **asked | order("1110", "80", "30")
+        )
+        assert enough.status_code == 201, enough.text
+
+
 @pytest.mark.requirement("R3.8")
 async def test_before_anyone_pays_it_is_said_which_way_works_here_and_where_the_next_is(
     database: Database,

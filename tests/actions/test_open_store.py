@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from huiquan.actions.open_store import OpenedStore, open_store
+from huiquan.db.at_till import store_for
 from huiquan.db.connection import Database
-from huiquan.db.tills import store_for
 from huiquan.domain.coordinates import Datum, wgs84_to_gcj02
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebooks import Channel

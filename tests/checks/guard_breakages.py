@@ -17,10 +17,10 @@ _CASE = """
 # The bank's line was confirmed by two people, and nothing was booked for it.
 _PAID_AFTER_ALL = """
     insert into cases (campaign_id, book, source, day, kind, ref, line_kind, theirs_key,
-                       theirs_day, theirs_fen, state, cause, reason, proposed_by, closed_by,
-                       opened_at, closed_at)
+                       theirs_day, theirs_fen, state, cause, payment_ref, reason, proposed_by,
+                       closed_by, opened_at, closed_at)
     values (1, 'bank', 'icbc-1001', 20260101, 'extra', 'p', 'out', 'k', 20260101, -500, 'closed',
-            'paid_after_all', 'the bank was asked', 'payer', 'wang', :now, :now)
+            'paid_after_all', 'p', 'the bank was asked', 'payer', 'wang', :now, :now)
 """
 _COMPENSATION = """
     insert into compensations

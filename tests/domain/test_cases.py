@@ -25,6 +25,9 @@ TABLE = [
     (K.MISSING, 5, 0, S.OPEN, None, None, C.OUR_ERROR, "wang", "  ", Refusal.MALFORMED),
     (K.MISSING, 5, 0, S.OPEN, None, None, C.OUR_ERROR, "wang", "x" * 501, Refusal.MALFORMED),
     (K.MISSING, 5, 0, S.CLOSED, C.OUR_ERROR, "a", C.OUR_ERROR, "wang", "x", Refusal.CASE_CLOSED),
+    (K.MISSING, 5, 0, S.CLOSED, C.OUR_ERROR, "a", C.OUR_ERROR, "a", "x", Refusal.CASE_CLOSED),
+    (K.MISSING, 5, 0, S.CLOSED, C.OUR_ERROR, "a", C.OUR_ERROR, "li", "x", "closed"),
+    (K.MISSING, 5, 0, S.CLOSED, C.OUR_ERROR, "a", C.THEIR_ERROR, "li", "x", Refusal.CASE_CLOSED),
 ]
 
 
@@ -40,6 +43,7 @@ def test_a_difference_of_money_is_explained_by_two_people(row: tuple[object, ...
         theirs_fen=theirs,  # type: ignore[arg-type]
         cause=before,  # type: ignore[arg-type]
         proposed_by=proposed_by,  # type: ignore[arg-type]
+        closed_by="li" if state is S.CLOSED else None,
     )
     decided = decide_closing(case, cause, reason, by)  # type: ignore[arg-type]
     if isinstance(decided, Closing):
@@ -47,6 +51,25 @@ def test_a_difference_of_money_is_explained_by_two_people(row: tuple[object, ...
         assert (decided.cause, decided.by) == (cause, by)
     else:
         assert decided is outcome
+
+
+def test_two_people_confirm_the_same_payment() -> None:
+    case = Case(
+        case_id=1,
+        kind=K.EXTRA,
+        state=S.PROPOSED,
+        ours_fen=0,
+        theirs_fen=-5,
+        cause=C.PAID_AFTER_ALL,
+        payment_ref="20260213-17",
+        proposed_by="wang",
+    )
+    same = decide_closing(case, C.PAID_AFTER_ALL, "seen", "li", payment_ref="20260213-17")
+    other = decide_closing(case, C.PAID_AFTER_ALL, "seen", "li", payment_ref="20260213-18")
+    assert isinstance(same, Closing)
+    assert isinstance(other, Closing)
+    assert (same.is_final, other.is_final) == (True, False)
+    assert (same.payment_ref, other.payment_ref) == ("20260213-17", "20260213-18")
 
 
 def test_what_the_customer_paid_is_money_too() -> None:

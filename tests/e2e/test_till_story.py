@@ -63,6 +63,18 @@ def test_a_refusal_is_one_large_sentence(device: Device, house: MockHouse) -> No
     expect(page.locator("#lock")).to_be_disabled()
 
 
+def test_a_busy_house_says_in_how_many_seconds_it_is_asked_again(
+    device: Device, house: MockHouse
+) -> None:
+    page = device.open("/merchant/", signed_in="till")
+    people.type_code(page, minted_code(house))
+    house.world.busy_answers = 3
+    page.fill("#order", "288")
+    expect(page.locator(".next-try")).to_contain_text("2 秒后自动再试")
+    expect(page.locator(".refused")).to_contain_text("请 1 秒后再试。")
+    expect(page.locator(".next-try")).to_have_count(0)
+
+
 @pytest.mark.requirement("R3.2")
 def test_a_lost_answer_is_asked_again_and_redeems_once(
     device: Device, house: MockHouse, asked: Any

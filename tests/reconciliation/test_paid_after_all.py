@@ -19,6 +19,8 @@ from tests.reconciliation.bills import Books, compared_all
 from tests.reconciliation.test_batch_debits import Sent, cases_of, sent
 
 ONE, OTHER = "payer", "approver"
+POOL_MOVES = "update balances set amount_fen = amount_fen + $1 where account = 'pool'"
+BANKS_NUMBER = "ICBC-20260213-000871"
 WHY = "the bank was asked and says in writing that it was paid"
 
 
@@ -31,8 +33,23 @@ async def found(books: Books) -> tuple[Sent, int]:
     return told, case["case_id"]
 
 
-async def confirm(books: Books, case_id: int, by: str) -> Closing | Refusal:
-    return await close_case(books.house.app, case_id, Cause.PAID_AFTER_ALL, WHY, by)
+async def found_unnamed(books: Books) -> tuple[Sent, int]:
+    """The same, but the statement bears the bank's own number alone."""
+    told = await sent(books)
+    lines = (
+        told.line("out", told.paid_fen, told.name),
+        told.line("out", told.failed.amount_fen, "", serial=BANKS_NUMBER),
+    )
+    assert await cases_of(books, told, *lines) == {("extra", "open"): 1}
+    (case,) = await books.cases()
+    assert case["ref"] == BANKS_NUMBER
+    return told, case["case_id"]
+
+
+async def confirm(books: Books, case_id: int, by: str, payment_ref: str = "") -> Closing | Refusal:
+    return await close_case(
+        books.house.app, case_id, Cause.PAID_AFTER_ALL, WHY, by, payment_ref=payment_ref
+    )
 
 
 async def booked(books: Books) -> list[tuple[str, int]]:
@@ -74,7 +91,6 @@ async def test_what_was_paid_after_all_is_owed_and_both_books_of_the_bank_agree(
     by_bank = await books.owner.fetchval("select sum(amount_fen)::bigint from statement_lines")
     assert await stands(books, "bank") == by_bank
     assert await broken_promises(books) == set()
-    assert await confirm(books, case_id, ONE) is Refusal.CASE_CLOSED
     assert len(await booked(books)) == 2
     await books.owner.execute("update cases set cause = 'our_error' where case_id = $1", case_id)
     assert await broken_promises(books) == {"i34_overpayments_were_confirmed"}
@@ -115,8 +131,8 @@ async def test_two_who_confirm_at_once_while_the_merchant_is_settled_book_it_onc
         confirm(books, case_id, OTHER),
         settle_day(books.house.app, CAMPAIGN),
     )
-    assert sum(isinstance(one, Closing) for one in (said, again)) == 1
-    assert Refusal.CASE_CLOSED in (said, again)
+    assert all(isinstance(one, Closing) and one.is_final for one in (said, again))
+    assert sum(isinstance(one, Closing) and one.is_known for one in (said, again)) == 1
     assert isinstance(settled, DaySettled)
     fen = told.failed.amount_fen
     assert await booked(books) == [("cover", fen), ("overpay", fen)]
@@ -127,13 +143,12 @@ async def test_two_who_confirm_at_once_while_the_merchant_is_settled_book_it_onc
 async def test_a_payment_that_did_not_bounce_cannot_be_confirmed_as_paid_after_all(
     books: Books,
 ) -> None:
-    _, case_id = await found(books)
-    await books.owner.execute(
-        "update cases set ref = (select ref from settlements where state = 'paid' limit 1)"
-    )
-    assert await confirm(books, case_id, ONE) is Refusal.CAUSE_DOES_NOT_FIT
-    await books.owner.execute("update cases set ref = 'nobody knows it'")
-    assert await confirm(books, case_id, ONE) is Refusal.CAUSE_DOES_NOT_FIT
+    told, case_id = await found_unnamed(books)
+    arrived = told.paid[0].ref
+    assert await confirm(books, case_id, ONE, arrived) is Refusal.CAUSE_DOES_NOT_FIT
+    assert await confirm(books, case_id, ONE, "nobody knows it") is Refusal.PAYMENT_NOT_NAMED
+    assert await confirm(books, case_id, ONE) is Refusal.PAYMENT_NOT_NAMED
+    assert {case["state"] for case in await books.cases()} == {"open"}
     assert await booked(books) == []
 
 
@@ -160,3 +175,90 @@ async def test_a_bank_that_says_failed_then_paid_is_known_by_its_own_number_too(
         await confirm(books, case["case_id"], by)
     assert len(await booked(books)) == 2
     assert await broken_promises(books) == set()
+
+
+@pytest.mark.requirement("R2.4")
+async def test_two_people_name_the_payment_of_a_line_that_bears_the_banks_number_alone(
+    books: Books,
+) -> None:
+    told, case_id = await found_unnamed(books)
+    fen, failed = told.failed.amount_fen, told.failed.ref
+    first = await confirm(books, case_id, ONE, failed)
+    assert isinstance(first, Closing)
+    assert not first.is_final
+    assert await confirm(books, case_id, OTHER) is Refusal.PAYMENT_NOT_NAMED
+    assert await booked(books) == []
+    second = await confirm(books, case_id, OTHER, failed)
+    assert isinstance(second, Closing)
+    assert second.is_final
+    assert await booked(books) == [("cover", fen), ("overpay", fen)]
+    (case,) = await books.cases()
+    assert (case["ref"], case["payment_ref"]) == (BANKS_NUMBER, failed)
+    assert case["ours_fen"] == case["theirs_fen"] == -fen
+    assert {one.opened_count for one in await compared_all(books.house)} <= {0}
+    assert await broken_promises(books) == set()
+
+
+@pytest.mark.requirement("R2.4")
+async def test_a_line_that_names_its_payment_is_not_booked_as_another(books: Books) -> None:
+    told, case_id = await found(books)
+    assert await confirm(books, case_id, ONE, told.paid[0].ref) is Refusal.PAYMENT_NOT_NAMED
+    assert isinstance(await confirm(books, case_id, ONE, told.failed.ref), Closing)
+
+
+@pytest.mark.requirement("R2.4")
+async def test_the_banks_later_word_names_the_payment_of_a_case_that_was_open_before(
+    books: Books,
+) -> None:
+    told, case_id = await found_unnamed(books)
+    file_id = await books.owner.fetchval(
+        "select file_id from payment_lines where ref = $1", told.failed.ref
+    )
+    answer = paid(told.failed, BANKS_NUMBER)
+    await take_bank_answers(books.house.app, file_id, [answer], "bank")
+    for by in (ONE, OTHER):
+        assert isinstance(await confirm(books, case_id, by), Closing)
+    assert len(await booked(books)) == 2
+    assert await broken_promises(books) == set()
+
+
+@pytest.mark.requirement("R2.4")
+async def test_the_first_may_ask_while_the_fund_is_too_small_and_the_second_books_once_it_is_not(
+    books: Books,
+) -> None:
+    _, case_id = await found(books)
+    pool_fen = await stands(books, "pool")
+    await books.owner.execute(POOL_MOVES, 1 - pool_fen)
+    first = await confirm(books, case_id, ONE)
+    assert isinstance(first, Closing)
+    assert not first.is_final
+    assert await confirm(books, case_id, OTHER) is Refusal.FUND_TOO_SMALL
+    assert await booked(books) == []
+    (case,) = await books.cases()
+    assert (case["state"], case["proposed_by"]) == ("proposed", ONE)
+    await books.owner.execute(POOL_MOVES, pool_fen - 1)
+    second = await confirm(books, case_id, OTHER)
+    assert isinstance(second, Closing)
+    assert second.is_final
+    assert len(await booked(books)) == 2
+    assert await broken_promises(books) == set()
+
+
+@pytest.mark.requirement("R2.4")
+async def test_a_closed_case_keeps_its_cause_and_whoever_closed_it_is_told_so_again(
+    books: Books,
+) -> None:
+    _, case_id = await found(books)
+    for by in (ONE, OTHER):
+        await confirm(books, case_id, by)
+    events = await books.owner.fetchval("select count(*) from case_events")
+    again = await confirm(books, case_id, OTHER)
+    assert isinstance(again, Closing)
+    assert (again.is_final, again.is_known) == (True, True)
+    app = books.house.app
+    for by in (ONE, OTHER):
+        other = await close_case(app, case_id, Cause.OUR_ERROR, WHY, by)
+        assert other is Refusal.CASE_CLOSED
+    assert await confirm(books, case_id, ONE) is Refusal.CASE_CLOSED
+    assert await books.owner.fetchval("select count(*) from case_events") == events
+    assert len(await booked(books)) == 2

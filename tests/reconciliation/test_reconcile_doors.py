@@ -71,7 +71,10 @@ async def test_a_file_becomes_a_case_that_two_officials_close(books: Books) -> N
         assert (alone.status_code, alone.json()["code"]) == (403, "same_person")
         second = await client.post(f"{AT}/cases/{number}/closing", json=closing, headers=li)
         assert second.json() == {"is_final": True}
-        late = await client.post(f"{AT}/cases/{number}/closing", json=closing, headers=li)
+        again = await client.post(f"{AT}/cases/{number}/closing", json=closing, headers=li)
+        assert again.json() == {"is_final": True}
+        other = closing | {"cause": "our_error"}
+        late = await client.post(f"{AT}/cases/{number}/closing", json=other, headers=li)
         assert late.json()["code"] == "case_closed"
 
         told = (await client.get(f"{AT}/cases/{number}", headers=li)).json()

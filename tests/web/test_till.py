@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from huiquan.db.connection import Database
+from huiquan.domain.money import yuan
 from huiquan.settings import Settings
 from tests.houses import make_house, publish, visit
 from tests.shops import (
@@ -51,7 +52,15 @@ async def test_the_threshold_is_held_against_what_is_left_after_all_offers(
             if case["outcome"] != "accepted":
                 assert quote.status_code == lock.status_code == 422
                 assert quote.json()["code"] == lock.json()["code"] == case["outcome"]
-                assert quote.json()["zh"].startswith("扣除优惠后的金额没有达到使用门槛；")
+                for refused in (quote.json(), lock.json()):
+                    assert refused["detail"] == {
+                        "threshold_fen": 100_000,
+                        "net_fen": fen(case["net"]),
+                        "missing_fen": 100_000 - fen(case["net"]),
+                    }
+                    for sum_fen in refused["detail"].values():
+                        assert f" {yuan(sum_fen)} 元" in refused["zh"]
+                        assert f" {yuan(sum_fen)} yuan" in refused["en"]
                 continue
             told = lock.json()
             assert {key: told[key] for key in quote.json()} == quote.json()

@@ -51,6 +51,8 @@ const en: typeof zh = {
   cause: 'Cause',
   reason: 'Reason',
   reasonHint: 'What was found, in a sentence',
+  payment: 'Our payment (settlement number)',
+  paymentHint: 'Needed where the bank\'s line bears no number of ours; otherwise leave it empty',
   confirmSame: '{who} has explained it; somebody else confirms with the same cause',
   close: 'Submit',
   closedNow: 'Closed',

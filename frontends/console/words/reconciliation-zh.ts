@@ -49,6 +49,8 @@ const zh = {
   cause: '原因',
   reason: '说明',
   reasonHint: '查到了什么，一句话写清楚',
+  payment: '我方付款（清算单号）',
+  paymentHint: '银行流水没有写明我方单号的，填写这笔付款的清算单号；流水已写明的可留空',
   confirmSame: '{who} 已说明；请另一位核实后以同一原因确认',
   close: '提交',
   closedNow: '已关闭',

@@ -2,10 +2,11 @@
 -- The payment had bounced in our books; the case holds the bank's line and our booking of it, and the
 -- pool covers the same amount. Few rows: the transfers are found in the house's book by their kinds.
 with said as (
-    select c.campaign_id, c.ref, c.ours_key, s.merchant_id::text as holder, s.amount_fen
+    select c.campaign_id, s.ref, c.ours_key, s.merchant_id::text as holder, s.amount_fen
       from cases c
       join settlements s
-     using (campaign_id, ref)
+        on s.campaign_id = c.campaign_id
+       and s.ref = c.payment_ref
      where c.cause = 'paid_after_all'
        and c.state = 'closed'
        and c.book = 'bank'
@@ -33,7 +34,7 @@ select campaign_id, ref, holder, amount_fen, s.ours_key as said_key, b.ours_key 
     or c.ref is null
     or b.ref is null
 union all
-select campaign_id, ref, null, theirs_fen, ours_key, null
+select campaign_id, payment_ref, null, theirs_fen, ours_key, null
   from cases
  where cause = 'paid_after_all'
    and state = 'closed'

@@ -19,6 +19,7 @@ from huiquan.domain.redemptions import Lock, Redemption
 from huiquan.domain.refunds import Refund
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.serials import Name, write_name
+from huiquan.domain.shortfalls import Shortfall
 from huiquan.domain.tills import Terminal
 from huiquan.views import till
 from huiquan.views.acquirer_orders import (
@@ -60,6 +61,9 @@ class Desk(Protocol):
     async def quote(self, at: Terminal, code: str, order: Order) -> Quoted | Refusal:
         """What a voucher would do to an order."""
 
+    async def shortfall(self, at: Terminal, code: str, order: Order) -> Shortfall | None:
+        """What an order lacks that is below the threshold."""
+
     async def lock(self, at: Terminal, code: str, order: Order) -> Lock | Refusal:
         """Set it aside."""
 
@@ -91,6 +95,10 @@ class RealDesk:
     async def quote(self, at: Terminal, code: str, order: Order) -> Quoted | Refusal:
         """What a voucher would do to an order; nothing moves."""
         return await till.quote(self.app, at, code, order)
+
+    async def shortfall(self, at: Terminal, code: str, order: Order) -> Shortfall | None:
+        """What an order lacks that is below the threshold of the voucher behind a code."""
+        return await till.shortfall(self.app, at, code, order)
 
     async def lock(self, at: Terminal, code: str, order: Order) -> Lock | Refusal:
         """Set a voucher aside, once for each order's number."""

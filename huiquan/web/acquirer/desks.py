@@ -10,9 +10,16 @@ from huiquan.app import App
 from huiquan.domain.offers import Order
 from huiquan.domain.redemptions import Lock, Redemption
 from huiquan.domain.refusals import Refusal
+from huiquan.domain.shortfalls import Shortfall
 from huiquan.domain.tills import Terminal
 from huiquan.views.acquirer_orders import OrderState, OrderStory, RefundLine
-from huiquan.views.sandbox import quote_tried, tried_by_order, tried_by_payment, tried_by_refund
+from huiquan.views.sandbox import (
+    quote_tried,
+    shortfall_tried,
+    tried_by_order,
+    tried_by_payment,
+    tried_by_refund,
+)
 from huiquan.views.till import Quoted
 from huiquan.web.acquirer.callers import AcquirerCaller
 from huiquan.web.acquirer.desk import Desk, GoodsBack, Paid, RealDesk, refund_line
@@ -29,6 +36,10 @@ class SandboxDesk:
     async def quote(self, at: Terminal, code: str, order: Order) -> Quoted | Refusal:
         """What a code of the sandbox would do to an order."""
         return await quote_tried(self.app, at, code, order)
+
+    async def shortfall(self, at: Terminal, code: str, order: Order) -> Shortfall | None:
+        """What an order lacks that is below the threshold of a code of the sandbox."""
+        return await shortfall_tried(self.app, code, order)
 
     async def lock(self, at: Terminal, code: str, order: Order) -> Lock | Refusal:
         """Set a made-up voucher aside."""

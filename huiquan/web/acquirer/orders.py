@@ -11,7 +11,7 @@ from huiquan.views.acquirer_orders import OrderState
 from huiquan.web.acquirer.callers import SIGNED, Partner, Ref, StoreCode, TerminalName
 from huiquan.web.acquirer.desk import Paid
 from huiquan.web.acquirer.desks import desk_of
-from huiquan.web.acquirer.rails import shown_or_refused
+from huiquan.web.acquirer.scans import Scan
 from huiquan.web.acquirer.slips import OrderLocked, OrderRedeemed, lock_slip, redemption_slip
 from huiquan.web.answers import NO_STORE, accepted
 from huiquan.web.limits import Allowance
@@ -78,11 +78,7 @@ class OrderFreed(Wire):
 )
 async def quote_order(data: OrderScanned, partner: Partner) -> ShownQuote:
     """What the voucher behind a code would do to this order."""
-    partner.limits.take(SCAN_OF_STORE, f"{partner.acquirer.acquirer_id}/{data.store}")
-    at = await partner.at(data.store, data.terminal, "")
-    order = Order(order_fen=data.order_fen, offers=offers_of(data.offers))
-    outcome = await desk_of(partner).quote(at, data.code, order)
-    quoted = await shown_or_refused(partner.house, partner.campaigns, at, outcome)
+    quoted = await (await _scan(data, partner, "")).quoted()
     return ShownQuote(**quote_fields(partner.campaigns, quoted.campaign_id, quoted.quote))
 
 
@@ -96,11 +92,7 @@ async def quote_order(data: OrderScanned, partner: Partner) -> ShownQuote:
 )
 async def lock_order(data: OrderLocking, partner: Partner) -> OrderLocked:
     """The voucher is set aside and its code used up; one voucher an order."""
-    partner.limits.take(SCAN_OF_STORE, f"{partner.acquirer.acquirer_id}/{data.store}")
-    at = await partner.at(data.store, data.terminal, data.order_ref)
-    order = Order(order_fen=data.order_fen, offers=offers_of(data.offers))
-    outcome = await desk_of(partner).lock(at, data.code, order)
-    taken = await shown_or_refused(partner.house, partner.campaigns, at, outcome)
+    taken = await (await _scan(data, partner, data.order_ref)).locked()
     return lock_slip(partner.campaigns, data.order_ref, taken)
 
 
@@ -138,6 +130,18 @@ async def unlock_order(data: OrderGivenUp, partner: Partner) -> OrderFreed:
     state = accepted(await desk_of(partner).unlock(partner, data.order_ref))
     is_closed = state is OrderState.CLOSED
     return OrderFreed(order_ref=data.order_ref, state="closed" if is_closed else "unlocked")
+
+
+async def _scan(data: OrderScanned, partner: Partner, order_ref: str) -> Scan:
+    partner.limits.take(SCAN_OF_STORE, f"{partner.acquirer.acquirer_id}/{data.store}")
+    return Scan(
+        house=partner.house,
+        campaigns=partner.campaigns,
+        desk=desk_of(partner),
+        at=await partner.at(data.store, data.terminal, order_ref),
+        code=data.code,
+        order=Order(order_fen=data.order_fen, offers=offers_of(data.offers)),
+    )
 
 
 ROUTES = (quote_order, lock_order, redeem_order, unlock_order)

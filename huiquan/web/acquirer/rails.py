@@ -3,20 +3,17 @@
 支付通道提示。 The till gets it with its refusal; customer and cashier can ask for it.
 """
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 from litestar import get
 from litestar.params import Parameter
 
 from huiquan.domain.refusals import Refusal
-from huiquan.domain.tills import Terminal
-from huiquan.views.rails import StoreRails, rails_of
+from huiquan.views.rails import rails_of
 from huiquan.web.answers import RefusedError, accepted
 from huiquan.web.callers import Campaigns, House
 from huiquan.web.consumer.stores import StoreNear, near_slip
 from huiquan.web.wire import AskedCampaign, Wire
-
-T = TypeVar("T")
 
 
 class ShownRails(Wire):
@@ -29,34 +26,6 @@ class ShownRails(Wire):
     zh: str
     en: str
     nearest: StoreNear | None
-
-
-async def shown_or_refused(
-    house: House, campaigns: Campaigns, at: Terminal, outcome: T | Refusal
-) -> T:
-    """The outcome, or its refusal; a rail that is not taken is refused with the next store."""
-    if outcome is Refusal.RAIL_NOT_HERE:
-        campaign = accepted(campaigns.asked(None))
-        found = await rails_of(house, campaign.campaign_id, at.store_id, at.rail)
-        raise RefusedError(outcome, _detail(found))
-    return accepted(outcome)
-
-
-def _detail(found: StoreRails | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    nearest = found.nearest
-    return {
-        "takes": list(found.takes),
-        "asked": found.asked,
-        "nearest": nearest
-        and {
-            "store_id": nearest.store_id,
-            "name": nearest.name,
-            "address": nearest.address,
-            "distance_m": nearest.distance_m,
-        },
-    }
 
 
 @get(

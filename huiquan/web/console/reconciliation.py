@@ -187,7 +187,8 @@ async def post_closing(
 ) -> CaseClosed:
     """Where money differs, a second person has to give the same cause."""
     may_reconcile(official)
-    closing = accepted(await close_case(house, case, data.cause, data.reason, official.login))
+    said = (data.cause, data.reason, official.login)
+    closing = accepted(await close_case(house, case, *said, payment_ref=data.payment_ref.strip()))
     return CaseClosed(is_final=closing.is_final)
 
 

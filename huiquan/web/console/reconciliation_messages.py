@@ -49,6 +49,7 @@ class ReconciliationCase(Wire):
     state: str
     owner: str | None
     cause: str | None
+    payment_ref: str | None
     reason: str | None
     proposed_by: str | None
     closed_by: str | None
@@ -132,10 +133,11 @@ class CaseOwner(Wire):
 
 
 class CaseClosing(Wire):
-    """One person's explanation."""
+    """One person's explanation; payment_ref is the settlement that a bank's line paid after all."""
 
     cause: Cause
     reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    payment_ref: Annotated[str, Meta(max_length=64)] = ""
 
 
 class CaseClosed(Wire):
@@ -175,6 +177,7 @@ def shown_case(one: CaseLine) -> ReconciliationCase:
         state=one.state.value,
         owner=one.owner,
         cause=one.cause.value if one.cause else None,
+        payment_ref=one.payment_ref,
         reason=one.reason,
         proposed_by=one.proposed_by,
         closed_by=one.closed_by,

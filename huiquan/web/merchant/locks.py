@@ -9,8 +9,11 @@ from msgspec import Meta
 from huiquan.actions.lock_voucher import LockAsked, lock_voucher
 from huiquan.actions.redeem_voucher import RedeemAsked, redeem_voucher
 from huiquan.actions.unlock_voucher import UnlockAsked, unlock_voucher
+from huiquan.domain.offers import Order
 from huiquan.domain.redemptions import PAYMENT_REF_MAX
 from huiquan.domain.refunds import RefundsSoFar
+from huiquan.domain.refusals import Refusal
+from huiquan.views import till
 from huiquan.web.answers import NO_STORE, accepted
 from huiquan.web.callers import SECURITY, Campaigns, Cashier, Doorkeeper, House
 from huiquan.web.merchant.slips import (
@@ -24,6 +27,7 @@ from huiquan.web.merchant.slips import (
     quote_fields,
     redemption_fields,
 )
+from huiquan.web.shortfalls import refused_as_too_small
 from huiquan.web.wire import RequestKeyText, Wire, shanghai
 
 
@@ -82,7 +86,12 @@ async def lock_for_order(
         order_fen=data.order_fen,
         offers=offers_of(data.offers),
     )
-    taken = accepted(await lock_voucher(house, cashier.cashier_id, asked))
+    outcome = await lock_voucher(house, cashier.cashier_id, asked)
+    if outcome is Refusal.BELOW_THRESHOLD:
+        order = Order(order_fen=asked.order_fen, offers=asked.offers)
+        short = await till.shortfall(house, cashier.cashier_id, data.code, order)
+        raise refused_as_too_small(short)
+    taken = accepted(outcome)
     return ShownLock(
         **quote_fields(campaigns, taken.campaign_id, taken.quote),
         lock=taken.lock_id,

@@ -3,6 +3,7 @@
 from litestar import post
 
 from huiquan.domain.offers import Order
+from huiquan.domain.refusals import Refusal
 from huiquan.views import till
 from huiquan.web.answers import NO_STORE, accepted
 from huiquan.web.callers import SECURITY, Campaigns, Cashier, Doorkeeper, House
@@ -15,6 +16,7 @@ from huiquan.web.merchant.slips import (
     offers_of,
     quote_fields,
 )
+from huiquan.web.shortfalls import refused_as_too_small
 from huiquan.web.wire import Wire
 
 
@@ -41,7 +43,11 @@ async def quote(
     """The sums, or the reason why this voucher cannot be used here."""
     limits.take(SCAN_OF_CASHIER, str(cashier.cashier_id))
     order = Order(order_fen=data.order_fen, offers=offers_of(data.offers))
-    quoted = accepted(await till.quote(house, cashier.cashier_id, data.code, order))
+    outcome = await till.quote(house, cashier.cashier_id, data.code, order)
+    if outcome is Refusal.BELOW_THRESHOLD:
+        short = await till.shortfall(house, cashier.cashier_id, data.code, order)
+        raise refused_as_too_small(short)
+    quoted = accepted(outcome)
     return ShownQuote(**quote_fields(campaigns, quoted.campaign_id, quoted.quote))
 
 

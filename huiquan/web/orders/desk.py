@@ -12,8 +12,6 @@ from huiquan.actions.judge_order import judge_order
 from huiquan.actions.note_change import note_change
 from huiquan.actions.open_order import open_order
 from huiquan.actions.take_event import take_event
-from huiquan.actions.try_change import try_change
-from huiquan.actions.try_event import try_event
 from huiquan.actions.try_opening import try_opening
 from huiquan.actions.try_parcel import try_parcel
 from huiquan.domain.campaigns import Campaign
@@ -70,15 +68,30 @@ class OrderDesk(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RealOrderDesk:
-    """The desk at which orders are real, and their money waits for evidence."""
+class _Desk:
+    """What both do alike: the words themselves find the book they belong into."""
 
     caller: SigningCaller
 
     @property
     def till(self) -> Desk:
-        """The acquirer's desk."""
+        """The acquirer's desk, real or of the sandbox."""
         return desk_of(self.caller)
+
+    async def note(self, told: ChangeTold) -> ChangeNoted | Refusal:
+        """Keep a change with its signature."""
+        caller = self.caller
+        return await note_change(caller.house, caller.acquirer, told, caller.signature)
+
+    async def tell(self, told: EventTold) -> EventTaken | Refusal:
+        """Keep an event with its signature and all that was signed."""
+        caller = self.caller
+        return await take_event(caller.house, caller.acquirer, told, caller.signature, caller.body)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RealOrderDesk(_Desk):
+    """The desk at which orders are real, and their money waits for evidence."""
 
     async def open(
         self, campaign: Campaign, at: Terminal, asked: OrderAsked
@@ -90,17 +103,11 @@ class RealOrderDesk:
         """Declare a parcel."""
         return await declare_parcel(self.caller.house, self.caller.acquirer.acquirer_id, asked)
 
-    async def note(self, told: ChangeTold) -> ChangeNoted | Refusal:
-        """Keep a change with its signature."""
-        caller = self.caller
-        return await note_change(caller.house, caller.acquirer, told, caller.signature)
-
     async def tell(self, told: EventTold) -> EventTaken | Refusal:
-        """Keep an event with its signature and all that was signed."""
-        caller = self.caller
-        taken = await take_event(caller.house, caller.acquirer, told, caller.signature, caller.body)
+        """Keep an event, and judge the order it is about."""
+        taken = await super().tell(told)
         if isinstance(taken, EventTaken) and taken.order is not None:
-            await judge_order(caller.house, *taken.order)
+            await judge_order(self.caller.house, *taken.order)
         return taken
 
     async def knows(self, order_ref: str) -> bool:
@@ -119,15 +126,8 @@ class RealOrderDesk:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SandboxOrderDesk:
+class SandboxOrderDesk(_Desk):
     """The desk at which everything can be tried, and no money waits for anything."""
-
-    caller: SigningCaller
-
-    @property
-    def till(self) -> Desk:
-        """The acquirer's desk of the sandbox."""
-        return desk_of(self.caller)
 
     async def open(
         self, campaign: Campaign, at: Terminal, asked: OrderAsked
@@ -138,14 +138,6 @@ class SandboxOrderDesk:
     async def declare(self, asked: ParcelAsked) -> Waybill | Refusal:
         """Declare a parcel of it."""
         return await try_parcel(self.caller.house, self.caller.acquirer.acquirer_id, asked)
-
-    async def note(self, told: ChangeTold) -> ChangeNoted | Refusal:
-        """Keep a change of it."""
-        return await try_change(self.caller.house, self.caller.acquirer, told)
-
-    async def tell(self, told: EventTold) -> EventTaken | Refusal:
-        """Keep an event among those of the sandbox."""
-        return await try_event(self.caller.house, self.caller.acquirer, told)
 
     async def knows(self, order_ref: str) -> bool:
         """Whether an order was tried under this number."""

@@ -18,7 +18,7 @@ from huiquan.views.acquirer_orders import OrderState
 from huiquan.web.acquirer.callers import SIGNED, Ref, RefInPath, StoreCode
 from huiquan.web.acquirer.desk import Paid
 from huiquan.web.acquirer.orders import SCAN_OF_STORE, OrderFreed, OrderGivenUp, OrderPaid
-from huiquan.web.acquirer.rails import shown_or_refused
+from huiquan.web.acquirer.scans import Scan
 from huiquan.web.acquirer.slips import lock_slip, order_slip, redemption_slip
 from huiquan.web.answers import NO_STORE, RefusedError, accepted
 from huiquan.web.callers import Campaigns, Doorkeeper, House
@@ -96,10 +96,10 @@ async def open_it(
     desk = order_desk_of(caller)
     opened = accepted(await desk.open(campaign, at, asked))
     order = Order(order_fen=opened.order_fen, offers=offers_of(data.offers))
-    outcome = await desk.till.lock(at, data.code, order)
-    slip = lock_slip(
-        campaigns, data.order_ref, await shown_or_refused(house, campaigns, at, outcome)
+    scan = Scan(
+        house=house, campaigns=campaigns, desk=desk.till, at=at, code=data.code, order=order
     )
+    slip = lock_slip(campaigns, data.order_ref, await scan.locked())
     place = {"city": opened.city, "county": opened.county, "county_zh": opened.county_zh}
     return alike(OnlineOrderLocked, slip, **place)
 

@@ -1,0 +1,68 @@
+"""A code that is scanned for an order: quoted or locked, or refused with what helps there and then.
+
+扫码。 A way of paying that the store does not take is refused with the next store that does, an
+order that is too small with what it lacks.
+"""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from huiquan.domain.offers import Order
+from huiquan.domain.redemptions import Lock
+from huiquan.domain.refusals import Refusal
+from huiquan.domain.tills import Terminal
+from huiquan.views.rails import StoreRails, rails_of
+from huiquan.views.till import Quoted
+from huiquan.web.acquirer.desk import Desk
+from huiquan.web.answers import RefusedError, accepted
+from huiquan.web.callers import Campaigns, House
+from huiquan.web.shortfalls import refused_as_too_small
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scan:
+    """A code, the order it is to pay for, where that is, and the desk that carries it out."""
+
+    house: House
+    campaigns: Campaigns
+    desk: Desk
+    at: Terminal
+    code: str
+    order: Order
+
+    async def quoted(self) -> Quoted:
+        """What the voucher behind the code would do to the order."""
+        return await self._accepted(await self.desk.quote(self.at, self.code, self.order))
+
+    async def locked(self) -> Lock:
+        """The voucher set aside for the order."""
+        return await self._accepted(await self.desk.lock(self.at, self.code, self.order))
+
+    async def _accepted(self, outcome: T | Refusal) -> T:
+        if outcome is Refusal.BELOW_THRESHOLD:
+            short = await self.desk.shortfall(self.at, self.code, self.order)
+            raise refused_as_too_small(short)
+        if outcome is Refusal.RAIL_NOT_HERE:
+            campaign = accepted(self.campaigns.asked(None))
+            here = await rails_of(self.house, campaign.campaign_id, self.at.store_id, self.at.rail)
+            raise RefusedError(outcome, _rails(here))
+        return accepted(outcome)
+
+
+def _rails(found: StoreRails | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    nearest = found.nearest
+    return {
+        "takes": list(found.takes),
+        "asked": found.asked,
+        "nearest": nearest
+        and {
+            "store_id": nearest.store_id,
+            "name": nearest.name,
+            "address": nearest.address,
+            "distance_m": nearest.distance_m,
+        },
+    }
