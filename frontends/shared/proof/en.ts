@@ -43,7 +43,7 @@ const en: typeof zh = {
   published: 'Published',
   active: 'In force from',
   chance: 'Chance of ¥{face} off ¥{threshold}',
-  formula: 'How chances are made',
+  formula: 'How chances are made (as in the config)',
   inputs: 'Numbers that went in',
   configHash: 'Fingerprint of the config',
 
