@@ -10,7 +10,7 @@ const en: typeof zh = {
   myRecord: 'Entered on {days} {days|day|days} · won {wins} {wins|time|times}',
   missedCut: 'You reached this tier, but it had fewer vouchers than winners today, and the published random order did not reach you.',
   drawNo: 'Draw no. {no}',
-  queueWait: 'This page asks again in about {s} s (try {n} of {of}); please keep it open.',
+  queueWait: 'This page asks again in about {s} {s|second|seconds} (try {n} of {of}); please keep it open.',
   queueFair: 'Every minute of the day has the same odds; waiting costs you nothing.',
   laterHint: 'Your entry is accepted and signed; it cannot be lost. The result will be in your wallet; look again any time.',
   drawUnknown: 'No answer yet',
