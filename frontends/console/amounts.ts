@@ -1,7 +1,7 @@
 // Large sums as officials read them: 万元 and 亿元; thousands and millions in English.  金额口径
 
 import { lang } from '../shared/i18n'
-import { grouped } from '../shared/money'
+import { grouped, yuanShort } from '../shared/money'
 import { t } from './words'
 
 const FEN_PER_YUAN = 100
@@ -15,17 +15,28 @@ export interface Amount {
   unit: string
 }
 
-/** In Chinese 2963500000 fen -> { "2,963.50", 万元 }; in English -> { "29.63", ¥ million } */
+/** In Chinese 2963500000 fen -> { "2,963.50", 万元 }; in English -> { "¥29.63", million } */
 export function largeSum(fen: number): Amount {
   const { middle, large } = SCALES[lang.value]
-  if (fen >= large) return { text: twoDecimals(fen, large), unit: t('unitLarge') }
-  if (fen >= middle) return { text: twoDecimals(fen, middle), unit: t('unitMiddle') }
-  return { text: twoDecimals(fen, FEN_PER_YUAN), unit: t('unitYuan') }
+  if (fen >= large) return { text: signed(twoDecimals(fen, large)), unit: t('scaleLarge') }
+  if (fen >= middle) return { text: signed(twoDecimals(fen, middle)), unit: t('scaleMiddle') }
+  return { text: signed(twoDecimals(fen, FEN_PER_YUAN)), unit: t('scaleYuan') }
+}
+
+/** Chinese names the unit behind the number; English sets the sign before it. */
+function signed(text: string): string {
+  return lang.value === 'en' ? `¥${text}` : text
 }
 
 export function sumText(fen: number): string {
   const { text, unit } = largeSum(fen)
-  return `${text} ${unit}`
+  return `${text} ${unit}`.trim()
+}
+
+/** For a legend, without idle zeros: "9.6 万元", "500 元"; "¥96 thousand", "¥500". */
+export function shortSum(fen: number, inYuan: boolean): string {
+  const text = inYuan ? yuanShort(fen) : middleShort(fen)
+  return `${signed(text)} ${t(inYuan ? 'scaleYuan' : 'scaleMiddle')}`.trim()
 }
 
 /** For charts, whose axis names the unit. */
@@ -38,8 +49,7 @@ export function middleText(fen: number): string {
   return twoDecimals(fen, SCALES[lang.value].middle)
 }
 
-/** For a legend: 9600000 -> "9.6" (万元), without idle zeros. */
-export function middleShort(fen: number): string {
+function middleShort(fen: number): string {
   return middleText(fen).replace(/\.?0+$/, '')
 }
 

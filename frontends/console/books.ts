@@ -114,3 +114,8 @@ export async function sendFile(sent: Sent): Promise<Taken> {
   const said = problem?.zh && problem.en ? either(problem.zh, problem.en) : s('busyNow')
   return { ok: false, lines: [said, ...lines] }
 }
+
+/** An official's name behind the login; who is not known keeps the login. */
+export function nameOf(login: string): string {
+  return choices.value?.people.find((each) => each.code === login)?.zh ?? login
+}

@@ -1,8 +1,8 @@
 // The figures a city can be compared by, and how a number of each is written.  指标
 
 import { computed } from 'vue'
-import { grouped, yuan, yuanShort } from '../shared/money'
-import { middleShort, middleText } from './amounts'
+import { grouped, yuan } from '../shared/money'
+import { middleText, shortSum } from './amounts'
 import { figures, type Figures } from './desk'
 import { t } from './words'
 
@@ -39,8 +39,7 @@ export function metricText(metric: Metric, value: number): string {
 /** A border in a legend, with its unit and without idle zeros. */
 export function legendText(metric: Metric, value: number): string {
   if (!isMoney(metric)) return grouped(value)
-  if (inYuan.value) return `${yuanShort(value)} ${t('unitYuan')}`
-  return `${middleShort(value)} ${t('unitMiddle')}`
+  return shortSum(value, inYuan.value)
 }
 
 /** The head of a column: money says its unit, on a line of its own. */

@@ -40,7 +40,8 @@ export async function makeProof(day: number): Promise<Made> {
   if (!configs.ok) return configs
   const keys = await ask(() => api.GET('/api/v1/public/keys'))
   if (!keys.ok) return keys
-  const changed = await epochOf(configs.data[0]?.text)
+  const lost = lostIn(keys.data)
+  const changed = lost?.length ? await epochOf(configs.data[0]?.text) : undefined
   const nonce = recallJson<string>(`nonce:${day}`) ?? undefined
   const file = {
     format: 'huiquan/draw-proof/1',
@@ -53,7 +54,7 @@ export async function makeProof(day: number): Promise<Made> {
     ok: true,
     file: {
       text: JSON.stringify(file, null, 1),
-      known: { keys: keys.data as Known['keys'], lost: lostIn(keys.data), nonce },
+      known: { keys: keys.data as Known['keys'], lost, nonce },
       hasReceipt: receipt !== null,
       isPending: outcome === null,
       overdueS: receipt && !outcome?.log ? overdue(receipt) : null,
@@ -68,7 +69,7 @@ function hashesOf(receipt: Schema['EntryReceipt'] | null, outcome: Outcome | nul
   return Array.from(new Set([...sealed, ...named]))
 }
 
-// A campaign whose signer's key was changed has a declaration that leads from one to the other.
+// Where a key was declared lost, a declaration leads from it to the one that follows.
 async function epochOf(config: string | undefined): Promise<unknown> {
   if (config === undefined) return undefined
   try {

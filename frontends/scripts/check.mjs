@@ -1,26 +1,19 @@
 // Checks that the Chinese and the English catalogues have the same keys and blanks.  用语核对
 
+import fs from 'node:fs'
 import { build } from 'vite'
 
-const CATALOGUES = [
-  ['shared/words/zh.ts', 'shared/words/en.ts'],
-  ['consumer/words/zh.ts', 'consumer/words/en.ts'],
-  ['consumer/words/more-zh.ts', 'consumer/words/more-en.ts'],
-  ['consumer/words/history-zh.ts', 'consumer/words/history-en.ts'],
-  ['merchant/words/zh.ts', 'merchant/words/en.ts'],
-  ['console/words/zh.ts', 'console/words/en.ts'],
-  ['console/words/fund-zh.ts', 'console/words/fund-en.ts'],
-  ['console/words/reconciliation-zh.ts', 'console/words/reconciliation-en.ts'],
-  ['console/words/settlement-zh.ts', 'console/words/settlement-en.ts'],
-  ['console/words/register-zh.ts', 'console/words/register-en.ts'],
-  ['merchant/words/statements-zh.ts', 'merchant/words/statements-en.ts'],
-  ['consumer/words/money-zh.ts', 'consumer/words/money-en.ts'],
-  ['consumer/words/notices-zh.ts', 'consumer/words/notices-en.ts'],
-  ['shared/rails-here/zh.ts', 'shared/rails-here/en.ts'],
-  ['public/words/zh.ts', 'public/words/en.ts'],
-  ['public/words/days-zh.ts', 'public/words/days-en.ts'],
-  ['shared/proof/zh.ts', 'shared/proof/en.ts'],
-]
+const FOLDERS = ['shared', 'consumer', 'merchant', 'console', 'public']
+
+// Found, not listed: a new catalogue is compared from the day it is written.
+function catalogues() {
+  const files = FOLDERS.flatMap((folder) =>
+    fs.readdirSync(folder, { recursive: true }).map((file) => `${folder}/${file}`),
+  )
+  return files
+    .filter((file) => /[/-]zh\.ts$/.test(file))
+    .map((file) => [file, file.replace(/zh\.ts$/, 'en.ts')])
+}
 
 async function read(file) {
   const made = await build({
@@ -38,7 +31,7 @@ function blanks(text) {
 
 export async function checkCatalogues() {
   const faults = []
-  for (const [chinese, english] of CATALOGUES) {
+  for (const [chinese, english] of catalogues()) {
     const zh = await read(chinese)
     const en = await read(english)
     for (const key of new Set([...Object.keys(zh), ...Object.keys(en)])) {

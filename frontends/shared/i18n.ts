@@ -31,10 +31,13 @@ export function catalogue<Words extends Record<string, string>>(
   }
 }
 
+/** "{n} {n|day|days}": the value, and the word that goes with it, for one and for any other. */
 function fill(text: string, blanks: Blanks): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) =>
-    name in blanks ? String(blanks[name]) : whole,
-  )
+  return text.replace(/\{(\w+)(?:\|(.+?)\|(.+?))?\}/g, (whole, name: string, one, more) => {
+    if (!(name in blanks)) return whole
+    const value = String(blanks[name])
+    return more ? (value === '1' ? one : more) : value
+  })
 }
 
 export async function setLang(wanted: Lang): Promise<void> {

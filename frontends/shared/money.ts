@@ -10,6 +10,11 @@ export function yuan(fen: number): string {
   return `${sign}${grouped(whole)}.${rest}`
 }
 
+/** 21800 -> "¥218.00", -4000 -> "−¥40.00": the sign of the sum stands before that of the money. */
+export function money(fen: number): string {
+  return `${fen < 0 ? '−' : ''}¥${yuan(Math.abs(fen))}`
+}
+
 /** 5000 -> "50", 5050 -> "50.50". For face values and thresholds, which are mostly round. */
 export function yuanShort(fen: number): string {
   return fen % FEN_PER_YUAN === 0 ? grouped(fen / FEN_PER_YUAN) : yuan(fen)

@@ -21,3 +21,14 @@ export function shareRefund(
 function fundShare(discount_fen: number, refunded_fen: number, net_fen: number): number {
   return Math.floor((2 * discount_fen * refunded_fen + net_fen) / (2 * net_fen))
 }
+
+const IF_ANY = ['Offers', 'Goods returned before', 'of these']
+
+/** What did not happen before need not be said; what happens now is, also when it is nothing. */
+export function toldLines<Line extends { label_en: string; amount_fen: number }>(
+  lines: Line[],
+): Line[] {
+  return lines.filter(
+    (line) => line.amount_fen !== 0 || !IF_ANY.some((word) => line.label_en.startsWith(word)),
+  )
+}

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+# A slow or busy machine reads our code for the better part of a minute.
+READY_WAIT_S = 90.0
 STOP_WAIT_S = 10.0
 RESTART_WAIT_S = 1.0
 
@@ -50,13 +52,13 @@ class Processes:
         arguments: Sequence[str],
         *,
         ready_url: str | None = None,
-        wait_s: float = 30,
+        wait_s: float = READY_WAIT_S,
     ) -> Child:
         """Start one Python process of ours and wait until it answers; a failure names its log."""
         one = Start(name=name, arguments=arguments, ready_url=ready_url)
         return self.start_all([one], wait_s=wait_s)[0]
 
-    def start_all(self, starts: Iterable[Start], *, wait_s: float = 30) -> list[Child]:
+    def start_all(self, starts: Iterable[Start], *, wait_s: float = READY_WAIT_S) -> list[Child]:
         """Start processes at once, for most of a start is reading code; then wait for each."""
         started = [
             Child(one.name, one.arguments, one.ready_url, self._spawn(one.name, one.arguments))
@@ -67,7 +69,7 @@ class Processes:
             self.wait_ready(child, wait_s)
         return started
 
-    def wait_ready(self, child: Child, wait_s: float = 30) -> None:
+    def wait_ready(self, child: Child, wait_s: float = READY_WAIT_S) -> None:
         """Wait until the child answers at its address; RuntimeError when it does not."""
         deadline = time.monotonic() + wait_s
         while child.ready_url is not None and not answers(child.ready_url):

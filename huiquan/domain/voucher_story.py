@@ -28,7 +28,10 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class LockFact:
-    """A lock of the voucher: where, for which order, and how it ended (closed_at None: open)."""
+    """A lock of the voucher: where, for which order, and how it ended (closed_at None: open).
+
+    redemption: the number of what came of it, if it was paid.
+    """
 
     store: str
     quote: Quote
@@ -36,6 +39,7 @@ class LockFact:
     locked_at: datetime
     locked_until: datetime
     closed_at: datetime | None = None
+    redemption: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from huiquan.app import App
 from huiquan.db import refunds, vouchers
 from huiquan.db.connection import Row, Tx
-from huiquan.domain.redemptions import LockState, Quote
+from huiquan.domain.redemptions import LockState, Quote, redemption_name
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.registrants import Registrant
 from huiquan.domain.voucher_story import Line, LockFact, RefundFact, tell
@@ -100,8 +100,8 @@ async def _spent(tx: Tx, campaign_id: int, registrant: Registrant) -> dict[int, 
 async def _locks(tx: Tx, voucher: Voucher) -> list[LockFact]:
     rows = await tx.fetch(
         """
-        select s.name as store, l.order_fen, l.offers_fen, l.net_fen, l.discount_fen, l.state,
-               l.locked_at, l.locked_until, l.closed_at
+        select s.name as store, l.lock_no, l.order_fen, l.offers_fen, l.net_fen, l.discount_fen,
+               l.state, l.locked_at, l.locked_until, l.closed_at
           from locks l
           join stores s using (store_id)
          where l.lane = $1
@@ -117,6 +117,8 @@ async def _locks(tx: Tx, voucher: Voucher) -> list[LockFact]:
 
 
 def _lock_fact(voucher: Voucher, row: Row) -> LockFact:
+    state = LockState(row["state"])
+    place = (voucher.campaign_id, voucher.lane, voucher.idx, row["lock_no"])
     return LockFact(
         store=row["store"],
         quote=Quote(
@@ -128,10 +130,11 @@ def _lock_fact(voucher: Voucher, row: Row) -> LockFact:
             net_fen=row["net_fen"],
             discount_fen=row["discount_fen"],
         ),
-        state=LockState(row["state"]),
+        state=state,
         locked_at=row["locked_at"],
         locked_until=row["locked_until"],
         closed_at=row["closed_at"],
+        redemption=redemption_name(*place) if state is LockState.REDEEMED else None,
     )
 
 

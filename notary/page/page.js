@@ -21,7 +21,7 @@ const WORDS = {
     total: (n, lanes) => `共 ${n} 轮，${lanes} 条通道`, refusedSum: (n) => n ? `共拒签 ${n} 次，最近的在前。` : "没有拒签过。",
     changed: (who, at) => `换钥：${who}，本机 ${at} 签署公告`, changedFrom: (old, next) => `旧 ${old} → 新 ${next}`,
     place: (d) => d.lane === undefined ? "" : `通道 ${d.lane}，第 ${d.seq} 轮`, evidence: "下载证据",
-    twice: "同一轮两份封存，均有平台签名", size: (n) => `${n} 条`, acts: "生效中", from: (at) => `自 ${at} 起生效`,
+    twice: "同一轮两份封存，均有平台签名", size: (n) => `${n} 轮`, acts: "生效中", from: (at) => `自 ${at} 起生效`,
     days: (a, b) => `适用 ${a} 至 ${b}`, now: "本机签发时钟", offset: "与机器时钟之差", jump: "启动以来时钟被拨动",
     book: "签发账本", free: "磁盘剩余", flushed: "上次落盘", notice: "配置须提前", hours: (s) => `${s / 3600} 小时`,
     home: "所在目录", sec: (ms) => `${(ms / 1000).toFixed(1)} 秒`, seen: (at) => `页面更新于 ${at}，每 2 秒一次。`, fill: "请填写姓名、理由和口令。",
@@ -41,11 +41,11 @@ const WORDS = {
     whatResume: "Once resumed, waiting rounds are signed as they were sealed and in order; no result changes because of the stop.",
     since: (at, who, why) => `Stopped since ${at} by ${who}. Reason: ${why}`,
     stopLine: (l, at) => `${at} ${l.kind === "stop" ? "stopped" : "resumed"} · ${l.name} · ${l.reason}`,
-    none: "none", noneYet: "None yet", roles: { notary: "notary", auditor: "auditor", witness: "witness" },
-    total: (n, lanes) => `${n} rounds in ${lanes} lanes`, refusedSum: (n) => n ? `${n} refused, the newest first.` : "Nothing was ever refused.",
+    none: "none", noneYet: "None yet", roles: { notary: "Notary", auditor: "Auditor", witness: "Witness" },
+    total: (n, lanes) => `${n} ${n === 1 ? "round" : "rounds"} in ${lanes} ${lanes === 1 ? "lane" : "lanes"}`, refusedSum: (n) => n ? `${n} refused, the newest first.` : "Nothing was ever refused.",
     changed: (who, at) => `Key changed: ${who}; declaration signed here ${at}`, changedFrom: (old, next) => `old ${old} → new ${next}`,
     place: (d) => d.lane === undefined ? "" : `lane ${d.lane}, round ${d.seq}`, evidence: "Download evidence",
-    twice: "two seals for one round, both signed by the platform", size: (n) => `${n} leaves`, acts: "in force", from: (at) => `acts from ${at}`,
+    twice: "two seals for one round, both signed by the platform", size: (n) => `${n} ${n === 1 ? "round" : "rounds"}`, acts: "in force", from: (at) => `acts from ${at}`,
     days: (a, b) => `for ${a} to ${b}`, now: "Signer's clock", offset: "Away from the machine's clock", jump: "Clock moved since the start",
     book: "Book", free: "Free on the disk", flushed: "Last flushed", notice: "Notice for configs", hours: (s) => `${s / 3600} hours`,
     home: "Kept in", sec: (ms) => `${(ms / 1000).toFixed(1)} s`, seen: (at) => `Page renewed at ${at}, every 2 seconds.`, fill: "Name, reason and code are needed.",
@@ -60,8 +60,12 @@ let wish = null;
 let heard = true;
 
 const word = (name) => WORDS[lang][name];
-const moment = (time) => new Date(time).toLocaleString(lang === "zh" ? "zh-CN" : "en-GB", { timeZone: "Asia/Shanghai", hour12: false });
+/* Hubei's wall clock, written one way in both languages: 02/03 would be two days. */
+const moment = (time) => new Date(new Date(time).getTime() + 8 * 3600e3).toISOString().slice(0, 19).replace("T", " ");
+const dayOf = (number) => number === null ? "" : String(number).replace(/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3");
 const bytes = (n) => n >= 1e9 ? `${(n / 1e9).toFixed(1)} GB` : n >= 1e6 ? `${(n / 1e6).toFixed(1)} MB` : `${Math.ceil(n / 1e3)} kB`;
+/* The signer says everything in both languages, for its console; the page shows one. */
+const inLang = (said) => said.split(" · ")[lang === "zh" ? 0 : 1] ?? said;
 const fours = (text) => text.replace(/(.{4})(?=.)/g, "$1 ");
 
 function put(id, text) { const node = at(id); if (node.textContent !== text) node.textContent = text; }
@@ -147,7 +151,7 @@ function show() {
     if (!one) return make("li", word("noneYet"));
     const line = make("li");
     const when = one.acts ? word("acts") : word("from")(moment(one.active_from));
-    line.append(make("strong", `${one.series} · ${when}`), make("span", `${word("days")(one.first_day, one.last_day)} · ${moment(one.active_from)}`, "soft"), make("br"), make("span", fours(one.cfg_hash), "mono"));
+    line.append(make("strong", `${one.series} · ${when}`), make("span", `${word("days")(dayOf(one.first_day), dayOf(one.last_day))} · ${moment(one.active_from)}`, "soft"), make("br"), make("span", fours(one.cfg_hash), "mono"));
     return line;
   });
   const far = Math.abs(it.clock.offset_ms) < 50 ? 0 : it.clock.offset_ms;
@@ -155,7 +159,7 @@ function show() {
     ["notice", word("hours")(it.notice_s)], ["book", bytes(it.storage.book_bytes)], ["free", bytes(it.storage.free_bytes)],
     ["flushed", it.storage.flushed_at ? moment(it.storage.flushed_at) : word("none")], ["home", it.storage.home]];
   fill("machine", facts.flatMap(([name, value]) => [["dt", word(name)], ["dd", value]]), ([kind, text]) => make(kind, text));
-  put("seen", word("seen")(new Date().toLocaleTimeString("zh-CN", { hour12: false })));
+  put("seen", word("seen")(moment(Date.now()).slice(11)));
 }
 
 async function look() {
@@ -173,7 +177,7 @@ async function look() {
 async function say(path, body) {
   try {
     const answer = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-    put("said", (await answer.json()).said);
+    put("said", inLang((await answer.json()).said));
     return answer.ok;
   } catch {
     put("said", word("away"));

@@ -128,10 +128,12 @@ small {{ color: #5f5750; }}
 </style>
 </head>
 <body>
+<main>
 <h1>演示短信 · Demo SMS</h1>
 <p>这里显示演示环境发出的短信，不会发到真实手机。<br>
 Texts of the demonstration appear here; no real phone receives them.</p>
 {texts}
+</main>
 </body>
 </html>
 """

@@ -50,7 +50,8 @@ def test_anyone_goes_from_the_list_to_a_day_and_reads_its_figures(device: Device
     assert isinstance(shown, dict)
     for name in ("entered", "won", "cut", "left", "rounds"):
         expect(page.locator(".day-sums")).to_contain_text(f"{shown[name]:,}")
-    expect(page.locator(".files-line")).to_have_text("huiquan verify 20260204")
+    expect(page.locator("#fetch-all")).to_contain_text("manifest.json; do curl")
+    expect(page.locator(".files-line").last).to_have_text("huiquan verify 20260204")
     page.locator("summary", has_text="个文件").click()
     first = page.locator(".files-list li").first
     expect(first).to_contain_text(shown["files"][0]["sha256"])

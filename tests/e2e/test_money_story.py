@@ -182,6 +182,7 @@ def test_the_holder_reads_every_sum_and_tries_a_return_out(
     order = page.locator(".money-sums").first
     for amount in ("¥200.00", "−¥40.00", "¥160.00", "−¥20.00", "¥140.00"):
         expect(order).to_contain_text(amount)
+    expect(order.locator("xpath=..")).to_contain_text("核销流水号")
     expect(page.locator(".refund-told")).to_contain_text("¥2.00")
     page.fill("#goods", "80")
     expect(page.locator("#my-quote")).to_contain_text("¥70.00")

@@ -61,6 +61,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """One desk for all tests here; each leaves it signing."""
     made = Desk(tmp_path_factory.mktemp("signer"))
     made.thread.start()
+    deadline = time.monotonic() + 30
+    while not made.server.started:
+        assert time.monotonic() < deadline, "the desk does not listen"
+        time.sleep(0.02)
     yield made
     assert made.errors == []
     made.server.should_exit = True
@@ -98,6 +102,8 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
 
 def test_the_page_speaks_one_language_at_a_time(browser: Browser, desk: Desk) -> None:
     page = opened(browser, desk, 1440, "en")
+    page.click("#wish")
+    expect(page.locator("#said")).to_have_text("the code is on the signer's console")
     assert not re.search(r"[\u4e00-\u9fff]", page.inner_text("main"))
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.context.close()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from huiquan.domain.refusals import Refusal
 from tests.e2e import people
 from tests.e2e.conftest import Device
-from tests.e2e.mock_house import consumer
+from tests.e2e.mock_house import consumer, till
 from tests.e2e.mock_house.server import MockHouse
 
 pytestmark = pytest.mark.slow
@@ -46,6 +46,8 @@ def test_offers_come_off_first_then_the_voucher_then_the_customer_pays(
         {"funder": "merchant", "name": "商户优惠", "amount_fen": 2_000}
     ]
     assert next(iter(house.world.redemptions.values()))["to_pay_fen"] == 21_800
+    page.click("#scan-next")
+    expect(page.get_by_role("dialog")).to_contain_text("对准顾客手机上的二维码")
 
 
 def test_the_lock_is_kept_until_a_time_of_the_house_not_of_the_phone(
@@ -53,6 +55,27 @@ def test_the_lock_is_kept_until_a_time_of_the_house_not_of_the_phone(
 ) -> None:
     page = at_payment(device, house)
     expect(page.locator(".pay")).to_contain_text("这张券为您保留到 10:")
+
+
+def test_the_order_can_be_typed_at_once(device: Device, house: MockHouse) -> None:
+    page = device.open("/merchant/", signed_in="till")
+    people.type_code(page, minted_code(house))
+    expect(page.locator("#order")).to_be_focused()
+
+
+@pytest.mark.requirement("R2.8")
+def test_goods_of_an_earlier_day_are_found_by_the_number_on_the_customers_voucher(
+    device: Device, house: MockHouse
+) -> None:
+    till.fill_day(house.world)
+    number = list(house.world.redemptions)[1]
+    page = device.open("/merchant/#/today", signed_in="till")
+    page.get_by_role("button", name="查找").click()
+    expect(page.locator("#earlier-fault")).to_be_visible()
+    page.fill("#earlier", f" {number.lower()} ")
+    page.press("#earlier", "Enter")
+    expect(page.locator(".whole")).to_contain_text(number)
+    expect(page.locator("#refund")).to_be_visible()
 
 
 def test_a_refusal_is_one_large_sentence(device: Device, house: MockHouse) -> None:

@@ -120,6 +120,7 @@ async def test_the_holder_sees_every_amount_that_moved(database: Database) -> No
     history, (order,) = told.pop("history"), told.pop("orders")
     sums = ("order_fen", "offers_fen", "net_fen", "discount_fen", "to_pay_fen")
     assert [order[name] for name in sums] == [111_000, 11_000, 100_000, 20_000, 80_000]
+    assert order["redemption"] == paid.json()["redemption"]
     assert busy.json()["orders"] == []
     assert [(line["kind"], line["amount_fen"]) for line in history] == [
         ("issued", 20_000),

@@ -90,8 +90,10 @@ const en: typeof zh = {
   unitPeople: '',
   unitStores: '',
   unitMiddle: '¥ thousand',
-  unitLarge: '¥ million',
   unitYuan: '¥',
+  scaleLarge: 'million',
+  scaleMiddle: 'thousand',
+  scaleYuan: '',
 
   trendTitle: 'Issued and redeemed (14 days)',
   trendIssued: 'Issued',

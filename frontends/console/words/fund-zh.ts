@@ -1,7 +1,7 @@
 // 资金页词句（中文），也是英文词句的键。
 
 const zh = {
-  fundPage: '资金监管',
+  fundPage: '资金专户',
   wholeSeason: '全部摇号日合计；在上方选择日期可只看某一摇号日',
   ofDay: '{day} 摇号日',
   loadBad: '暂时取不到资金数据',

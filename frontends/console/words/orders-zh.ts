@@ -5,7 +5,7 @@ const zh = {
   lead: '自营商品、省内仓发货、省内签收。每个包裹凭证齐全以前，款项暂缓清算；存疑和超时的排在最前。',
   listTitle: '订单',
   troubledOnly: '只看存疑和超时',
-  noOrders: '没有订单',
+  noOrders: '没有这样的订单。平台报来的线上订单会列在这里。',
   order: '订单号',
   store: '门店',
   goesTo: '收货地',
@@ -83,7 +83,7 @@ const zh = {
   notSettled: '尚未清算',
 
   warehousesTitle: '仓库登记',
-  noWarehouses: '还没有登记仓库',
+  noWarehouses: '还没有登记仓库。运营方登记后，在这里由两人批准。',
   code: '代码',
   name: '名称',
   address: '地址',

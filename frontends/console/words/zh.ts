@@ -86,8 +86,10 @@ const zh = {
   unitPeople: '人',
   unitStores: '家',
   unitMiddle: '万元',
-  unitLarge: '亿元',
   unitYuan: '元',
+  scaleLarge: '亿元',
+  scaleMiddle: '万元',
+  scaleYuan: '元',
 
   trendTitle: '发放与核销走势（近 14 天）',
   trendIssued: '发放金额',

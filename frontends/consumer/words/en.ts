@@ -5,7 +5,7 @@ import type zh from './zh'
 const en: typeof zh = {
   // Home
   title: 'Shop Hubei – New Year Gifts',
-  organiser: 'Hubei Department of Commerce',
+  organiser: 'Department of Commerce of Hubei Province',
   title1: 'Shop Hubei',
   title2: 'New Year Gifts',
   theme: '2026 Spring Festival vouchers',

@@ -9,6 +9,8 @@ const en: typeof zh = {
   net: 'After offers',
   discount: 'Voucher',
   paid: 'You paid',
+  redemption: 'Redemption number',
+  redemptionHint: 'When you return goods, show this number to the cashier.',
   refundTitle: 'Refund no. {n}',
   quoteTitle: 'What would a return give?',
   quoteHint: 'Enter the value of the goods to see what comes back to you and what to the public fund. It only computes; goods are returned at the store.',

@@ -7,6 +7,8 @@ const zh = {
   net: '优惠后金额',
   discount: '立减金',
   paid: '您实付',
+  redemption: '核销流水号',
+  redemptionHint: '到店退货时，请把核销流水号给收银员看。',
   refundTitle: '第 {n} 次退款',
   quoteTitle: '退货试算',
   quoteHint: '输入要退的货值，看看退给您多少、退回专用资金多少。只是试算，退货请到门店办理。',

@@ -3,7 +3,7 @@
 const zh = {
   // 首页
   title: '乐购湖北 马上有礼',
-  organiser: '湖北省商务厅 指导',
+  organiser: '湖北省商务厅',
   title1: '乐购湖北',
   title2: '马上有礼',
   theme: '2026 新春消费大礼包',

@@ -88,9 +88,14 @@ const en: typeof zh = {
   collected: 'Collected from the customer',
   redemptionNo: 'Redemption number',
   time: 'Time',
-  nextOne: 'Next customer',
+  scanNext: 'Scan the next voucher',
+  nextOne: 'Back to the till',
 
   todayTitle: 'Today',
+  earlierTitle: 'Goods of an earlier day',
+  earlierHint: 'Ask the customer to open the used voucher in the wallet and type its redemption number, such as R001-0000-000000024-01-G',
+  earlierBad: 'Enter the redemption number',
+  earlierGo: 'Find',
   refundsSum: 'refunded {sum}',
 
   redemptionTitle: 'Redemption',

@@ -5,6 +5,7 @@ import type zh from './statements-zh'
 const en: Record<keyof typeof zh, string> = {
   tab: 'Statements',
   title: 'Statements',
+  ofDay: 'Statement of {day}',
   notManager: 'Only the manager of the store may see statements.',
   unsettled: 'Not settled yet',
   onItsWay: 'On its way',

@@ -3,6 +3,7 @@
 const zh = {
   tab: '结算单',
   title: '结算单',
+  ofDay: '{day} 结算单',
   notManager: '只有店长可以查看结算单。',
   unsettled: '尚未清算',
   onItsWay: '付款中',

@@ -86,9 +86,14 @@ const zh = {
   collected: '已向顾客收款',
   redemptionNo: '核销流水号',
   time: '时间',
-  nextOne: '继续核销下一笔',
+  scanNext: '扫下一张券',
+  nextOne: '回到核销首页',
 
   todayTitle: '今日核销',
+  earlierTitle: '办理以前的退货',
+  earlierHint: '请顾客打开“卡包”里已使用的那张券，照着输入上面的核销流水号，例如 R001-0000-000000024-01-G',
+  earlierBad: '请输入核销流水号',
+  earlierGo: '查找',
   refundsSum: '退款 {sum}',
 
   redemptionTitle: '核销详情',

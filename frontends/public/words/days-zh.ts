@@ -102,7 +102,8 @@ const zh = {
   logAddress: '日志地址',
 
   filesTitle: '下载与核对',
-  filesIntro: '下载这一天的整个文件夹，然后运行：',
+  filesIntro: '先下载这一天的整个文件夹：在终端粘贴下面这一行，或者逐个点开最后列出的文件。',
+  filesThen: '再离线核对：',
   noFiles: '这一天结束并由公证处、审计方签字后，整天的数据会在这里提供下载。',
   showFiles: '查看 {n} 个文件和 SHA-256',
   manifest: '清单，列出以上文件，由平台、公证处、审计方签名',

@@ -43,7 +43,7 @@ const en: typeof zh = {
   published: 'Published',
   active: 'In force from',
   chance: 'Chance of ¥{face} off ¥{threshold}',
-  formula: 'How chances are made',
+  formula: 'How chances are made (as in the config)',
   inputs: 'Numbers that went in',
   configHash: 'Fingerprint of the config',
 
@@ -54,7 +54,7 @@ const en: typeof zh = {
   place: 'Lane and number',
   placeText: 'lane {lane}, number {idx}',
   together: 'Sealed together',
-  togetherText: '{n} people',
+  togetherText: '{n} {n|person|people}',
   number: 'Number drawn, from 0 to 100%',
   below: 'below {bound} wins ¥{face}',
   fell: 'It fell',
@@ -62,8 +62,8 @@ const en: typeof zh = {
   fellNone: 'outside every tier',
   rank: 'Rank in the tier',
   rankNone: 'There was enough in this tier for everyone of the round',
-  rankKept: '{drawn} drew this tier, {kept} vouchers were left, and this rank is among the first {kept}',
-  rankCut: '{drawn} drew this tier, {kept} vouchers were left, and this rank comes after',
+  rankKept: '{drawn} drew this tier, {kept} {kept|voucher was|vouchers were} left, and this rank is among the first {kept}',
+  rankCut: '{drawn} drew this tier, {kept} {kept|voucher was|vouchers were} left, and this rank comes after',
   result: 'Outcome',
   resultWon: 'won ¥{face}',
   resultMissed: 'no win',
@@ -79,7 +79,7 @@ const en: typeof zh = {
   witnesses: 'Witnesses',
   witnessAt: '{name}, {at}',
   checkpoint: 'Public log',
-  checkpointText: '{n} rounds',
+  checkpointText: '{n} {n|round|rounds}',
   fingerprintHint: 'A fingerprint is six groups of five digits, to be read aloud. Compare it with what notary and auditor publish themselves.',
 
   // What can be wrong

@@ -41,7 +41,7 @@ const zh = {
   published: '公布时间',
   active: '生效时间',
   chance: '满 {threshold} 减 {face} 元的中签率',
-  formula: '计算办法',
+  formula: '计算办法（配置原文）',
   inputs: '计算用的数字',
   configHash: '配置指纹',
 

@@ -22,7 +22,7 @@ const en: typeof zh = {
   language: 'Language 语言',
   switchTo: '中文',
   switchLabel: '中文，切换到中文',
-  errorSummary: 'Please correct {n} thing(s)',
+  errorSummary: 'Please correct {n} {n|thing|things}',
   locationDenied: 'Location was not allowed. Allow it in the browser\'s settings and try again.',
   locationFailed: 'Your location could not be found. Switch it on, go near a window, try again.',
   cameraDenied: 'The camera was not allowed. Type the 12 digits instead.',

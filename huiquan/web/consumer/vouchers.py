@@ -60,6 +60,7 @@ class VoucherOrder(Wire):
     """An order the voucher was spent on, every sum of it in fen, in the order they were taken."""
 
     store: str
+    redemption: str | None
     paid_at: datetime | None
     order_fen: int
     offers_fen: int
@@ -166,6 +167,7 @@ def _order(lock: LockFact) -> VoucherOrder:
     quote = lock.quote
     return VoucherOrder(
         store=lock.store,
+        redemption=lock.redemption,
         paid_at=shanghai(lock.closed_at) if lock.closed_at else None,
         order_fen=quote.order_fen,
         offers_fen=quote.offers_fen,

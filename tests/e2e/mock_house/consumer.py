@@ -291,7 +291,10 @@ def _orders(voucher: Json) -> list[Json]:
     net = order - 4_000
     sums = {"order_fen": order, "offers_fen": 4_000, "net_fen": net}
     sums |= {"discount_fen": voucher["face_fen"], "to_pay_fen": net - voucher["face_fen"]}
-    return [{"store": voucher["store_zh"], "paid_at": voucher["redeemed_at"], **sums}]
+    # A redemption is named after its voucher and the lock it came of.
+    named = "R" + voucher["serial"][1:-1] + "01-G"
+    told = {"store": voucher["store_zh"], "redemption": named, "paid_at": voucher["redeemed_at"]}
+    return [told | sums]
 
 
 def refund_sums(voucher: Json, amount_fen: int) -> Json | Refusal:
