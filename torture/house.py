@@ -79,6 +79,11 @@ class House(Household):
         except Exception as fault:
             self.troubles.append(f"could not be started again: {fault!r}")
 
+    async def stands(self) -> bool:
+        """Whether somebody at least is served: a web process that reaches the database."""
+        asked = (asyncio.to_thread(answers, f"{self.web_url(name)}/readyz") for name in WEBS)
+        return any(await asyncio.gather(*asked))
+
     def is_ready(self) -> bool:
         """Whether both web processes reach the database, and every signer answers."""
         signers = signer_urls(self.settings).values()
