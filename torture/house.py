@@ -80,9 +80,9 @@ class House(Household):
             self.troubles.append(f"could not be started again: {fault!r}")
 
     async def stands(self) -> bool:
-        """Whether somebody at least is served: a web process that reaches the database."""
-        asked = (asyncio.to_thread(answers, f"{self.web_url(name)}/readyz") for name in WEBS)
-        return any(await asyncio.gather(*asked))
+        """Whether the whole house is at work: everything lives, and whoever is asked answers."""
+        living = all(self.is_alive(one.name) for one in self.processes.children)
+        return living and await asyncio.to_thread(self.is_ready)
 
     def is_ready(self) -> bool:
         """Whether both web processes reach the database, and every signer answers."""

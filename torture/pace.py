@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from math import inf
 
 LOOK_S = 0.25
 # What lies on the ground may be hit again for so long; then it may stand up, or never will.
@@ -21,10 +22,15 @@ LONGEST_S = 1800.0
 
 @dataclass
 class FireClock:
-    """The seconds of a plan: they pass while the house stands, and for a while when it does not."""
+    """The seconds of a plan: they pass while the house stands, and for a while when it does not.
+
+    They stop at may_reach_s, which moves on with the play: each day has its share of the fire, also
+    where a day takes long.
+    """
 
     stands: Callable[[], Awaitable[bool]]
     passed_s: float = 0.0
+    may_reach_s: float = inf
     _lies_s: float = 0.0
     _ticked: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -41,7 +47,7 @@ class FireClock:
         """So much time went by in the world."""
         self._lies_s = 0.0 if stands else self._lies_s + by_s
         if self._lies_s <= HIT_AGAIN_S or self._lies_s > STANDS_UP_WITHIN_S:
-            self.passed_s += by_s
+            self.passed_s = max(self.passed_s, min(self.passed_s + by_s, self.may_reach_s))
         ticked, self._ticked = self._ticked, asyncio.Event()
         ticked.set()
 

@@ -21,7 +21,7 @@ from torture.house import House
 from torture.living import all_live
 from torture.officials import Desk
 from torture.opening import FIRST_DAY
-from torture.pace import comes
+from torture.pace import FireClock, comes
 from torture.town import Town
 
 MINUTE_S = 60.0
@@ -29,6 +29,7 @@ DAY_S = 75.0  # of ours, at the least, but for short runs
 FEWEST_DAYS, MOST_DAYS = 2, 30
 PEOPLE_A_SECOND = 2.0
 CROWD_SHARE = 0.6  # of a day's seconds: the rest is for those who are late, and for the night
+NIGHT_SHARE = 0.25  # of a day's fire that is kept for its night
 LATE_ANSWERS = timedelta(days=4)
 # A web process reads what was released within two seconds.
 WEB_READS_WITHIN_S = 2.5
@@ -47,20 +48,31 @@ class Play:
     town: Town
     desk: Desk
     keeper: Bookkeeper
+    fire: FireClock
     on: Step
     days: list[date] = field(default_factory=list)
 
-    async def under_fire(self, minutes: float, is_over: Callable[[], bool]) -> None:
+    async def under_fire(self, minutes: float) -> None:
         """Play day after day until the fire is over; the last night belongs to the quiet."""
-        count = max(FEWEST_DAYS, min(MOST_DAYS, round(minutes * MINUTE_S / DAY_S)))
-        long_s = minutes * MINUTE_S / count
+        lasts_s = minutes * MINUTE_S
+        count = max(FEWEST_DAYS, min(MOST_DAYS, round(lasts_s / DAY_S)))
+        long_s = lasts_s / count
+
+        def is_over() -> bool:
+            return len(self.days) >= (FEWEST_DAYS if self.fire.passed_s >= lasts_s else MOST_DAYS)
+
         today = FIRST_DAY.date()
         while True:
+            self.fire.may_reach_s = long_s * (len(self.days) + 1 - NIGHT_SHARE)
             await self._day(today, long_s * CROWD_SHARE)
-            if len(self.days) >= (FEWEST_DAYS if is_over() else MOST_DAYS):
-                return
+            self.fire.may_reach_s = long_s * len(self.days)
+            if is_over():
+                break
             await self._night(today)
+            if is_over():
+                break
             today += timedelta(days=1)
+        self.fire.may_reach_s = lasts_s
 
     async def _day(self, today: date, crowd_s: float) -> None:
         """A day: its money is released, people come, officials do what yesterday left."""

@@ -29,7 +29,7 @@ from torture.mall import Mall, make_mall
 from torture.officials import Desk
 from torture.opening import EVE, HONEST, Opened, Seam, open_tortured
 from torture.pace import FireClock
-from torture.plan import MINUTE_S, PROCESSES, Kind, Plan, make_plan
+from torture.plan import PROCESSES, Kind, Plan, make_plan
 from torture.play import PEOPLE_A_SECOND, Play
 from torture.proofs import ask_at_the_doors
 from torture.reckoning import reckon
@@ -100,12 +100,9 @@ async def _run(opened: Opened, plan: Plan, history: History, on: Step, began: fl
             ) as street,
             httpx.AsyncClient(base_url=opened.front, timeout=30, trust_env=False) as acquirers_line,
         ):
-            play = _play(opened, plan, history, street, acquirers_line, on)
+            play = _play(opened, plan, history, street, acquirers_line, clock, on)
             lit = time.monotonic()
-            await asyncio.gather(
-                breaker.carry_out(plan),
-                play.under_fire(plan.minutes, lambda: clock.passed_s >= plan.minutes * MINUTE_S),
-            )
+            await asyncio.gather(breaker.carry_out(plan), play.under_fire(plan.minutes))
             breaker.burned_s = time.monotonic() - lit
             await breaker.heal()
             await play.in_quiet()
@@ -122,6 +119,7 @@ def _play(
     history: History,
     street: Street,
     acquirers_line: httpx.AsyncClient,
+    fire: FireClock,
     on: Step,
 ) -> Play:
     """Everybody who takes part."""
@@ -153,7 +151,7 @@ def _play(
     keeper = Bookkeeper(
         tenders=town.signing, bank=bank, dice=random.Random(f"books/{seed}"), eve=EVE.date()
     )
-    return Play(house=house, town=town, desk=desk, keeper=keeper, on=on)
+    return Play(house=house, town=town, desk=desk, keeper=keeper, fire=fire, on=on)
 
 
 def _mall(opened: Opened, line: httpx.AsyncClient, history: History, seed: int) -> Mall:

@@ -48,6 +48,16 @@ async def test_a_moment_of_the_plan_comes_once_its_seconds_have_passed() -> None
     await clock.until(3)
 
 
+def test_each_day_keeps_its_share_of_the_fire_also_where_a_day_takes_long() -> None:
+    clock = FireClock(stands=stands, may_reach_s=45)
+    for _ in range(100):
+        clock.tick(1, stands=True)
+    assert clock.passed_s == 45
+    clock.may_reach_s = 60
+    clock.tick(1, stands=True)
+    assert clock.passed_s == 46
+
+
 async def test_something_is_waited_for_as_long_as_anything_goes_on() -> None:
     work: Iterator[int] = iter(range(3))
     left = [1, 2, 3]
