@@ -212,11 +212,16 @@ async def _lock(
 
 
 async def _code(town: Town, consumer: Consumer, serial: str, turn: str) -> str | None:
-    code = await consumer.show_code(serial, turn)
-    if isinstance(code, Refused):
-        _refused(town, code, TOO_LATE, "code")
-        return None
-    return code
+    """Have a code shown; one that grew old before its answer came is asked for anew."""
+    for again in range(CODE_TURNS):
+        code = await consumer.show_code(serial, f"{turn}/{again}")
+        if not isinstance(code, Refused):
+            return code
+        if code.code not in OLD_CODE:
+            _refused(town, code, TOO_LATE, "code")
+            return None
+    town.history.give_up("code")
+    return None
 
 
 async def _refund(

@@ -45,11 +45,11 @@ from tests.chaos.crowd import (
     spend,
     world_of,
 )
-from tests.chaos.history import History
 from tests.chaos.house import HOUSE, RealHouse, platform_of, real_house, until
 from tests.chaos.reckoning import Tables, read_tables
 from tests.chaos.shaking import looked_after
 from tests.drills.standby import Standby
+from torture.history import History
 
 DAY = 20260206
 PEOPLE_A_SECOND = 3.0
