@@ -19,7 +19,7 @@ from torture.disk import until_it_answers, until_noticed
 from torture.house import House
 from torture.lines import CUE, Line, Side, Trap
 from torture.pace import LOOK_S, FireClock
-from torture.plan import MINUTE_S, OUTSIDERS, Fault, Kind, Plan
+from torture.plan import OUTSIDERS, Fault, Kind, Plan
 from torture.prepare import change_mood
 
 CALM = {"latency_ms": 0.0, "outage_rate": 0.0, "wrong_rate": 0.0}
@@ -45,15 +45,10 @@ class Breaker:
 
     async def carry_out(self, plan: Plan) -> None:
         """Every fault at its moment; faults that last run side by side."""
-        running = asyncio.create_task(self.clock.run())
-        try:
-            async with asyncio.TaskGroup() as group:
-                for fault in plan.faults:
-                    await self.clock.until(fault.at_s)
-                    group.create_task(self._do(fault))
-            await self.clock.until(plan.minutes * MINUTE_S)
-        finally:
-            running.cancel()
+        async with asyncio.TaskGroup() as group:
+            for fault in plan.faults:
+                await self.clock.until(fault.at_s)
+                group.create_task(self._do(fault))
 
     async def heal(self) -> None:
         """Nothing is broken any more; what lies dead is started by whoever looks after it."""

@@ -81,7 +81,7 @@ class House(Household):
 
     async def stands(self) -> bool:
         """Whether the whole house is at work: everything lives, and whoever is asked answers."""
-        living = all(self.is_alive(one.name) for one in self.processes.children)
+        living = all(one.process.poll() is None for one in list(self.processes.children))
         return living and await asyncio.to_thread(self.is_ready)
 
     def is_ready(self) -> bool:

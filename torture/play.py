@@ -81,9 +81,14 @@ class Play:
         await self._until(lambda: self._is_released(today), f"{today} is not released")
         await asyncio.sleep(WEB_READS_WITHIN_S)
         self.days.append(today)
-        newcomers = round(crowd_s * PEOPLE_A_SECOND)
+        newcomers, opened_s = round(crowd_s * PEOPLE_A_SECOND), self.fire.passed_s
+
+        async def moment(at_s: float) -> None:
+            """By the clock of the plan, so that people and faults come side by side."""
+            await self.fire.until(min(opened_s + at_s, self.fire.may_reach_s))
+
         await asyncio.gather(
-            all_live(self.town, day_number(today), crowd_s, newcomers),
+            all_live(self.town, day_number(today), crowd_s, newcomers, moment),
             self._office(today - timedelta(days=1)),
         )
 

@@ -101,8 +101,11 @@ async def _run(opened: Opened, plan: Plan, history: History, on: Step, began: fl
             httpx.AsyncClient(base_url=opened.front, timeout=30, trust_env=False) as acquirers_line,
         ):
             play = _play(opened, plan, history, street, acquirers_line, clock, on)
-            lit = time.monotonic()
-            await asyncio.gather(breaker.carry_out(plan), play.under_fire(plan.minutes))
+            lit, burning = time.monotonic(), asyncio.create_task(clock.run())
+            try:
+                await asyncio.gather(breaker.carry_out(plan), play.under_fire(plan.minutes))
+            finally:
+                burning.cancel()
             breaker.burned_s = time.monotonic() - lit
             await breaker.heal()
             await play.in_quiet()
