@@ -6,7 +6,7 @@ open, a message that passed. What met nothing is counted as missed.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +19,7 @@ from torture.disk import until_it_answers, until_noticed
 from torture.house import House
 from torture.lines import CUE, Line, Side, Trap
 from torture.pace import LOOK_S, FireClock
-from torture.plan import OUTSIDERS, Fault, Kind, Plan
+from torture.plan import MINUTE_S, OUTSIDERS, Fault, Kind, Plan
 from torture.prepare import change_mood
 
 CALM = {"latency_ms": 0.0, "outage_rate": 0.0, "wrong_rate": 0.0}
@@ -42,9 +42,11 @@ class Breaker:
     missed: Counter[str] = field(default_factory=Counter)
     victims: Counter[str] = field(default_factory=Counter)
     burned_s: float = 0.0
+    ends_s: float = 0.0
 
     async def carry_out(self, plan: Plan) -> None:
         """Every fault at its moment; faults that last run side by side."""
+        self.ends_s = plan.minutes * MINUTE_S
         async with asyncio.TaskGroup() as group:
             for fault in plan.faults:
                 await self.clock.until(fault.at_s)
@@ -103,11 +105,13 @@ class Breaker:
 
         trap = Trap(waits_for=moment, side=side, act=act)
         line.traps.append(trap)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(sprung.wait(), fault.for_s)
-            await asyncio.wait_for(killed.wait(), DEAD_WITHIN_S)
+        until_s = min(self.clock.passed_s + fault.for_s, self.ends_s)
+        await _first_of(sprung.wait(), self.clock.until(until_s))
         if trap in line.traps:
             line.traps.remove(trap)
+        if sprung.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(killed.wait(), DEAD_WITHIN_S)
         return killed.is_set()
 
     async def _cut_all(self, fault: Fault) -> bool:
@@ -194,6 +198,16 @@ class Breaker:
             "identity": settings.identity_url,
             "acquirers": self.house.ears_url,
         }[outsider]
+
+
+async def _first_of(*waits: Coroutine[None, None, object]) -> None:
+    """Wait until one of these is over, and give the others up."""
+    tasks = [asyncio.create_task(one) for one in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 async def _lasts(for_s: float, has_met: Callable[[], Awaitable[bool]]) -> bool:

@@ -40,6 +40,7 @@ class Kind(StrEnum):
 class Fault:
     """One fault: seconds from the beginning, its target, how long, and how much of it.
 
+    Whoever lies in wait for a commit or a statement does so for so many seconds of the plan.
     amount is a share for cuts and lies, seconds for slow lines, jumps and skews; of a commit or a
     statement, 0 is before it arrives and 1 after. table: the one whose writing is waited for.
     """
@@ -78,10 +79,10 @@ COMMIT_WITHIN_S = 15.0
 # What cashiers and acquirers write, what a deed moves, what officials write, what platforms write;
 # officials are at work once a day alone.
 MONEY_WRITTEN = (
-    (("locks", "redemptions", "refunds"), 15.0),
-    (("vouchers", "transfers", "requests"), 15.0),
-    (("settlements", "settlement_lines", "payment_files", "payment_lines", "bank_answers"), 50.0),
-    (("online_orders", "order_parcels", "order_events"), 25.0),
+    (("locks", "redemptions", "refunds"), 30.0),
+    (("vouchers", "transfers", "requests"), 30.0),
+    (("settlements", "settlement_lines", "payment_files", "payment_lines", "bank_answers"), 75.0),
+    (("online_orders", "order_parcels", "order_events"), 45.0),
 )
 OUTSIDERS = ("sms", "identity", "acquirers")
 
