@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from simulation.door import Door, DoorFaultError, Json, Refused
 from simulation.people import Person, Trouble
 
 POOR_ACCURACY_M = 1800
+INBOX_TURNS, INBOX_WAIT_S = 6, 0.5
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
@@ -106,12 +108,20 @@ class Consumer:
         sent = await self.street.door.ask("POST /api/v1/sms-codes", body)
         if isinstance(sent, Refused) and sent.code != Refusal.SMS_TOO_SOON:
             return sent
-        answer = await self.street.inbox.get("/inbox", params={"phone": phone})
-        for text in answer.json()["items"]:
+        for text in await self._texts(phone):
             found = _CODE.search(text["text"])
             if found is not None and "验证码" in text["text"]:
                 return found[0]
         return sent if isinstance(sent, Refused) else Refused(code="no_text")
+
+    async def _texts(self, phone: str) -> list[Json]:
+        """What stands on the phone; it is looked at again when its own line breaks."""
+        for turn in range(INBOX_TURNS):
+            await asyncio.sleep(turn * INBOX_WAIT_S)
+            with suppress(httpx.TransportError):
+                answer = await self.street.inbox.get("/inbox", params={"phone": phone})
+                return list(answer.json()["items"])
+        raise DoorFaultError("nobody can read a text on this phone")
 
     async def draw(
         self, day: int, pack: int, *, turn: str = "", accuracy_m: int | None = None

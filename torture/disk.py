@@ -8,6 +8,7 @@ import asyncio
 import os
 import shutil
 import subprocess
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,8 @@ SIZE = "256m"
 # So small that a disk of this size never fills by itself, and that a full one is noticed soon.
 FEW_SEGMENTS = "\nmax_wal_size = 96MB\nmin_wal_size = 32MB\n"
 BALLAST = "ballast"
-NOTICED_WITHIN_S = 5.0
+ANSWERS_WITHIN_S = NOTICED_WITHIN_S = 30.0
+LOOK_WITHIN_S = 5.0
 AWAY = (
     OSError,
     TimeoutError,
@@ -80,20 +82,38 @@ def mount_log(embedded: Embedded, data: Path) -> SmallDisk | None:
     return disk
 
 
-async def until_noticed(embedded: Embedded) -> bool:
-    """Have PostgreSQL ask for room for its log; True once it found that there is none."""
-    with suppress(*AWAY):
-        async with asyncio.timeout(NOTICED_WITHIN_S):
-            connection = await asyncpg.connect(embedded.url("postgres"))
-            try:
-                while True:
-                    # Each takes a new segment, which has to be made anew on the disk.
-                    await connection.fetch("select pg_logical_emit_message(true, 'x', 'x')")
-                    await connection.fetch("select pg_switch_wal()")
-            finally:
-                connection.terminate()
-    for _ in range(20):
-        if not embedded.is_running():
+async def until_it_answers(embedded: Embedded) -> bool:
+    """Wait for a server that may be standing up just now; False when it does not."""
+    deadline = time.monotonic() + ANSWERS_WITHIN_S
+    while time.monotonic() < deadline:
+        with suppress(*AWAY):
+            connection = await asyncpg.connect(embedded.url("postgres"), timeout=LOOK_WITHIN_S)
+            connection.terminate()
             return True
         await asyncio.sleep(0.1)
     return False
+
+
+async def until_noticed(embedded: Embedded) -> bool:
+    """Have PostgreSQL ask for room for its log; True once it found that there is none."""
+    deadline = time.monotonic() + NOTICED_WITHIN_S
+    while embedded.is_running():
+        if time.monotonic() > deadline:
+            return False
+        # A line that breaks says nothing of the disk, and a server that stands up asks for room.
+        with suppress(*AWAY):
+            async with asyncio.timeout(LOOK_WITHIN_S):
+                await _ask_for_room(embedded)
+        await asyncio.sleep(0.1)
+    return True
+
+
+async def _ask_for_room(embedded: Embedded) -> None:
+    connection = await asyncpg.connect(embedded.url("postgres"))
+    try:
+        while True:
+            # Each takes a new segment, which has to be made anew on the disk.
+            await connection.fetch("select pg_logical_emit_message(true, 'x', 'x')")
+            await connection.fetch("select pg_switch_wal()")
+    finally:
+        connection.terminate()

@@ -5,9 +5,8 @@ open, a message that passed. What met nothing is counted as missed.
 """
 
 import asyncio
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,34 +15,41 @@ import httpx
 import psutil
 
 from simulation.household import DATABASE
-from torture.disk import until_noticed
+from torture.disk import until_it_answers, until_noticed
 from torture.house import House
-from torture.lines import Line
-from torture.plan import OUTSIDERS, Fault, Kind, Plan
+from torture.lines import CUE, Line, Side, Trap
+from torture.pace import LOOK_S, FireClock
+from torture.plan import MINUTE_S, OUTSIDERS, Fault, Kind, Plan
 from torture.prepare import change_mood
 
 CALM = {"latency_ms": 0.0, "outage_rate": 0.0, "wrong_rate": 0.0}
 LATENCY_MS = 150.0
 DEAD_WITHIN_S = 15.0
-STANDS_UP_TURNS = 100  # a server that was just killed is waited for, ten seconds at most
+# What lasts goes on for so long when nothing met it yet: where the machine is slow, little passes.
+MEETS_WITHIN_S = 10.0
 
 
 @dataclass
 class Breaker:
-    """Breaks a house as a plan says. `on` hears each fault as it fires or misses."""
+    """Breaks a house as a plan says. `on` hears each fault as it fires or misses; victims counts
+    who was killed, for whatever reason."""
 
     house: House
     lines: Mapping[str, Line]
     on: Callable[[str], None]
+    clock: FireClock
     fired: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
+    victims: Counter[str] = field(default_factory=Counter)
+    burned_s: float = 0.0
+    ends_s: float = 0.0
 
     async def carry_out(self, plan: Plan) -> None:
         """Every fault at its moment; faults that last run side by side."""
-        began = time.monotonic()
+        self.ends_s = plan.minutes * MINUTE_S
         async with asyncio.TaskGroup() as group:
             for fault in plan.faults:
-                await asyncio.sleep(max(0.0, began + fault.at_s - time.monotonic()))
+                await self.clock.until(fault.at_s)
                 group.create_task(self._do(fault))
 
     async def heal(self) -> None:
@@ -68,13 +74,24 @@ class Breaker:
         self.on(fault.name if did else f"({fault.name} met nothing)")
 
     async def _kill(self, fault: Fault) -> bool:
-        return await asyncio.to_thread(self.house.kill, fault.target)
+        was_alive: bool = await asyncio.to_thread(self.house.kill, fault.target)
+        self.victims[fault.target] += was_alive
+        return was_alive
 
     async def _kill_committing(self, fault: Fault) -> bool:
-        """Wait for a commit on its way to PostgreSQL, and kill who sent it or who takes it."""
+        """At a commit on its way to PostgreSQL."""
+        return await self._kill_at(fault, CUE, Side.UNDER_WAY if fault.amount else Side.BEFORE)
+
+    async def _kill_writing(self, fault: Fault) -> bool:
+        """At a statement on its way to PostgreSQL that writes a table."""
+        side = Side.ANSWERED if fault.amount else Side.BEFORE
+        return await self._kill_at(fault, fault.table, side)
+
+    async def _kill_at(self, fault: Fault, moment: str, side: Side) -> bool:
+        """Lie in wait for a moment on PostgreSQL's line, and kill who asks or who is asked."""
         line, killed, sprung = self.lines[DATABASE], asyncio.Event(), asyncio.Event()
 
-        async def trap(port: int) -> None:
+        async def act(port: int) -> None:
             sprung.set()
             name: str | None = DATABASE
             if fault.target != DATABASE:
@@ -83,13 +100,18 @@ class Breaker:
                 return
             was_alive: bool = await asyncio.to_thread(self.house.kill, name)
             if was_alive:
+                self.victims[name] += 1
                 killed.set()
 
-        line.trap, line.traps_after = trap, fault.amount > 0
-        with suppress(TimeoutError):
-            await asyncio.wait_for(sprung.wait(), fault.for_s)
-            await asyncio.wait_for(killed.wait(), DEAD_WITHIN_S)
-        line.trap = None
+        trap = Trap(waits_for=moment, side=side, act=act)
+        line.traps.append(trap)
+        until_s = min(self.clock.passed_s + fault.for_s, self.ends_s)
+        await _first_of(sprung.wait(), self.clock.until(until_s))
+        if trap in line.traps:
+            line.traps.remove(trap)
+        if sprung.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(killed.wait(), DEAD_WITHIN_S)
         return killed.is_set()
 
     async def _cut_all(self, fault: Fault) -> bool:
@@ -97,35 +119,39 @@ class Breaker:
 
     async def _cut_before(self, fault: Fault) -> bool:
         line = self.lines[fault.target]
-        before = line.fired["cut_before"]
         line.before = fault.amount
-        await asyncio.sleep(fault.for_s)
+        has_met = await self._lasts(fault, line, "cut_before")
         line.before = 0.0
-        return line.fired["cut_before"] > before
+        return has_met
 
     async def _cut_after(self, fault: Fault) -> bool:
         line = self.lines[fault.target]
-        before = line.fired["cut_after"]
         line.after = fault.amount
-        await asyncio.sleep(fault.for_s)
+        has_met = await self._lasts(fault, line, "cut_after")
         line.after = 0.0
-        return line.fired["cut_after"] > before
+        return has_met
 
     async def _slow(self, fault: Fault) -> bool:
         line = self.lines[fault.target]
-        before = line.fired["slow"]
         line.slow_s = fault.amount
-        await asyncio.sleep(fault.for_s)
+        has_met = await self._lasts(fault, line, "slow")
         line.slow_s = 0.0
-        return line.fired["slow"] > before
+        return has_met
 
     async def _part(self, fault: Fault) -> bool:
         line = self.lines[fault.target]
-        before = line.fired["part"]
         line.shut()
-        await asyncio.sleep(fault.for_s)
+        has_met = await self._lasts(fault, line, "part")
         line.open()
-        return line.fired["part"] > before
+        return has_met
+
+    async def _lasts(self, fault: Fault, line: Line, what: str) -> bool:
+        before = line.fired[what]
+
+        async def has_met() -> bool:
+            return line.fired[what] > before
+
+        return await _lasts(fault.for_s, has_met)
 
     async def _jump(self, fault: Fault) -> bool:
         self.house.clock.jump(timedelta(seconds=fault.amount))
@@ -140,11 +166,7 @@ class Breaker:
 
     async def _full_disk(self, fault: Fault) -> bool:
         house, disk = self.house, self.house.disk
-        for _ in range(STANDS_UP_TURNS):
-            if house.is_alive(DATABASE):
-                break
-            await asyncio.sleep(0.1)
-        if disk is None or not house.is_alive(DATABASE):
+        if disk is None or not await until_it_answers(house.embedded):
             return False
         # Whoever looks after the machine sees the disk first, and starts nothing before there is
         # room.
@@ -160,10 +182,14 @@ class Breaker:
         url = self._url(fault.target)
         before = await _lies_told(url)
         moods = {"outage_rate": fault.amount / 2, "wrong_rate": fault.amount}
+
+        async def has_met() -> bool:
+            return await _lies_told(url) > before
+
         await change_mood(url, latency_ms=LATENCY_MS, **moods)
-        await asyncio.sleep(fault.for_s)
+        has_lied = await _lasts(fault.for_s, has_met)
         await change_mood(url, **CALM)
-        return await _lies_told(url) > before
+        return has_lied
 
     def _url(self, outsider: str) -> str:
         settings = self.house.settings
@@ -172,6 +198,26 @@ class Breaker:
             "identity": settings.identity_url,
             "acquirers": self.house.ears_url,
         }[outsider]
+
+
+async def _first_of(*waits: Coroutine[None, None, object]) -> None:
+    """Wait until one of these is over, and give the others up."""
+    tasks = [asyncio.create_task(one) for one in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _lasts(for_s: float, has_met: Callable[[], Awaitable[bool]]) -> bool:
+    """Let something last, and longer if it met nothing; says whether it met something."""
+    await asyncio.sleep(for_s)
+    for _ in range(round(MEETS_WITHIN_S / LOOK_S)):
+        if await has_met():
+            return True
+        await asyncio.sleep(LOOK_S)
+    return await has_met()
 
 
 async def _lies_told(url: str) -> int:
@@ -186,6 +232,7 @@ async def _lies_told(url: str) -> int:
 _DEEDS = {
     Kind.KILL: Breaker._kill,
     Kind.KILL_COMMITTING: Breaker._kill_committing,
+    Kind.KILL_WRITING: Breaker._kill_writing,
     Kind.CUT_ALL: Breaker._cut_all,
     Kind.CUT_BEFORE: Breaker._cut_before,
     Kind.CUT_AFTER: Breaker._cut_after,

@@ -79,6 +79,11 @@ class House(Household):
         except Exception as fault:
             self.troubles.append(f"could not be started again: {fault!r}")
 
+    async def stands(self) -> bool:
+        """Whether the whole house is at work: everything lives, and whoever is asked answers."""
+        living = all(one.process.poll() is None for one in list(self.processes.children))
+        return living and await asyncio.to_thread(self.is_ready)
+
     def is_ready(self) -> bool:
         """Whether both web processes reach the database, and every signer answers."""
         signers = signer_urls(self.settings).values()

@@ -1,7 +1,8 @@
 """A line in front of a server that breaks: cut, slow, shut, or cut once the deed is done.  断线
 
 What holds the cue (a commit, a request that writes) may be lost before it arrives, or carried
-through and its answer lost. Each thing that really happened to a connection is counted.
+through and its answer lost. Each thing that really happened to a connection is counted. Somebody
+may also lie in wait for a moment: the next cue, or the next statement that writes a certain table.
 """
 
 import asyncio
@@ -10,20 +11,44 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeAlias
 
+from torture.statements import Statements
+
 CHUNK = 65536
+CUE = "the cue"
 
 Way: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
+class Side(StrEnum):
+    """On which side of a moment a trap springs."""
+
+    BEFORE = "before"  # it never arrives
+    UNDER_WAY = "under way"  # it was handed over, and whether it is done nobody knows
+    ANSWERED = "answered"  # it is done, and nobody hears of it
+
+
+@dataclass(frozen=True, eq=False)
+class Trap:
+    """Somebody waits for the cue, or for the name of a table that is written; `act` is called once,
+    with the asker's port, on that side of it."""
+
+    waits_for: str
+    side: Side
+    act: Callable[[int], Awaitable[None]]
+
+
 @dataclass(eq=False)
 class _Link:
-    """One connection: both of its ends, and whether its next answer is to be lost."""
+    """One connection: both of its ends, what it said, and what becomes of its next answer."""
 
     near: asyncio.StreamWriter
     far: asyncio.StreamWriter
+    said: Statements = field(default_factory=Statements)
     loses_answer: bool = False
+    is_answered: asyncio.Event | None = None
 
     def cut(self) -> None:
         self.near.transport.abort()
@@ -36,7 +61,10 @@ class _Link:
 
 @dataclass
 class Line:
-    """A proxy: the ways it leads to, taken in turn, and what it does to what passes."""
+    """A proxy: the ways it leads to, taken in turn, and what it does to what passes.
+
+    is_read: whether what passes are statements, and the tables that they write are of interest.
+    """
 
     name: str
     ways: Sequence[Callable[[], Awaitable[Way]]]
@@ -46,10 +74,9 @@ class Line:
     after: float = 0.0
     slow_s: float = 0.0
     port: int = 0
+    is_read: bool = False
     fired: Counter[str] = field(default_factory=Counter)
-    # Called once, with the asker's port, as what holds the cue passes: before it arrives, or after.
-    trap: Callable[[int], Awaitable[None]] | None = None
-    traps_after: bool = False
+    traps: list[Trap] = field(default_factory=list)
     _links: set[_Link] = field(default_factory=set)
     _turn: int = 0
 
@@ -60,7 +87,7 @@ class Line:
     def heal(self) -> None:
         """Let everything pass as it comes."""
         self.before = self.after = self.slow_s = 0.0
-        self.trap = None
+        self.traps.clear()
         self._is_open.set()
 
     def shut(self) -> None:
@@ -112,10 +139,11 @@ class Line:
         with suppress(OSError):
             while data := await reader.read(CHUNK):
                 await self._pass()
-                if any(cue in data for cue in self.cues):
-                    if self.trap is not None:
-                        await self._spring(link, data)
-                        return
+                moments = self._moments(link, data)
+                if trap := self._sprung(moments):
+                    await self._spring(trap, link, data)
+                    return
+                if CUE in moments:
                     if self.dice.random() < self.before:
                         self.fired["cut_before"] += 1
                         link.cut()
@@ -124,21 +152,39 @@ class Line:
                 link.far.write(data)
                 await link.far.drain()
 
-    async def _spring(self, link: _Link, data: bytes) -> None:
+    def _moments(self, link: _Link, data: bytes) -> frozenset[str]:
+        """What somebody may wait for in what passes: the cue, and tables that are written."""
+        tables = link.said.tables_written(data) if self.is_read else frozenset()
+        return tables | {CUE} if any(cue in data for cue in self.cues) else tables
+
+    def _sprung(self, moments: frozenset[str]) -> Trap | None:
+        """The first trap that waits for one of these; it waits no longer."""
+        for trap in self.traps:
+            if trap.waits_for in moments:
+                self.traps.remove(trap)
+                return trap
+        return None
+
+    async def _spring(self, trap: Trap, link: _Link, data: bytes) -> None:
         """Somebody waited for this moment: whatever they do happens now."""
-        trap, self.trap = self.trap, None
-        assert trap is not None
-        if self.traps_after:
+        if trap.side is Side.ANSWERED:
+            link.is_answered = asyncio.Event()
+        if trap.side is not Side.BEFORE:
             link.far.write(data)
             await link.far.drain()
+        if link.is_answered is not None:
+            await link.is_answered.wait()
         if peer := link.near.get_extra_info("peername"):
-            await trap(peer[1])
+            await trap.act(peer[1])
         link.cut()
 
     async def _back(self, reader: asyncio.StreamReader, link: _Link) -> None:
         with suppress(OSError):
             while data := await reader.read(CHUNK):
                 await self._pass()
+                if link.is_answered is not None:
+                    link.is_answered.set()
+                    await asyncio.Event().wait()  # until whoever waited for it has acted
                 if link.loses_answer:
                     # The server answers, so it did what was asked; nobody hears of it.
                     self.fired["cut_after"] += 1

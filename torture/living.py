@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import itertools
 import random
+from collections.abc import Awaitable, Callable
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import partial
@@ -212,11 +213,16 @@ async def _lock(
 
 
 async def _code(town: Town, consumer: Consumer, serial: str, turn: str) -> str | None:
-    code = await consumer.show_code(serial, turn)
-    if isinstance(code, Refused):
-        _refused(town, code, TOO_LATE, "code")
-        return None
-    return code
+    """Have a code shown; one that grew old before its answer came is asked for anew."""
+    for again in range(CODE_TURNS):
+        code = await consumer.show_code(serial, f"{turn}/{again}")
+        if not isinstance(code, Refused):
+            return code
+        if code.code not in OLD_CODE:
+            _refused(town, code, TOO_LATE, "code")
+            return None
+    town.history.give_up("code")
+    return None
 
 
 async def _refund(
@@ -334,8 +340,13 @@ def _refused(town: Town, refused: Refused, explained: AbstractSet[str], what: st
         town.history.break_rule(f"{what} was refused: {refused.code} {refused.detail}")
 
 
-async def all_live(town: Town, day: int, over_s: float, newcomers: int) -> None:
-    """A day's crowd: those who came before, newcomers, and what was kept for today."""
+async def all_live(
+    town: Town, day: int, over_s: float, newcomers: int, moment: Callable[[float], Awaitable[None]]
+) -> None:
+    """A day's crowd: those who came before, newcomers, and what was kept for today.
+
+    They come over so many seconds of the day; moment waits for one of them.
+    """
     throw = random.Random(f"{town.street.seed}/{day}")
     known = [one.person for one in town.consumers.values()]
     known = throw.sample(known, min(len(known), RETURNING * newcomers))
@@ -344,7 +355,7 @@ async def all_live(town: Town, day: int, over_s: float, newcomers: int) -> None:
     deeds = [partial(live, town, person, day) for person in (*known, *fresh)]
 
     async def begin(deed: Deed, wait_s: float) -> None:
-        await asyncio.sleep(wait_s)
+        await moment(wait_s)
         await deed()
 
     every: list[Deed] = [*deeds, *errands]

@@ -18,11 +18,12 @@ from simulation.mall import ELSEWHERE, address_in, goods_of, pieces
 from simulation.stores import DemoStore
 from simulation.trade import CARRIER, OTHER_WAREHOUSE, PLATFORM, Trade
 from torture.history import History
-from torture.tenders import ASK_TURNS, AWAY_S, Tender
+from torture.tenders import AWAY_S, Tender
 
 # The carrier speaks of a road that ended an hour before the order, and so lies in the past also for
 # a clock that goes wrong.
 BEFORE, HOUR = timedelta(hours=6), timedelta(minutes=10)
+WORD_TRIES = 300
 PASSING = frozenset({"request_stale", "request_replayed", "event_from_future", "busy"})
 MAY_CHANGE = ("stage", "is_final", "findings")
 
@@ -146,7 +147,7 @@ def make_mall(
         elsewhere=ELSEWHERE,
         dice=random.Random(f"carrier/{seed}"),
         hour=HOUR,
-        tries=ASK_TURNS * 5,
+        tries=WORD_TRIES,
         pause_s=AWAY_S,
         passing=PASSING,
     )

@@ -132,7 +132,8 @@ async def _open(
     if seam.schema:
         _change_schema(embedded, seam.schema)
     dice = random.Random(f"lines/{seed}")
-    database = Line(name="database", ways=[_to_postgres(home)], cues=COMMITS, dice=dice)
+    ways = [_to_postgres(home)]
+    database = Line(name="database", ways=ways, cues=COMMITS, dice=dice, is_read=True)
     front = Line(name="front", ways=[_to_port(port) for port in webs], cues=WRITES, dice=dice)
     await stack.enter_async_context(open_line(database))
     await stack.enter_async_context(open_line(front))

@@ -7,7 +7,7 @@ and is counted where it fires: a kill that meets a dead process does not count.
 import json
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from math import ceil
 
@@ -24,6 +24,7 @@ class Kind(StrEnum):
     KILL_COMMITTING = (
         "kill_committing"  # kill -9 of whoever sends or takes a commit, at that moment
     )
+    KILL_WRITING = "kill_writing"  # the same at a statement that writes a table of money
     CUT_ALL = "cut_all"  # every connection of a line ends at once
     CUT_BEFORE = "cut_before"  # the line breaks and what was asked never arrives
     CUT_AFTER = "cut_after"  # it is carried through, and the answer is lost
@@ -39,20 +40,22 @@ class Kind(StrEnum):
 class Fault:
     """One fault: seconds from the beginning, its target, how long, and how much of it.
 
-    amount is a share for cuts and lies, seconds for slow lines, jumps and skews; of a commit, 0 is
-    before it arrives and 1 after.
+    Whoever lies in wait for a commit or a statement does so for so many seconds of the plan.
+    amount is a share for cuts and lies, seconds for slow lines, jumps and skews; of a commit or a
+    statement, 0 is before it arrives and 1 after. table: the one whose writing is waited for.
     """
 
     at_s: float
     kind: Kind
     target: str
+    table: str = ""
     for_s: float = 0.0
     amount: float = 0.0
 
     @property
     def name(self) -> str:
         """Under which it is counted."""
-        return f"{self.kind.value} {self.target}"
+        return f"{self.kind.value} {self.target} {self.table}".rstrip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +75,15 @@ class Plan:
 PROCESSES = ("web-1", "web-2", "jobs", "rounds", "notary", "auditor", "database")
 LINES = ("database", "front")
 CLIENT = "client"  # the process whose commit it is
-COMMIT_WITHIN_S = 5.0
+COMMIT_WITHIN_S = 15.0
+# What cashiers and acquirers write, what a deed moves, what officials write, what platforms write;
+# officials are at work once a day alone.
+MONEY_WRITTEN = (
+    (("locks", "redemptions", "refunds"), 30.0),
+    (("vouchers", "transfers", "requests"), 30.0),
+    (("settlements", "settlement_lines", "payment_files", "payment_lines", "bank_answers"), 75.0),
+    (("online_orders", "order_parcels", "order_events"), 45.0),
+)
 OUTSIDERS = ("sms", "identity", "acquirers")
 
 
@@ -100,6 +111,15 @@ def _deck(dice: random.Random) -> Iterator[Fault]:
     for target, moment in ((CLIENT, 0), (CLIENT, 1), ("database", dice.randrange(2))):
         kind = Kind.KILL_COMMITTING
         yield Fault(at_s=0, kind=kind, target=target, for_s=COMMIT_WITHIN_S, amount=moment)
+    for tables, for_s in MONEY_WRITTEN:
+        yield Fault(
+            at_s=0,
+            kind=Kind.KILL_WRITING,
+            target=dice.choice((CLIENT, CLIENT, "database")),
+            table=dice.choice(tables),
+            for_s=for_s,
+            amount=dice.randrange(2),
+        )
     for line in LINES:
         yield Fault(at_s=0, kind=Kind.CUT_ALL, target=line)
         yield _lasting(dice, Kind.CUT_BEFORE, line, (4, 8), (0.1, 0.3))
@@ -138,5 +158,4 @@ def _spread(dice: random.Random, deck: Sequence[Fault], from_s: float) -> Iterat
     """Give each fault its moment: one in each slot of the minute, anywhere in its slot."""
     slot_s = MINUTE_S / len(deck)
     for place, one in enumerate(deck):
-        at_s = round(from_s + (place + dice.random()) * slot_s, 2)
-        yield Fault(at_s=at_s, kind=one.kind, target=one.target, for_s=one.for_s, amount=one.amount)
+        yield replace(one, at_s=round(from_s + (place + dice.random()) * slot_s, 2))

@@ -6,7 +6,6 @@ healed, the bank tells the truth, and what is under way may end.
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -22,6 +21,7 @@ from torture.house import House
 from torture.living import all_live
 from torture.officials import Desk
 from torture.opening import FIRST_DAY
+from torture.pace import FireClock, comes
 from torture.town import Town
 
 MINUTE_S = 60.0
@@ -29,14 +29,13 @@ DAY_S = 75.0  # of ours, at the least, but for short runs
 FEWEST_DAYS, MOST_DAYS = 2, 30
 PEOPLE_A_SECOND = 2.0
 CROWD_SHARE = 0.6  # of a day's seconds: the rest is for those who are late, and for the night
-READY_WITHIN_S = 120.0
-DONE_WITHIN_S = 120.0
+NIGHT_SHARE = 0.25  # of a day's fire that is kept for its night
 LATE_ANSWERS = timedelta(days=4)
 # A web process reads what was released within two seconds.
 WEB_READS_WITHIN_S = 2.5
 # A job that began and was lost with its process is begun again after ten minutes of the house.
 BEGUN_AGAIN = timedelta(minutes=10, seconds=30)
-PATIENT_TURNS, TURN_S = 8, 20.0
+PATIENT_TURNS, TURN_STILL_S = 8, 20.0
 
 Step = Callable[[str], None]
 
@@ -49,33 +48,47 @@ class Play:
     town: Town
     desk: Desk
     keeper: Bookkeeper
+    fire: FireClock
     on: Step
     days: list[date] = field(default_factory=list)
 
     async def under_fire(self, minutes: float) -> None:
-        """Play day after day until the time is over; the last night belongs to the quiet."""
-        ends = time.monotonic() + minutes * MINUTE_S
-        count = max(FEWEST_DAYS, min(MOST_DAYS, round(minutes * MINUTE_S / DAY_S)))
-        long_s = minutes * MINUTE_S / count
+        """Play day after day until the fire is over; the last night belongs to the quiet."""
+        lasts_s = minutes * MINUTE_S
+        count = max(FEWEST_DAYS, min(MOST_DAYS, round(lasts_s / DAY_S)))
+        long_s = lasts_s / count
+
+        def is_over() -> bool:
+            return len(self.days) >= (FEWEST_DAYS if self.fire.passed_s >= lasts_s else MOST_DAYS)
+
         today = FIRST_DAY.date()
         while True:
+            self.fire.may_reach_s = long_s * (len(self.days) + 1 - NIGHT_SHARE)
             await self._day(today, long_s * CROWD_SHARE)
-            is_over = time.monotonic() > ends and len(self.days) >= FEWEST_DAYS
-            if is_over or len(self.days) >= MOST_DAYS:
-                return
+            self.fire.may_reach_s = long_s * len(self.days)
+            if is_over():
+                break
             await self._night(today)
+            if is_over():
+                break
             today += timedelta(days=1)
+        self.fire.may_reach_s = lasts_s
 
     async def _day(self, today: date, crowd_s: float) -> None:
         """A day: its money is released, people come, officials do what yesterday left."""
         self.on(f"{today}: the day opens")
         self.house.clock.jump_to(at(today, 9, 59, 58))
-        await self._until(lambda: self._is_released(today), f"{today} was not released")
+        await self._until(lambda: self._is_released(today), f"{today} is not released")
         await asyncio.sleep(WEB_READS_WITHIN_S)
         self.days.append(today)
-        newcomers = round(crowd_s * PEOPLE_A_SECOND)
+        newcomers, opened_s = round(crowd_s * PEOPLE_A_SECOND), self.fire.passed_s
+
+        async def moment(at_s: float) -> None:
+            """By the clock of the plan, so that people and faults come side by side."""
+            await self.fire.until(min(opened_s + at_s, self.fire.may_reach_s))
+
         await asyncio.gather(
-            all_live(self.town, day_number(today), crowd_s, newcomers),
+            all_live(self.town, day_number(today), crowd_s, newcomers, moment),
             self._office(today - timedelta(days=1)),
         )
 
@@ -84,13 +97,20 @@ class Play:
         if len(self.days) == 1:
             return
         try:
-            await self._settle_accounts(yesterday)
+            await self._at_the_desk(yesterday)
         except DoorFaultError as fault:
             self.town.history.give_up(f"office: {str(fault).split('?')[0]}")
         except AssertionError as broken:
             self.town.history.break_rule(f"office: {broken!r}"[:500])
 
     async def _settle_accounts(self, yesterday: date) -> None:
+        """The same in the quiet, where everybody has to be answered."""
+        try:
+            await self._at_the_desk(yesterday)
+        except (DoorFaultError, AssertionError) as broken:
+            self.town.history.break_rule(f"office in the quiet: {broken!r}"[:500])
+
+    async def _at_the_desk(self, yesterday: date) -> None:
         await self.desk.sign_in()
         await self.desk.pay()
         await self.desk.hear()
@@ -117,7 +137,7 @@ class Play:
     async def in_quiet(self) -> None:
         """Let everything end: late people, the night, the last payments, late answers, books."""
         self.on("quiet: waiting until everything stands")
-        await self._until(self._is_ready, "the house does not stand up", READY_WITHIN_S)
+        await self._until(self._is_ready, "the house does not stand up")
         self.desk.bank.lies = {}
         self.keeper.is_honest = True
         today = self.days[-1]
@@ -146,25 +166,24 @@ class Play:
     async def _done(self, name: str, day: date) -> None:
         """Wait until a daily job has ended, whoever was killed over it."""
         self.on(f"waiting for {name} of {day}")
+
+        async def has_ended() -> bool:
+            return await self._ask(_ENDED, name, str(day_number(day)))
+
         for _ in range(PATIENT_TURNS):
-            deadline = time.monotonic() + TURN_S
-            while time.monotonic() < deadline:
-                if await self._ask(_ENDED, name, str(day_number(day))):
-                    return
-                await asyncio.sleep(0.3)
+            if await comes(has_ended, self._marks, TURN_STILL_S):
+                return
             self.house.clock.jump(BEGUN_AGAIN)
         self.town.history.break_rule(f"{name} of {day} did not end")
 
-    async def _until(
-        self, is_so: Callable[[], Awaitable[bool]], otherwise: str, wait_s: float = DONE_WITHIN_S
-    ) -> None:
+    async def _until(self, is_so: Callable[[], Awaitable[bool]], otherwise: str) -> None:
         """Wait for something that has to come; when it does not, that is a promise broken."""
-        deadline = time.monotonic() + wait_s
-        while time.monotonic() < deadline:
-            if await is_so():
-                return
-            await asyncio.sleep(0.3)
-        self.town.history.break_rule(f"after {wait_s:.0f} seconds {otherwise}")
+        if not await comes(is_so, self._marks):
+            self.town.history.break_rule(f"nothing moves any more, and {otherwise}")
+
+    async def _marks(self) -> object:
+        """How far the house's work is; whether the house stands is a part of it."""
+        return await self._is_ready(), await self._fetch(_MARKS)
 
     async def _is_ready(self) -> bool:
         return await asyncio.to_thread(self.house.is_ready)
@@ -198,17 +217,33 @@ class Play:
 
     async def _ask(self, question: str, *values: object) -> bool:
         """Ask the tables past the lines; False while PostgreSQL is away."""
+        return bool(await self._fetch(question, *values))
+
+    async def _fetch(self, question: str, *values: object) -> object:
+        """One value from the tables; None while PostgreSQL is away."""
         try:
             connection = await asyncpg.connect(self.house.database_url, timeout=5)
             try:
-                return bool(await connection.fetchval(question, *values, timeout=5))
+                return await connection.fetchval(question, *values, timeout=5)
             finally:
                 connection.terminate()
         except AWAY:
-            return False
+            return None
 
 
 _ENDED = "select finished_at is not null from job_runs where name = $1 and period = $2"
+# What moves only when there is work; jobs that come every minute are not among it.
+_MARKS = """
+select concat_ws(' ',
+       (select count(*) from config_days where released_at is not null),
+       (select count(*) from configs),
+       (select sum(final_idx) from lanes),
+       (select count(*) from transfers),
+       (select count(*) from audit),
+       (select count(*) from reconciled_days),
+       (select count(*) from outbox where sent_at is not null),
+       (select count(*) from callbacks where acknowledged_at is not null))
+"""
 
 
 def at(day: date, hour: int, minute: int, second: int) -> datetime:

@@ -14,6 +14,7 @@ def show(console: Console, verdict: Verdict) -> None:
     """Faults that fired, what people got, and every promise that did not hold."""
     console.print(_faults(verdict))
     for title, counts in (
+        ("killed 杀死", verdict.killed),
         ("lies of outsiders and lost messages 谎言与丢失", verdict.lies),
         ("acknowledged 已告知", verdict.told),
         ("not served 未办成", verdict.gave_up),
@@ -27,9 +28,9 @@ def show(console: Console, verdict: Verdict) -> None:
         console.print(f"[yellow]{one}[/yellow]")
     fired = sum(verdict.fired.values())
     console.print(
-        f"seed {verdict.seed}: {verdict.minutes:g} minutes under fire ({verdict.seconds:.0f} s in "
-        f"all), {fired} of {verdict.planned} planned faults fired, "
-        f"{len(verdict.violations)} violations"
+        f"seed {verdict.seed}: {verdict.minutes:g} minutes under fire ({verdict.fire_s:.0f} s by "
+        f"the wall, {verdict.seconds:.0f} s in all), {fired} of {verdict.planned} planned faults "
+        f"fired, {sum(verdict.killed.values())} kills, {len(verdict.violations)} violations"
     )
     for violation in verdict.violations[:SHOWN]:
         console.print(f"✗ {violation}", style="red", markup=False)

@@ -28,7 +28,8 @@ from torture.history import History
 from torture.mall import Mall, make_mall
 from torture.officials import Desk
 from torture.opening import EVE, HONEST, Opened, Seam, open_tortured
-from torture.plan import Plan, make_plan
+from torture.pace import FireClock
+from torture.plan import PROCESSES, Kind, Plan, make_plan
 from torture.play import PEOPLE_A_SECOND, Play
 from torture.proofs import ask_at_the_doors
 from torture.reckoning import reckon
@@ -44,16 +45,19 @@ PROOFS_AT_MOST = 400
 class Verdict:
     """What came of a run.
 
-    fired and missed count faults by name, lies what outsiders did besides; told and gave_up count
+    seconds is what all of it took, fire_s the part under fire. fired and missed count faults by
+    name, killed who was killed by them, lies what outsiders did besides; told and gave_up count
     what people got and did not get; violations are the promises that did not hold.
     """
 
     seed: int
     minutes: float
     seconds: float
+    fire_s: float
     planned: int
     fired: Mapping[str, int]
     missed: Mapping[str, int]
+    killed: Mapping[str, int]
     lies: Mapping[str, int]
     told: Mapping[str, int]
     gave_up: Mapping[str, int]
@@ -86,7 +90,8 @@ async def torture(home: Path, seed: int, minutes: float, on: Step, seam: Seam = 
 
 async def _run(opened: Opened, plan: Plan, history: History, on: Step, began: float) -> Verdict:
     house = opened.house
-    breaker = Breaker(house=house, lines=opened.lines, on=on)
+    clock = FireClock(stands=house.stands)
+    breaker = Breaker(house=house, lines=opened.lines, on=on, clock=clock)
     keeping = asyncio.create_task(house.keep_alive())
     try:
         async with (
@@ -95,8 +100,13 @@ async def _run(opened: Opened, plan: Plan, history: History, on: Step, began: fl
             ) as street,
             httpx.AsyncClient(base_url=opened.front, timeout=30, trust_env=False) as acquirers_line,
         ):
-            play = _play(opened, plan, history, street, acquirers_line, on)
-            await asyncio.gather(breaker.carry_out(plan), play.under_fire(plan.minutes))
+            play = _play(opened, plan, history, street, acquirers_line, clock, on)
+            lit, burning = time.monotonic(), asyncio.create_task(clock.run())
+            try:
+                await asyncio.gather(breaker.carry_out(plan), play.under_fire(plan.minutes))
+            finally:
+                burning.cancel()
+            breaker.burned_s = time.monotonic() - lit
             await breaker.heal()
             await play.in_quiet()
             return await _reckon(opened, plan, history, play, breaker, began, on)
@@ -112,6 +122,7 @@ def _play(
     history: History,
     street: Street,
     acquirers_line: httpx.AsyncClient,
+    fire: FireClock,
     on: Step,
 ) -> Play:
     """Everybody who takes part."""
@@ -143,7 +154,7 @@ def _play(
     keeper = Bookkeeper(
         tenders=town.signing, bank=bank, dice=random.Random(f"books/{seed}"), eve=EVE.date()
     )
-    return Play(house=house, town=town, desk=desk, keeper=keeper, on=on)
+    return Play(house=house, town=town, desk=desk, keeper=keeper, fire=fire, on=on)
 
 
 def _mall(opened: Opened, line: httpx.AsyncClient, history: History, seed: int) -> Mall:
@@ -201,16 +212,18 @@ async def _reckon(
         seed=plan.seed,
         minutes=plan.minutes,
         seconds=round(time.monotonic() - began, 1),
+        fire_s=round(breaker.burned_s, 1),
         planned=len(plan.faults),
         fired=dict(sorted(breaker.fired.items())),
         missed=dict(sorted(breaker.missed.items())),
+        killed=dict(sorted(breaker.victims.items())),
         lies=dict(sorted((lies + messages).items())),
         told=history.counts(),
         gave_up=dict(history.gave_up),
         restarts=house.restarts(),
         proven={"outcomes": proofs.outcomes, "redemptions": proofs.stories},
         checks=checked.stdout.strip().splitlines()[-1] if checked.stdout.strip() else "",
-        not_arranged=_not_arranged(opened, house.troubles),
+        not_arranged=_not_arranged(opened, breaker),
         violations=tuple(wrong),
     )
 
@@ -222,9 +235,13 @@ async def _heard(ears_url: str) -> list[str]:
         return heard
 
 
-def _not_arranged(opened: Opened, troubles: list[str]) -> tuple[str, ...]:
-    """What could not be tried here, in a sentence each."""
-    found = list(dict.fromkeys(troubles))
+def _not_arranged(opened: Opened, breaker: Breaker) -> tuple[str, ...]:
+    """What could not be tried here, or met nothing each time, in a sentence each."""
+    found = list(dict.fromkeys(opened.house.troubles))
     if opened.house.disk is None:
         found.append("no disk was filled: only root can mount one that is small enough")
+    found += [f"{name} was never killed" for name in PROCESSES if not breaker.victims[name]]
+    kinds = {name.split(" ", 1)[0] for name in breaker.fired}
+    planned = kinds | {name.split(" ", 1)[0] for name in breaker.missed}
+    found += [f"{kind.value} met nothing" for kind in Kind if kind.value in planned - kinds]
     return tuple(found)

@@ -6,6 +6,7 @@ of every number it does not know about, as a payment company does, and so its ow
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +16,8 @@ import httpx
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from simulation.acquirer import Json, LyingAcquirer, LyingLine, Send, Signing
+from simulation.acquirer import WORTH_ASKING, Json, LyingAcquirer, LyingLine, Send, Signing
+from simulation.door import DoorFaultError
 from torture.history import History
 
 Thing = TypeVar("Thing")
@@ -23,7 +25,7 @@ Thing = TypeVar("Thing")
 LIE_RATE = 0.25
 PAUSE_S = 0.3
 AWAY_S = 0.4
-ASK_TURNS = 60
+PATIENCE_S = 120.0
 
 
 @dataclass
@@ -105,16 +107,18 @@ class Tender:
         self.history.acknowledge(kind, f"{self.code}/{number}", answer)
 
     async def _now(self, way: str) -> Json | None:
-        """What the house says of a number; None when it never arrived."""
-        for _ in range(ASK_TURNS):
+        """What the house says of a number; None when it never arrived.
+
+        Raises DoorFaultError when patience is over: then the number is asked about tomorrow.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
             told = await self.liar.line.ask("GET", f"/acquirer/v1/{way}", b"")
-            if told is None or told[0] in (429, 503):
-                await asyncio.sleep(AWAY_S)
-                continue
-            found: Json = msgspec.json.decode(told[1])
-            return found if told[0] == 200 else None
-        self.history.break_rule(f"{self.code} {way}: nobody answers any more")
-        return None
+            if told is not None and told[0] not in WORTH_ASKING:
+                found: Json = msgspec.json.decode(told[1])
+                return found if told[0] == 200 else None
+            await asyncio.sleep(AWAY_S)
+        raise DoorFaultError(f"{self.code} {way}: nobody answers")
 
 
 def make_tender(

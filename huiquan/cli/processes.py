@@ -1,5 +1,6 @@
 """The processes of a house on one machine: started in order, revived, stopped.  进程"""
 
+import http.client
 import os
 import signal
 import subprocess
@@ -131,5 +132,5 @@ def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:
             return bool(200 <= answer.status < 300)
-    except (urllib.error.URLError, OSError):
-        return False
+    except (urllib.error.URLError, OSError, http.client.HTTPException):
+        return False  # away, or it died in the middle of its answer

@@ -44,10 +44,11 @@ from tests.houses import CAMPAIGN, OPEN, RULEBOOK
 STORES = 7  # three online, two of dining, two of retail
 BUDGET_FEN = 10_000_000_000
 HOUSE = ("web", *LOOPS)
-READY_WITHIN_S = 60
+# What is in order comes at once; a machine that others keep busy may take its time.
+READY_WITHIN_S = 180
 
 
-async def until(is_so: Callable[[], Awaitable[bool]], wait_s: float = 60) -> float:
+async def until(is_so: Callable[[], Awaitable[bool]], wait_s: float = READY_WITHIN_S) -> float:
     """Wait until something is so; gives how long it took, in seconds. Fails when it is late."""
     began = time.monotonic()
     while not await is_so():
@@ -72,7 +73,7 @@ class RealHouse(Household):
             answers(key_url(url)) for url in (self.settings.notary_url, self.settings.auditor_url)
         )
 
-    async def until_ready(self, wait_s: float = 60) -> float:
+    async def until_ready(self, wait_s: float = READY_WITHIN_S) -> float:
         """Wait until everything answers; gives how long it took, in seconds."""
         return await until(lambda: asyncio.to_thread(self.is_ready), wait_s)
 
@@ -161,7 +162,7 @@ async def _opened(address: str) -> None:
         select exists (select from config_days where released_at is not null)
                and exists (select from job_runs where finished_at is not null)
     """
-    await until_true(address, at_work, within_s=60)
+    await until_true(address, at_work, within_s=READY_WITHIN_S)
     # The web process reads what was released within two seconds.
     await asyncio.sleep(2.5)
 

@@ -11,7 +11,7 @@ from huiquan.clock import make_clock
 from huiquan.domain.days import SHANGHAI
 from huiquan.settings import Settings
 from torture.clock import Timekeeper
-from torture.lines import Line, Way, open_line
+from torture.lines import CUE, Line, Side, Trap, Way, open_line
 
 AT = datetime(2026, 2, 6, 10, 0, tzinfo=SHANGHAI)
 
@@ -126,11 +126,11 @@ async def test_a_trap_springs_once_at_the_cue_before_it_arrives_or_after() -> No
         async def trap(port: int) -> None:
             heard.append(port)
 
-        line.trap, line.traps_after = trap, False
+        line.traps.append(Trap(waits_for=CUE, side=Side.BEFORE, act=trap))
         assert await say(line, b"select") == b"select"
         assert await say(line, b"COMMIT") == b""
         assert (len(heard), arrived) == (1, [b"select"])
-        line.trap, line.traps_after = trap, True
+        line.traps.append(Trap(waits_for=CUE, side=Side.UNDER_WAY, act=trap))
         assert await say(line, b"COMMIT") == b""
         await asyncio.sleep(0.05)
         assert (len(heard), arrived) == (2, [b"select", b"COMMIT"])

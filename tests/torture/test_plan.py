@@ -4,7 +4,16 @@ import json
 
 import pytest
 
-from torture.plan import LINES, OUTSIDERS, PROCESSES, Fault, Kind, make_plan
+from torture.plan import (
+    CLIENT,
+    LINES,
+    MONEY_WRITTEN,
+    OUTSIDERS,
+    PROCESSES,
+    Fault,
+    Kind,
+    make_plan,
+)
 
 
 def names(seed: int, minutes: float, *, with_disk: bool = True) -> set[str]:
@@ -24,6 +33,17 @@ def test_nearly_every_fault_comes_in_the_first_minute_and_all_in_the_second(seed
     wanted |= {"jump house", "full_disk database"}
     assert len(wanted - names(seed, 1)) <= 4
     assert wanted - names(seed, 3) == set()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_each_minute_somebody_is_killed_over_writing_to_each_book_of_money(seed: int) -> None:
+    kills = [
+        one for one in make_plan(seed, 3, with_disk=False).faults if one.kind is Kind.KILL_WRITING
+    ]
+    for tables, _ in MONEY_WRITTEN:
+        assert len([one for one in kills if one.table in tables]) >= 2
+    assert {one.target for one in kills} == {CLIENT, "database"}
+    assert {one.amount for one in kills} == {0, 1}
 
 
 def test_without_a_disk_of_its_own_none_is_filled() -> None:
