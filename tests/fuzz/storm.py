@@ -12,6 +12,7 @@ nonces, and so are the signers' books.
 """
 
 import argparse
+import asyncio
 import contextlib
 import io
 import random
@@ -56,6 +57,7 @@ from tests.fuzz.standing import _close, _open
 from tests.fuzz.throwing import Headers, Message, flaw_in, is_same, thrown
 from tests.notary.houses import Pair
 from tests.online import signing
+from tests.stopping import told_to_stop
 
 LARGE_EVERY = 2_000
 LARGE = 10 * 1024 * 1024
@@ -220,9 +222,10 @@ async def storm(
     requests: int,
     seed: int,
     *,
+    stop: asyncio.Event | None = None,
     on_request: Callable[[int], None] = lambda done: None,
 ) -> Storm:
-    """Throw so many messages, and look what changed."""
+    """Throw so many messages, or until it is stopped, and look what changed."""
     async with copy_of(postgres, drawn_day(postgres)) as place:
         signers = Pair(home)
         books = [home / name / "book.sqlite" for name in ("notary", "auditor")]
@@ -237,6 +240,8 @@ async def storm(
         made = await _storm_at(place, seed)
         before = await _rows(place), [_dump(one) for one in books]
         for number in range(requests):
+            if stop is not None and stop.is_set():
+                break
             message = made.message()
             if number % LARGE_EVERY == LARGE_EVERY // 2:
                 message = Message(**{**vars(message), "body": message.body + b" " * LARGE})
@@ -345,16 +350,29 @@ def main() -> None:
         try:
             migrate(create_database(postgres, TEMPLATE))
             home = Path(folder) / "signers"
-            made = uvloop.run(storm(postgres, home, asked.requests, asked.seed, on_request=say))
+            made = uvloop.run(_until_stopped(postgres, home, asked.requests, asked.seed, say))
         finally:
             postgres.stop()
-    print(f"\n{asked.requests:,} requests of seed {asked.seed} in {time.monotonic() - begun:.0f} s")
+    thrown_count, taken_s = made.statuses.total(), time.monotonic() - begun
+    of_all = "" if thrown_count == asked.requests else f" of {asked.requests:,} (it was stopped)"
+    print(f"\n{thrown_count:,}{of_all} requests of seed {asked.seed} in {taken_s:.0f} s")
+    print(f"{len(described()[0])} described doors, each met {_least_met(made)} times or more")
     print(", ".join(f"{count:,} × {status}" for status, count in made.statuses.most_common()))
     print(f"{len(made.wrong)} wrong")
     for one in made.wrong[:60]:
         print(one)
-    if made.wrong:
+    if made.wrong or of_all:
         raise SystemExit(1)
+
+
+async def _until_stopped(
+    postgres: Embedded, home: Path, requests: int, seed: int, say: Callable[[int], None]
+) -> Storm:
+    return await storm(postgres, home, requests, seed, stop=told_to_stop(), on_request=say)
+
+
+def _least_met(made: Storm) -> int:
+    return min(made.met[one.name].total() for one in described()[0])
 
 
 if __name__ == "__main__":

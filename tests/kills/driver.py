@@ -41,6 +41,7 @@ IDENTITIES = """
        and table_name not like 'procrastinate%'
 """
 Rows = dict[str, str]
+AT_ONCE = 4
 
 
 @dataclass
@@ -126,13 +127,23 @@ async def drive(
         before, after, answer, count = await _undisturbed(postgres, base, flow, report)
         report.statements = count
         waiting = [(at, side) for at in range(count) for side in (BEFORE, AFTER)]
-        while waiting:
-            async with _spot(postgres, base) as spot:
-                report.copies += 1
-                await _cut_while_unchanged(spot, flow, before, waiting, report, is_full, on_cut)
-                await _ask_again(spot, flow, after, answer, report)
-                if is_full or not waiting:
-                    await _check(spot, report, f"{spot.cutter.side} {spot.cutter.at}")
+
+        async def work() -> None:
+            while waiting:
+                async with _spot(postgres, base) as spot:
+                    if not waiting:
+                        return  # another one took the last cut meanwhile
+                    report.copies += 1
+                    await _cut_while_unchanged(spot, flow, before, waiting, report, is_full, on_cut)
+                    await _ask_again(spot, flow, after, answer, report)
+                    # The same rows keep the same promises: who ended like the undisturbed run is
+                    # not asked again, but for the last.
+                    if not waiting:
+                        await _check(spot, report, f"{spot.cutter.side} {spot.cutter.at}")
+
+        async with asyncio.TaskGroup() as several:
+            for _ in range(AT_ONCE if is_full else 1):
+                several.create_task(work())
     finally:
         await dropped(postgres, base.name)
     return report

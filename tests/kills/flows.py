@@ -8,4 +8,4 @@ from tests.kills.money_flows import MONEY_FLOWS
 from tests.kills.order_flows import ORDER_FLOWS
 from tests.kills.till_flows import TILL_FLOWS
 
-FLOWS: Sequence[Flow] = (*TILL_FLOWS, *ORDER_FLOWS, *MONEY_FLOWS, *FUND_FLOWS)
+FLOWS: Sequence[Flow] = (*FUND_FLOWS, *ORDER_FLOWS, *TILL_FLOWS, *MONEY_FLOWS)

@@ -10,6 +10,7 @@ from huiquan.actions.close_case import close_case
 from huiquan.actions.count_fund import count_fund
 from huiquan.actions.import_bill import BillSent, BillTaken, import_bill
 from huiquan.actions.issue_list import issue_list
+from huiquan.actions.log_rounds import log_rounds
 from huiquan.actions.open_closing import open_closing
 from huiquan.actions.return_share import return_share
 from huiquan.actions.take_bank_answers import AnswersTaken, take_bank_answers
@@ -52,6 +53,7 @@ async def _published(place: Place) -> None:
             for role in ("notary", "auditor"):
                 standing.hold(role, sealed)
             await standing.publish(sealed)
+            await log_rounds(standing.house.app, standing.campaign.campaign_id)
     place.house.clock.now = PUBLICITY_OVER
 
 

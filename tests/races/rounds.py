@@ -17,7 +17,6 @@ what was raced so far, reckoned in the same way.
 import argparse
 import asyncio
 import random
-import signal
 import sys
 import tempfile
 import time
@@ -42,6 +41,7 @@ from tests.conftest import TEMPLATE
 from tests.drawn import Place, copy_of, drawn_day, wind_up
 from tests.houses import visit
 from tests.shops import Winner, new_key, order, till
+from tests.stopping import told_to_stop
 
 CLIENTS = 64
 HTTP_EVERY = 25
@@ -285,10 +285,7 @@ def main() -> None:
 
 def _raced(postgres: Embedded, rounds: int, seed: int, say: Callable[[int], None]) -> Races:
     async def until_stopped() -> Races:
-        stop = asyncio.Event()
-        for sign in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-        return await run(postgres, rounds, seed, stop=stop, on_round=say)
+        return await run(postgres, rounds, seed, stop=told_to_stop(), on_round=say)
 
     people = rounds * PEOPLE_A_VOUCHER // ROUNDS_A_VOUCHER
     print(f"{people:,} people enter and are drawn", file=sys.stderr)
