@@ -49,6 +49,7 @@ from tests.houses import OPEN, WUHAN, House, make_house, publish
 from tests.signers import SignerProcesses, signers_at
 
 BATCH = 500
+DINING = 3
 STAGES = ("seal", "sign", "draw")
 
 Lanes = dict[int, list[bytes]]
@@ -135,7 +136,7 @@ async def let_register(house: House, campaign: Campaign, count: int) -> Lanes:
     return lanes
 
 
-async def let_enter(house: House, campaign: Campaign, lanes: Lanes) -> int:
+async def let_enter(house: House, campaign: Campaign, lanes: Lanes, pack: int = DINING) -> int:
     """Everyone taps once; gives how many were let in."""
     now = house.clock.now
     fix = Location(
@@ -151,7 +152,7 @@ async def let_enter(house: House, campaign: Campaign, lanes: Lanes) -> int:
     entered = 0
     for lane, pids in lanes.items():
         for at in range(0, len(pids), BATCH):
-            requests = [tap(pid, place) for pid in pids[at : at + BATCH]]
+            requests = [tap(pid, place, pack) for pid in pids[at : at + BATCH]]
             batch = LaneBatch(campaign=campaign, lane=lane, requests=requests)
             answers = await enter_draws(house.app, batch)
             entered += sum(isinstance(one, EntryReceipt) for one in answers)
@@ -197,10 +198,12 @@ def caller(campaign_id: int, lane: int, pid: bytes) -> ConsumerCaller:
     return ConsumerCaller(campaign_id=campaign_id, lane=lane, pid=pid, device=bytes(8))
 
 
-def tap(pid: bytes, place: Place) -> EntryRequest:
+def tap(pid: bytes, place: Place, pack: int = DINING) -> EntryRequest:
     """One person's tap; the same person taps the same."""
     nonce = hashlib.sha256(pid).digest()[:16]
-    return EntryRequest(pid=pid, pack=3, client_nonce=nonce, request_key=nonce.hex(), place=place)
+    return EntryRequest(
+        pid=pid, pack=pack, client_nonce=nonce, request_key=nonce.hex(), place=place
+    )
 
 
 async def measure(postgres: Embedded, home: Path, people: int, waves: int) -> str:

@@ -35,7 +35,7 @@ from tests import databases
 from tests.acquirers import Machine, machine
 from tests.conftest import TEMPLATE
 from tests.databases import Server, made, name_in
-from tests.draining import Lanes, let_enter, let_register
+from tests.draining import DINING, Lanes, let_enter, let_register
 from tests.houses import House, bearer, make_house, publish, source_of_2026
 from tests.seasons import ProvingSigner
 from tests.shops import PHONE, Shop, Winner, shop
@@ -207,9 +207,13 @@ async def _lock_up(house: House, campaign: Campaign, lanes: Lanes) -> None:
         )
 
 
-async def draw_for(house: House, campaign: Campaign, lanes: Lanes) -> tuple[Winner, ...]:
+async def draw_for(
+    house: House, campaign: Campaign, lanes: Lanes, pack: int = DINING
+) -> tuple[Winner, ...]:
     """Let people enter, and draw; gives who won, signed in on a phone."""
-    assert await let_enter(house, campaign, lanes) == sum(len(pids) for pids in lanes.values())
+    assert await let_enter(house, campaign, lanes, pack) == sum(
+        len(pids) for pids in lanes.values()
+    )
     async with house.app.db.reading() as tx:
         current = await load_campaign(tx, campaign.code)
         before = {tuple(row) for row in await tx.fetch("select lane, idx from vouchers")}

@@ -14,13 +14,21 @@ DEPTH_MAX = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Door:
-    """One method at one address: names in its path and query by their kind, its body's schema."""
+    """One method at one address: names in its path and query by their kind, its body's schema.
+
+    wants: "bearer", "signature", or "" where anybody may ask.
+    """
 
     method: str
     path: str
     in_path: dict[str, str]
     in_query: dict[str, str]
     body: dict[str, Any] | None
+    wants: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
 
     @property
     def writes(self) -> bool:
@@ -53,6 +61,7 @@ def _door(method: str, path: str, told: dict[str, Any]) -> Door:
         in_path=named["path"],
         in_query=named["query"],
         body=schema,
+        wants="".join(name for one in told.get("security", []) for name in one),
     )
 
 

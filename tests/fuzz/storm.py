@@ -3,41 +3,41 @@
     python -m tests.fuzz.storm --requests 100000 --seed 1
 
 Doors are those of the house's own description (consumer, till, merchant, console, public, the
-acquirers' signed door, in front of them the rush door), those of notary and auditor, and addresses
-of nobody. A message is wrong in its body, its values, its type, its headers, its pass, its
-signature or its address; where it might be right by chance it names what nobody knows. At the end
-every table is what it was, but for counters of refusals and nonces, and so are the signers' books.
+signed doors of acquirers and of online orders, in front of them the rush door), those of notary and
+auditor, and addresses of nobody. A message is wrong in its body, its values, its type, its headers,
+its pass, its signature or its address; where it might be right by chance it names what nobody
+knows. Whoever has no right pass is told nothing where one is wanted. At every described door some
+message gets past its pass. At the end every table is what it was, but for counters of refusals and
+nonces, and so are the signers' books.
 """
 
 import argparse
 import asyncio
 import contextlib
 import io
-import json
 import random
 import secrets
 import sqlite3
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 import uvloop
 
 from huiquan.db.embedded import Embedded, create_database, start_embedded
 from huiquan.db.migrate import migrate
 from huiquan.domain.days import day_number, day_of
-from huiquan.domain.refusals import Refusal
+from huiquan.domain.parcel_events import Sender
 from huiquan.domain.tokens import Door as Pass
 from huiquan.web.callers import staff_token
 from huiquan.web.front import make_front
-from notary.refusals import No
 from notary.serve import Door as SignersDoor
+from tests.acquirers import Machine
 from tests.conftest import TEMPLATE
 from tests.drawn import Place, copy_of, drawn_day
 from tests.fuzz.addresses import ROOTS, SIGNERS_BODIES, SIGNERS_DOORS
@@ -54,26 +54,19 @@ from tests.fuzz.breaking import (
 )
 from tests.fuzz.described import Door, described, fitting
 from tests.fuzz.standing import _close, _open
+from tests.fuzz.throwing import Headers, Message, flaw_in, is_same, thrown
 from tests.notary.houses import Pair
+from tests.online import signing
+from tests.stopping import told_to_stop
 
-PATIENCE_S = 20
 LARGE_EVERY = 2_000
 LARGE = 10 * 1024 * 1024
-REASONS = {one.value for one in Refusal} | {one.value for one in No}
+SIGNED_HEADERS = 4
 # Names that stand for something: a question may be asked about them, nothing is done to them.
 Real = dict[str, tuple[str, ...]]
-Headers = list[tuple[bytes, bytes]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """One request as a server hands it over."""
-
-    method: str
-    target: str
-    headers: Headers
-    body: bytes
-    at: str = "house"
+TURNED_AWAY = {401, 403}
+OF_NOBODY_TOO = ("/unlocks", "/cancellations", "/events")
+"""Signed doors that rightly take something about what nobody knows."""
 
 
 @dataclass
@@ -81,10 +74,12 @@ class Storm:
     """What was thrown so far, and what should not have come back."""
 
     place: Place
+    carrier: Machine
     dice: random.Random
-    passes: dict[str, bytes]
+    passes: dict[str, tuple[bytes, ...]]
     real: Real
     statuses: Counter[str] = field(default_factory=Counter)
+    met: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     wrong: list[str] = field(default_factory=list)
 
     def message(self) -> Message:
@@ -95,7 +90,7 @@ class Storm:
         if turn < 0.20:
             return self._at_a_signer()
         door = self.dice.choice(described()[0])
-        if door.path.startswith("/acquirer/"):
+        if door.wants == "signature":
             return self._signed(door)
         return self._at(door)
 
@@ -107,31 +102,49 @@ class Storm:
             body = self._body(door, may_be_right=bool(door.in_path) or not has_right_pass)
         elif door.writes:
             body = dice.choice(BODIES)
-        headers = self._headers()
-        pass_for = self.passes[_room(door.path)]
-        if has_right_pass:
-            headers.append((b"authorization", pass_for))
-        elif dice.random() < 0.8:
-            other = [one for room, one in self.passes.items() if one != pass_for]
-            headers.append((b"authorization", dice.choice((flipped(pass_for, dice), *other))))
-        return Message(method=door.method, target=self._target(door), headers=headers, body=body)
+        headers, room = self._headers(), _room(door.path)
+        pass_for = given = dice.choice(self.passes[room])
+        if not has_right_pass:
+            others = [one for name, some in self.passes.items() if name != room for one in some]
+            given = dice.choice((flipped(pass_for, dice), *others, b""))
+        if given:
+            headers.append((b"authorization", given))
+        return Message(
+            method=door.method,
+            target=self._target(door),
+            headers=headers,
+            body=body,
+            door=door.name,
+            is_a_stranger=bool(door.wants) and not is_same(pass_for, given),
+        )
 
     def _signed(self, door: Door) -> Message:
-        """The acquirers' door: signed rightly over something wrong, or wrongly over anything."""
+        """A signed door: signed rightly over something wrong, or wrongly over anything."""
         dice, target = self.dice, self._target(door)
         is_right = dice.random() < 0.6
-        may_be_right = not is_right or not door.path.endswith("/unlocks")
+        may_be_right = not is_right or not door.path.endswith(OF_NOBODY_TOO)
+        machine = self.carrier if door.path.endswith("/events") else self.place.machine
         body = self._body(door, may_be_right=may_be_right) if door.body else b""
         changes = {"nonce": secrets.token_hex(16)}
         over_the_wire = target.encode().decode("latin-1")
-        signed = self.place.machine.headers(
+        signed = machine.headers(
             door.method, over_the_wire, body, **changes, **({} if is_right else _wrong_head(dice))
         )
         headers = [(name.lower().encode(), value.encode()) for name, value in signed.items()]
+        is_a_stranger = False
         if not is_right:
-            at = dice.randrange(len(headers))
-            headers[at] = (headers[at][0], flipped(headers[at][1], dice))
-        return Message(method=door.method, target=target, headers=headers, body=body)
+            at = dice.randrange(SIGNED_HEADERS)
+            name, right = headers[at]
+            headers[at] = (name, flipped(right, dice))
+            is_a_stranger = not is_same(right, headers[at][1])
+        return Message(
+            method=door.method,
+            target=target,
+            headers=headers,
+            body=body,
+            door=door.name,
+            is_a_stranger=is_a_stranger,
+        )
 
     def _at_a_signer(self) -> Message:
         method, path = self.dice.choice(SIGNERS_DOORS)
@@ -147,12 +160,12 @@ class Storm:
 
     def _nowhere(self) -> Message:
         """Any method at any address."""
-        dice = self.dice
+        dice, everyone = self.dice, [one for some in self.passes.values() for one in some]
         path = dice.choice(ROOTS) + "/".join(dice.choices(PATHS, k=dice.randrange(4)))
         return Message(
             method=dice.choice(VERBS),
             target=path,
-            headers=[*self._headers(), (b"authorization", dice.choice([*self.passes.values()]))],
+            headers=[*self._headers(), (b"authorization", dice.choice(everyone))],
             body=dice.choice(BODIES),
         )
 
@@ -203,68 +216,16 @@ def _room(path: str) -> str:
     return "console" if "/console/" in path else "consumer"
 
 
-async def thrown(app: Any, message: Message) -> tuple[int, bytes]:
-    """Hand a message to an application as a server does; gives status and body."""
-    raw_path, _, query = message.target.partition("?")
-    parts = [message.body[at : at + 65_536] for at in range(0, len(message.body), 65_536)] or [b""]
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        part = parts.pop(0) if parts else b""
-        return {"type": "http.request", "body": part, "more_body": bool(parts)}
-
-    async def send(said: Any) -> None:
-        sent.append(dict(said))
-
-    raw = raw_path.encode("utf-8")
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
-        "scheme": "http",
-        "method": message.method,
-        "path": unquote_to_bytes(raw).decode("utf-8", "replace"),
-        "raw_path": raw,
-        "root_path": "",
-        "query_string": query.encode("utf-8"),
-        "headers": message.headers,
-        "client": ("192.0.2.1", 1),
-        "server": ("house", 80),
-        "state": {},
-        "extensions": {},
-    }
-    await asyncio.wait_for(app(scope, receive, send), PATIENCE_S)
-    status = next(one["status"] for one in sent if one["type"] == "http.response.start")
-    return int(status), b"".join(one.get("body", b"") for one in sent)
-
-
-def flaw_in(message: Message, status: int, body: bytes, *, writes: bool) -> str | None:
-    """What is wrong with an answer, or None."""
-    if status >= 500:
-        return f"answered {status}"
-    # A signer may rightly take an empty list: its book tells whether that changed anything.
-    if status < 400 and writes and message.at == "house":
-        return f"was taken ({status})"
-    is_ours = message.at == "house" and not message.target.startswith("/schema")
-    if status >= 400 and message.method != "HEAD" and is_ours:
-        try:
-            told = json.loads(body)
-        except ValueError:
-            return f"answered {status} without a reason"
-        if not isinstance(told, dict) or told.get("code") not in REASONS:
-            return f"answered {status} with no reason of ours"
-    return None
-
-
 async def storm(
     postgres: Embedded,
     home: Path,
     requests: int,
     seed: int,
     *,
+    stop: asyncio.Event | None = None,
     on_request: Callable[[int], None] = lambda done: None,
 ) -> Storm:
-    """Throw so many messages, and look what changed."""
+    """Throw so many messages, or until it is stopped, and look what changed."""
     async with copy_of(postgres, drawn_day(postgres)) as place:
         signers = Pair(home)
         books = [home / name / "book.sqlite" for name in ("notary", "auditor")]
@@ -279,6 +240,8 @@ async def storm(
         made = await _storm_at(place, seed)
         before = await _rows(place), [_dump(one) for one in books]
         for number in range(requests):
+            if stop is not None and stop.is_set():
+                break
             message = made.message()
             if number % LARGE_EVERY == LARGE_EVERY // 2:
                 message = Message(**{**vars(message), "body": message.body + b" " * LARGE})
@@ -292,7 +255,13 @@ async def storm(
         made.wrong += [f"{name} was changed" for name in others]
         if before[1] != after[1]:
             made.wrong.append("a signer's book was changed")
+        made.wrong += [f"nothing got past the pass of {name}" for name in _shut(made)]
     return made
+
+
+def _shut(made: Storm) -> list[str]:
+    """Doors at which every message was turned away for its pass, or that met none."""
+    return [one.name for one in described()[0] if set(made.met[one.name]) <= TURNED_AWAY]
 
 
 async def _throw(made: Storm, doors: dict[str, Any], message: Message) -> None:
@@ -303,6 +272,7 @@ async def _throw(made: Storm, doors: dict[str, Any], message: Message) -> None:
     except Exception as error:
         status, flaw = 599, f"broke the door: {error!r}"[:300]
     made.statuses[f"{message.at} {status}"] += 1
+    made.met[message.door][status] += 1
     if flaw:
         made.wrong.append(
             f"{message.at} {message.method} {message.target[:200]} {flaw}: "
@@ -314,15 +284,17 @@ async def _storm_at(place: Place, seed: int) -> Storm:
     """Passes of everybody, and names that stand for something."""
     who, app = place.winner(), place.house.app
     until = place.house.clock.now.replace(microsecond=0, hour=23)
-    official = staff_token(app, Pass.CONSOLE, place.drawn.payers.supervisor, until)
+    people = (place.drawn.payers.supervisor, place.drawn.payers.operator)
+    officials = [staff_token(app, Pass.CONSOLE, one, until) for one in people]
     today = str(day_number(day_of(place.house.clock.now)))
     return Storm(
         place=place,
+        carrier=await signing(place.house, "carrier", Sender.CARRIER),
         dice=random.Random(seed),
         passes={
-            "consumer": who.headers["Authorization"].encode(),
-            "till": place.at.headers["Authorization"].encode(),
-            "console": f"Bearer {official}".encode(),
+            "consumer": (who.headers["Authorization"].encode(),),
+            "till": (place.at.headers["Authorization"].encode(),),
+            "console": tuple(f"Bearer {one}".encode() for one in officials),
         },
         real={
             "serial": (who.serial,),
@@ -378,16 +350,29 @@ def main() -> None:
         try:
             migrate(create_database(postgres, TEMPLATE))
             home = Path(folder) / "signers"
-            made = uvloop.run(storm(postgres, home, asked.requests, asked.seed, on_request=say))
+            made = uvloop.run(_until_stopped(postgres, home, asked.requests, asked.seed, say))
         finally:
             postgres.stop()
-    print(f"\n{asked.requests:,} requests of seed {asked.seed} in {time.monotonic() - begun:.0f} s")
+    thrown_count, taken_s = made.statuses.total(), time.monotonic() - begun
+    of_all = "" if thrown_count == asked.requests else f" of {asked.requests:,} (it was stopped)"
+    print(f"\n{thrown_count:,}{of_all} requests of seed {asked.seed} in {taken_s:.0f} s")
+    print(f"{len(described()[0])} described doors, each met {_least_met(made)} times or more")
     print(", ".join(f"{count:,} × {status}" for status, count in made.statuses.most_common()))
     print(f"{len(made.wrong)} wrong")
     for one in made.wrong[:60]:
         print(one)
-    if made.wrong:
+    if made.wrong or of_all:
         raise SystemExit(1)
+
+
+async def _until_stopped(
+    postgres: Embedded, home: Path, requests: int, seed: int, say: Callable[[int], None]
+) -> Storm:
+    return await storm(postgres, home, requests, seed, stop=told_to_stop(), on_request=say)
+
+
+def _least_met(made: Storm) -> int:
+    return min(made.met[one.name].total() for one in described()[0])
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ again with the same number it ends where an undisturbed run ends, row by row, an
 """
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,18 @@ IDENTITIES = """
        and table_name not like 'procrastinate%'
 """
 Rows = dict[str, str]
+AT_ONCE = 4
+
+
+@dataclass
+class Chance:
+    """Bytes that look random and are the same each time from the beginning."""
+
+    drawn: int = 0
+
+    def __call__(self, size: int) -> bytes:
+        self.drawn += 1
+        return hashlib.shake_256(b"again %d" % self.drawn).digest(size)
 
 
 @dataclass
@@ -48,6 +61,7 @@ class Spot:
 
     place: Place
     cutter: Cutter
+    chance: Chance
     given: Any
     tables: list[str]
     identities: list[Any]
@@ -67,7 +81,9 @@ class Spot:
         vars(self.place.house.app.remembered).update(vars(Remembered()))
 
     async def number_anew(self) -> None:
-        """Let numbers that a lost transaction had drawn be drawn again, for rows to be compared."""
+        """Let numbers and random bytes that a lost transaction had drawn be drawn again, for rows
+        to be compared."""
+        self.chance.drawn = 0
         parts = [
             f"setval('{one['sequence']}', (select coalesce(max({one['column_name']}), 0) + 1 "
             f"from {one['table_name']}), false)"
@@ -111,13 +127,23 @@ async def drive(
         before, after, answer, count = await _undisturbed(postgres, base, flow, report)
         report.statements = count
         waiting = [(at, side) for at in range(count) for side in (BEFORE, AFTER)]
-        while waiting:
-            async with _spot(postgres, base) as spot:
-                report.copies += 1
-                await _cut_while_unchanged(spot, flow, before, waiting, report, is_full, on_cut)
-                await _ask_again(spot, flow, after, answer, report)
-                if is_full or not waiting:
-                    await _check(spot, report)
+
+        async def work() -> None:
+            while waiting:
+                async with _spot(postgres, base) as spot:
+                    if not waiting:
+                        return  # another one took the last cut meanwhile
+                    report.copies += 1
+                    await _cut_while_unchanged(spot, flow, before, waiting, report, is_full, on_cut)
+                    await _ask_again(spot, flow, after, answer, report)
+                    # The same rows keep the same promises: who ended like the undisturbed run is
+                    # not asked again, but for the last.
+                    if not waiting:
+                        await _check(spot, report, f"{spot.cutter.side} {spot.cutter.at}")
+
+        async with asyncio.TaskGroup() as several:
+            for _ in range(AT_ONCE if is_full else 1):
+                several.create_task(work())
     finally:
         await dropped(postgres, base.name)
     return report
@@ -142,7 +168,9 @@ async def _spot(postgres: Server, base: _Base) -> AsyncIterator[Spot]:
     owner = await asyncpg.connect(url)
     cutter, ears = Cutter(owner=owner), Ears()
     database = await open_cuttable(url, cutter)
-    house = make_house(database, at=base.now, callbacks=ears, **signers())
+    chance, house = Chance(), make_house(database, at=base.now, callbacks=ears, **signers())
+    vault = replace(house.app.vault, random_bytes=chance)  # type: ignore[type-var]
+    house = replace(house, app=replace(house.app, random_bytes=chance, vault=vault))
     place = Place(
         url=url,
         house=house,
@@ -155,6 +183,7 @@ async def _spot(postgres: Server, base: _Base) -> AsyncIterator[Spot]:
     spot = Spot(
         place=place,
         cutter=cutter,
+        chance=chance,
         given=base.given,
         tables=[row["name"] for row in await owner.fetch(TABLES)],
         identities=list(await owner.fetch(IDENTITIES)),
@@ -178,8 +207,10 @@ async def _undisturbed(
         answer = await flow.ask(spot.place, spot.given)
         spot.cutter.rest()
         after = await spot.rows()
-        if isinstance(answer, Refusal) or before == after:
+        told = answer if isinstance(answer, tuple) else (answer,)
+        if before == after or any(isinstance(one, Refusal) for one in told):
             report.wrong.append(f"undisturbed it does nothing: {answer}")
+        await _check(spot, report, "undisturbed")
         return before, after, answer, len(spot.cutter.statements)
 
 
@@ -217,7 +248,11 @@ async def _ask_again(spot: Spot, flow: Flow, after: Rows, answer: Any, report: R
     """Ask with the same number: the end is that of the undisturbed run, and every check holds."""
     where = f"{spot.cutter.side} {spot.cutter.at} ({spot.cutter.statements[-1:]})"
     await spot.number_anew()
-    again = await flow.ask(spot.place, spot.given)
+    try:
+        again = await flow.ask(spot.place, spot.given)
+    except Exception as error:
+        report.wrong.append(f"{where}: asked again it failed: {error!r}")
+        return
     rows = await spot.rows()
     if rows != after:
         others = sorted(name for name in after if rows[name] != after[name])
@@ -226,9 +261,9 @@ async def _ask_again(spot: Spot, flow: Flow, after: Rows, answer: Any, report: R
         report.wrong.append(f"{where}: answered {again}, not {answer}")
 
 
-async def _check(spot: Spot, report: Report) -> None:
+async def _check(spot: Spot, report: Report, where: str) -> None:
     """After the jobs have done their work every promise holds."""
     await wind_up(spot.place)
     failed = [one.name for one in (await run_checks(spot.place.house.app)).failed]
     if failed:
-        report.wrong.append(f"{spot.cutter.side} {spot.cutter.at}: {failed}")
+        report.wrong.append(f"{where}: {failed}")

@@ -10,7 +10,8 @@ Each client has a connection of its own to a real PostgreSQL. A round is one of
 * one redemption, of which each client brings back more than half of what is left: one refund.
 
 Every twenty-fifth round goes through the doors, as HTTP messages. At the end there is a row for
-each success and none else, and every check of the house holds.
+each success and none else, and every check of the house holds. Whoever stops it (Ctrl-C) is told
+what was raced so far, reckoned in the same way.
 """
 
 import argparse
@@ -40,6 +41,7 @@ from tests.conftest import TEMPLATE
 from tests.drawn import Place, copy_of, drawn_day, wind_up
 from tests.houses import visit
 from tests.shops import Winner, new_key, order, till
+from tests.stopping import told_to_stop
 
 CLIENTS = 64
 HTTP_EVERY = 25
@@ -66,7 +68,10 @@ class Races:
     place: Place
     client: httpx.AsyncClient
     dice: random.Random
+    most: int
+    stop: asyncio.Event
     rounds: int = 0
+    lines: int = 0
     over_http: int = 0
     successes: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
@@ -76,7 +81,7 @@ class Races:
         """Let everyone ask at once; gives what the one who got it was told."""
         self.dice.shuffle(asks)
         answers = await asyncio.gather(*(ask() for _, ask in asks))
-        self.rounds += 1
+        self._count()
         self.kinds[kind] += 1
         won = [
             (verb, one)
@@ -97,7 +102,7 @@ class Races:
         """The same through the door; gives the body of the one good answer."""
         asked = [till(self.client, self.place.at, path, **body) for body in bodies]
         answers = await asyncio.gather(*asked)
-        self.rounds += 1
+        self._count()
         self.over_http += 1
         self.kinds[f"{kind} over HTTP"] += 1
         good = [one.json() for one in answers if one.status_code == 201]
@@ -106,6 +111,15 @@ class Races:
             self.wrong.append(f"round {self.rounds}, {kind} over HTTP: {len(good)} got it; {bad}")
         self.successes[kind] += len(good)
         return good[0] if good else None
+
+    def _count(self) -> None:
+        self.rounds += 1
+        self.lines = max(self.lines, self.place.house.app.db.writer.get_size())
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further round begins: all are done, one went wrong, or somebody stops it."""
+        return self.rounds >= self.most or bool(self.wrong) or self.stop.is_set()
 
     @property
     def goes_by_http(self) -> bool:
@@ -166,19 +180,19 @@ async def bring_back(races: Races, redemption: str, left_fen: int) -> int:
     return done.left_fen if isinstance(done, Refund) else 0
 
 
-async def spend(races: Races, who: Winner, most: int) -> None:
-    """Race for one voucher from its first code to its last fen, at most so many rounds."""
+async def spend(races: Races, who: Winner) -> None:
+    """Race for one voucher from its first code to its last fen."""
     redemption = None
     for turn in range(SCANS_EACH):
-        if races.rounds >= most or redemption:
+        if races.is_over or redemption:
             break
         name = await scan(races, who)
-        if name is None or races.rounds >= most:
+        if name is None or races.is_over:
             return
         is_last = turn == SCANS_EACH - 1
         redemption = await (pay(races, name) if is_last else pay_or_give_up(races, name))
     left_fen = who.voucher.face_fen * 8
-    while redemption and left_fen and races.rounds < most:
+    while redemption and left_fen and not races.is_over:
         left_fen = await bring_back(races, redemption, left_fen)
 
 
@@ -187,9 +201,10 @@ async def run(
     rounds: int,
     seed: int,
     *,
+    stop: asyncio.Event | None = None,
     on_round: Callable[[int], None] = lambda done: None,
 ) -> Races:
-    """Race so many rounds, then hold the tables against what was told."""
+    """Race so many rounds, or until it is stopped; then hold the tables against what was told."""
     is_small = rounds <= ROUNDS_A_VOUCHER * SMALL_PEOPLE // PEOPLE_A_VOUCHER
     people = SMALL_PEOPLE if is_small else rounds * PEOPLE_A_VOUCHER // ROUNDS_A_VOUCHER
     drawn = drawn_day(postgres, people, 1 if is_small else LARGE_SCALE * (people // 1000 + 1))
@@ -197,12 +212,18 @@ async def run(
         copy_of(postgres, drawn, connections=CLIENTS) as place,
         _client(place) as client,
     ):
-        races = Races(place=place, client=client, dice=random.Random(seed))
-        while races.rounds < rounds and not races.wrong:
+        races = Races(
+            place=place,
+            client=client,
+            dice=random.Random(seed),
+            most=rounds,
+            stop=stop or asyncio.Event(),
+        )
+        while not races.is_over:
             if not place.left:
                 races.wrong.append("there are not vouchers enough")
                 break
-            await spend(races, place.winner(), rounds)
+            await spend(races, place.winner())
             on_round(races.rounds)
         await _reckon(races)
     return races
@@ -215,8 +236,15 @@ async def _client(place: Place) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def _reckon(races: Races) -> None:
-    """A row for each success, none else, and every check holds."""
-    tables = {"lock": "locks", "redeem": "redemptions", "refund": "refunds"}
+    """Clients were as many as they say; a row for each success, none else; every check holds."""
+    if races.lines != CLIENTS:
+        races.wrong.append(f"{races.lines} connections raced, not {CLIENTS}")
+    tables = {
+        "lock": "locks",
+        "redeem": "redemptions",
+        "unlock": "locks where state = 'released'",
+        "refund": "refunds",
+    }
     for verb, table in tables.items():
         rows = await races.place.owner.fetchval(f"select count(*) from {table}")
         if rows != races.successes[verb]:
@@ -242,20 +270,26 @@ def main() -> None:
             races = _raced(postgres, asked.rounds, asked.seed, say)
         finally:
             postgres.stop()
-    print(f"\n{races.rounds:,} rounds of {CLIENTS} clients in {time.monotonic() - begun:.0f} s")
+    taken_s = time.monotonic() - begun
+    of_all = "" if races.rounds >= asked.rounds else f" of {asked.rounds:,} (it was stopped)"
+    print(f"\n{races.rounds:,}{of_all} rounds of {CLIENTS} clients in {taken_s:.0f} s")
     for kind, count in races.kinds.most_common():
         print(f"{count:>7,} {kind}")
-    print(f"{len(races.wrong)} wrong")
+    got = ", ".join(f"{count:,} {verb}" for verb, count in races.successes.most_common())
+    print(f"successes: {got}; {races.lines} connections; {len(races.wrong)} wrong")
     for one in races.wrong[:20]:
         print(one)
-    if races.wrong:
+    if races.wrong or of_all:
         raise SystemExit(1)
 
 
 def _raced(postgres: Embedded, rounds: int, seed: int, say: Callable[[int], None]) -> Races:
+    async def until_stopped() -> Races:
+        return await run(postgres, rounds, seed, stop=told_to_stop(), on_round=say)
+
     people = rounds * PEOPLE_A_VOUCHER // ROUNDS_A_VOUCHER
     print(f"{people:,} people enter and are drawn", file=sys.stderr)
-    return uvloop.run(run(postgres, rounds, seed, on_round=say))
+    return uvloop.run(until_stopped())
 
 
 if __name__ == "__main__":

@@ -18,3 +18,11 @@ def test_of_64_clients_one_gets_it_each_time(postgres: Embedded) -> None:
     assert races.rounds == ROUNDS
     assert races.over_http > 0
     assert {"one code", "one refund", "redeem or unlock"} <= set(races.kinds)
+
+
+def test_races_that_are_stopped_are_reckoned_as_far_as_they_went(postgres: Embedded) -> None:
+    stop, asked = asyncio.Event(), 200
+    races = asyncio.run(run(postgres, asked, seed=2, stop=stop, on_round=lambda _: stop.set()))
+    assert races.wrong == []
+    assert 0 < races.rounds < asked
+    assert races.successes.total() == races.rounds
