@@ -1,7 +1,7 @@
-"""Count what was booked into the fund's cells and matching money: both are quick.  计入余额"""
+"""Count what was booked into the fund's cells, matching money and figures.  计入余额"""
 
 from huiquan.app import App
-from huiquan.db import campaigns, fund_cells, fund_counts, fund_moves, matching
+from huiquan.db import campaigns, figure_steps, fund_cells, fund_counts, fund_moves, matching
 from huiquan.db.fund_cells import Mark
 from huiquan.domain.ledger import HOUSE_LANE
 from huiquan.domain.refusals import Refusal
@@ -48,6 +48,7 @@ async def _count_book(app: App, campaign_id: int, until: Mark, most: int) -> int
         part = (campaign_id, mark.lane, mark.counted_no, counted_no)
         await fund_counts.add(tx, campaign_id, await fund_cells.booked(tx, *part), app.clock())
         await matching.add(tx, campaign_id, await matching.booked(tx, *part), app.clock())
+        await figure_steps.add(tx, campaign_id, await figure_steps.booked(tx, *part), app.clock())
         await fund_counts.move_mark(tx, campaign_id, mark, counted_no)
         return counted_no - mark.counted_no
 

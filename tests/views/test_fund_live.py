@@ -293,7 +293,8 @@ LIES = [
 # As `docs/operating/trouble.md` says it.
 MEND = """
     delete from fund_cells; delete from fund_steps; delete from matching_steps;
-    delete from fund_marks; update settlements set counted_as = 'payable'
+    delete from figure_steps; delete from figure_merchants; delete from fund_marks;
+    update settlements set counted_as = 'payable'
 """
 
 
