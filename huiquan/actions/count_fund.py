@@ -1,7 +1,7 @@
-"""Count what was booked into the cells of the fund, so that live balances are quick.  计入余额"""
+"""Count what was booked into the fund's cells, matching money and figures.  计入余额"""
 
 from huiquan.app import App
-from huiquan.db import campaigns, fund_cells, fund_counts, fund_moves
+from huiquan.db import campaigns, figure_steps, fund_cells, fund_counts, fund_moves, matching
 from huiquan.db.fund_cells import Mark
 from huiquan.domain.ledger import HOUSE_LANE
 from huiquan.domain.refusals import Refusal
@@ -45,8 +45,10 @@ async def _count_book(app: App, campaign_id: int, until: Mark, most: int) -> int
         counted_no = min(mark.counted_no + most, until.next_no)
         if counted_no <= mark.counted_no:
             return 0
-        cells = await fund_cells.booked(tx, campaign_id, mark.lane, mark.counted_no, counted_no)
-        await fund_counts.add(tx, campaign_id, cells)
+        part = (campaign_id, mark.lane, mark.counted_no, counted_no)
+        await fund_counts.add(tx, campaign_id, await fund_cells.booked(tx, *part), app.clock())
+        await matching.add(tx, campaign_id, await matching.booked(tx, *part), app.clock())
+        await figure_steps.add(tx, campaign_id, await figure_steps.booked(tx, *part), app.clock())
         await fund_counts.move_mark(tx, campaign_id, mark, counted_no)
         return counted_no - mark.counted_no
 
@@ -59,6 +61,7 @@ async def _count_settlements(app: App, campaign_id: int, most: int) -> bool:
         held = await fund_moves.hold(tx, moves)
         if not held:
             return False
-        await fund_counts.add(tx, campaign_id, await fund_cells.moved(tx, campaign_id, held))
+        cells = await fund_cells.moved(tx, campaign_id, held)
+        await fund_counts.add(tx, campaign_id, cells, app.clock())
         await fund_moves.mark(tx, held)
         return len(moves) == most

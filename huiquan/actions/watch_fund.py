@@ -1,7 +1,16 @@
 """Watch the fund: raise an alert before money runs out, end it when it is over.  资金预警"""
 
 from huiquan.app import App
-from huiquan.db import audit, campaign_state, fund_alerts, ledger, outbox, pledges, tranches
+from huiquan.db import (
+    audit,
+    campaign_state,
+    fund_alerts,
+    ledger,
+    matching,
+    outbox,
+    pledges,
+    tranches,
+)
 from huiquan.db.connection import Tx
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.days import day_of
@@ -55,7 +64,7 @@ async def _standing(tx: Tx, app: App, campaign: Campaign) -> FundStanding:
         promised.setdefault((one.funder, one.merchant_id), []).append(one)
     used = {
         (row.funder, row.merchant_id): row.used_fen - row.given_back_fen
-        for row in (await pledges.used(tx, campaign_id) if promised else ())
+        for row in (await matching.used(tx, campaign_id) if promised else ())
     }
     return FundStanding(
         today=today,

@@ -28,12 +28,15 @@ class Cell:
     expired and refunded are the fund's again. spent: redeemed, less what came back before it was
     settled; settling and paid of it are in a settlement, before old debts are kept of it. late:
     refunded after settlement, so the merchant owes or has given it back.
+
+    on_day: of a step, when its transfers were booked, or its settlements settled.
     """
 
     day: int = 0
     pack: int = 0
     tier: int = 0
     city: str = ""
+    on_day: int = 0
     issued_count: int = 0
     issued_fen: int = 0
     locked_fen: int = 0
@@ -113,12 +116,12 @@ async def newer(tx: Tx, campaign_id: int, now: datetime) -> list[Cell]:
 
 
 async def booked(tx: Tx, campaign_id: int, lane: int, first_no: int, next_no: int) -> list[Cell]:
-    """What some transfers of a book add to the cells, one for each place."""
+    """What some transfers of a book add to the cells, one for each place and day of booking."""
     if lane == HOUSE_LANE:
         return await _late(tx, campaign_id, first_no, next_no)
     rows = await tx.fetch(
         """
-        select v.day, v.pack, v.tier, v.city,
+        select v.day, v.pack, v.tier, v.city, t.day as on_day,
                count(*) filter (where t.kind = 'reserve') as issued_count,
                sum(case t.kind when 'reserve' then t.amount_fen else 0 end)::bigint as issued_fen,
                sum(case t.kind when 'expire' then t.amount_fen else 0 end)::bigint as expired_fen,
@@ -134,7 +137,7 @@ async def booked(tx: Tx, campaign_id: int, lane: int, first_no: int, next_no: in
            and t.campaign_id = $2
            and t.no >= $3
            and t.no < $4
-         group by v.day, v.pack, v.tier, v.city
+         group by v.day, v.pack, v.tier, v.city, t.day
         """,
         lane,
         campaign_id,
@@ -148,7 +151,7 @@ async def _late(tx: Tx, campaign_id: int, first_no: int, next_no: int) -> list[C
     """Refunds after settlement: the house's book names the refund, and that its voucher."""
     rows = await tx.fetch(
         """
-        select ref, amount_fen
+        select ref, amount_fen, day
           from transfers
          where lane = $1
            and campaign_id = $2
@@ -168,16 +171,18 @@ async def _late(tx: Tx, campaign_id: int, first_no: int, next_no: int) -> list[C
         return []
     found = await tx.fetch(
         """
-        select v.day, v.pack, v.tier, v.city, sum(f.fen)::bigint as late_fen
-          from unnest($2::smallint[], $3::bigint[], $4::bigint[]) f (lane, idx, fen)
+        select v.day, v.pack, v.tier, v.city, f.on_day, sum(f.fen)::bigint as late_fen
+          from unnest($2::smallint[], $3::bigint[], $4::bigint[], $5::integer[])
+               f (lane, idx, fen, on_day)
           join vouchers v
             on (v.lane, v.campaign_id, v.idx) = (f.lane, $1, f.idx)
-         group by v.day, v.pack, v.tier, v.city
+         group by v.day, v.pack, v.tier, v.city, f.on_day
         """,
         campaign_id,
         [lane for lane, _ in vouchers],
         [idx for _, idx in vouchers],
         [row["amount_fen"] for row in rows],
+        [row["day"] for row in rows],
     )
     return [Cell(**dict(row)) for row in found]
 
@@ -193,7 +198,7 @@ async def moved(tx: Tx, campaign_id: int, moves: Sequence[fund_moves.Move]) -> l
     rows = await tx.fetch(
         """
         with worth as (
-            select r.lane, r.idx, m.counted_as, m.stage,
+            select r.lane, r.idx, m.on_day, m.counted_as, m.stage,
                    r.discount_fen - r.returned_fen
                    + case when r.returned_fen = 0 then 0
                           else coalesce((select sum(f.to_fund_fen)
@@ -201,13 +206,13 @@ async def moved(tx: Tx, campaign_id: int, moves: Sequence[fund_moves.Move]) -> l
                                           where (f.lane, f.campaign_id, f.idx, f.lock_no)
                                                 = (r.lane, r.campaign_id, r.idx, r.lock_no)
                                             and f.late), 0) end as fen
-              from unnest($2::bigint[], $3::text[], $4::text[])
-                   m (settlement_id, counted_as, stage)
+              from unnest($2::bigint[], $3::integer[], $4::text[], $5::text[])
+                   m (settlement_id, on_day, counted_as, stage)
               join redemptions r
                 on r.settlement_id = m.settlement_id
                and r.campaign_id = $1
         )
-        select v.day, v.pack, v.tier, v.city,
+        select v.day, v.pack, v.tier, v.city, w.on_day,
                sum(case when w.stage = 'settling' then w.fen
                         when w.counted_as = 'settling' then -w.fen
                         else 0 end)::bigint as settling_fen,
@@ -217,10 +222,11 @@ async def moved(tx: Tx, campaign_id: int, moves: Sequence[fund_moves.Move]) -> l
           from worth w
           join vouchers v
             on (v.lane, v.campaign_id, v.idx) = (w.lane, $1, w.idx)
-         group by v.day, v.pack, v.tier, v.city
+         group by v.day, v.pack, v.tier, v.city, w.on_day
         """,
         campaign_id,
         [move.settlement_id for move in moves],
+        [move.day for move in moves],
         [move.counted_as for move in moves],
         [move.stage for move in moves],
     )

@@ -1,6 +1,12 @@
-"""Counting the books into the fund's cells: the marks move with what they stand for.  资金计入"""
+"""Counting the books into the fund's cells: the marks move with what they stand for.  资金计入
+
+What was counted is kept twice: in its cell, which the pages read, and as a step, what one day
+brought to that cell, so that what is new can be counted again without all that was before.
+"""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from huiquan.db.connection import Tx
 from huiquan.db.fund_cells import WHERE, Cell, Mark
@@ -9,6 +15,7 @@ _SUMS = (
     *("issued_count", "issued_fen", "expired_fen", "refunded_fen", "spent_fen"),
     *("settling_fen", "paid_fen", "late_fen"),
 )
+_STEP = ("on_day", *WHERE)
 
 
 async def hold_mark(tx: Tx, campaign_id: int, lane: int) -> Mark:
@@ -52,34 +59,58 @@ async def move_mark(tx: Tx, campaign_id: int, mark: Mark, counted_no: int) -> No
     assert moved == 1, "the mark moved although it was held for this"
 
 
-async def add(tx: Tx, campaign_id: int, cells: Sequence[Cell]) -> None:
-    """Add to the kept cells, one of each place; a place that is new begins at nothing."""
+async def add(tx: Tx, campaign_id: int, cells: Sequence[Cell], at: datetime) -> None:
+    """Add steps: each to its day's, and to the cell they are steps of; what is new begins at
+    nothing."""
     if not cells:
         return
-    places = [[getattr(cell, name) for cell in cells] for name in WHERE]
-    sums = [[getattr(cell, name) for cell in cells] for name in _SUMS]
-    zeros = ", ".join("0" for _ in _SUMS)
+    columns = [[getattr(cell, name) for cell in cells] for name in (*_STEP, *_SUMS)]
+    await _add_steps(tx, campaign_id, columns, at)
+    names, zeros = ", ".join(WHERE), ", ".join("0" for _ in _SUMS)
     await tx.execute(
         f"""
-        insert into fund_cells (campaign_id, day, pack, tier, city, {", ".join(_SUMS)})
+        insert into fund_cells (campaign_id, {names}, {", ".join(_SUMS)})
         select $1, p.*, {zeros}
           from unnest($2::integer[], $3::smallint[], $4::smallint[], $5::text[]) p
         on conflict do nothing
         """,
         campaign_id,
-        *places,
+        *columns[1 : 1 + len(WHERE)],
     )
     await tx.execute(
         f"""
         update fund_cells c
            set {", ".join(f"{name} = c.{name} + a.{name}" for name in _SUMS)}
-          from unnest($2::integer[], $3::smallint[], $4::smallint[], $5::text[],
-                      {", ".join(f"${6 + n}::bigint[]" for n in range(len(_SUMS)))})
-               a (day, pack, tier, city, {", ".join(_SUMS)})
+          from (select {names}, {", ".join(f"sum({name})::bigint as {name}" for name in _SUMS)}
+                  from {_unnested(2)}
+                 group by {names}) a
          where c.campaign_id = $1
            and (c.day, c.pack, c.tier, c.city) = (a.day, a.pack, a.tier, a.city)
         """,
         campaign_id,
-        *places,
-        *sums,
+        *columns,
     )
+
+
+async def _add_steps(tx: Tx, campaign_id: int, columns: list[list[Any]], at: datetime) -> None:
+    names = ", ".join((*_STEP, *_SUMS))
+    await tx.execute(
+        f"""
+        insert into fund_steps as s (campaign_id, {names}, counted_at)
+        select $1, a.*, $2::timestamptz
+          from {_unnested(3)}
+        on conflict (campaign_id, on_day, day, tier, city) do update
+           set {", ".join(f"{name} = s.{name} + excluded.{name}" for name in _SUMS)},
+               counted_at = excluded.counted_at
+        """,
+        campaign_id,
+        at,
+        *columns,
+    )
+
+
+def _unnested(first: int) -> str:
+    """The columns of steps as a table, from the numbers of their arguments on."""
+    types = ("integer", "integer", "smallint", "smallint", "text", *("bigint" for _ in _SUMS))
+    arrays = ", ".join(f"${first + n}::{one}[]" for n, one in enumerate(types))
+    return f"unnest({arrays}) a ({', '.join((*_STEP, *_SUMS))})"

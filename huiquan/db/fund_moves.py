@@ -11,6 +11,7 @@ class Move:
     """A settlement counted as one thing whose money is another now: payable, settling or paid."""
 
     settlement_id: int
+    day: int
     counted_as: str
     stage: str
 
@@ -18,6 +19,7 @@ class Move:
 @dataclass(frozen=True, kw_only=True)
 class _Open:
     settlement_id: int
+    day: int
     state: str
     resettled_by: int | None
     counted_as: str
@@ -27,7 +29,7 @@ async def due(tx: Tx, campaign_id: int) -> list[Move]:
     """The settlements whose money has moved since they were counted, in their order."""
     rows = await tx.fetch(
         """
-        select settlement_id, state, resettled_by, counted_as
+        select settlement_id, day, state, resettled_by, counted_as
           from settlements
          where campaign_id = $1
            and (state <> 'paid' or counted_as <> 'paid')
@@ -38,7 +40,7 @@ async def due(tx: Tx, campaign_id: int) -> list[Move]:
     there = {row["settlement_id"]: _Open(**dict(row)) for row in rows}
     stages = ((one, _stage(there, one)) for one in there.values())
     return [
-        Move(settlement_id=one.settlement_id, counted_as=one.counted_as, stage=stage)
+        Move(settlement_id=one.settlement_id, day=one.day, counted_as=one.counted_as, stage=stage)
         for one, stage in stages
         if stage != one.counted_as
     ]

@@ -1,19 +1,22 @@
 """The daily figures: counted from the ledger, over one moment of the database.  日报
 
 Each figure is a question to booked transfers, joined to the voucher, redemption or refund that
-each is about; nothing is counted from states that may change later. What the nine mean stands in
+each is about; nothing is counted from states that may change later. Of a day it is counted when
+asked; what came before it is kept day by day (`db/figure_steps.py`). What the nine mean stands in
 `domain/figures.py`. A voucher counts in the city of its holder's registration; a redemption and
 its refunds count in the city of the store.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from huiquan.app import App
-from huiquan.db import campaign_state, check_runs, ledger
+from huiquan.db import campaign_state, check_runs, figure_steps, ledger
 from huiquan.db.check_runs import CheckRunRow
 from huiquan.db.connection import Row, Tx
+from huiquan.db.figure_steps import FigureStep, FirstSale
 from huiquan.db.ledger import Fund
 from huiquan.domain.cities import CITIES
 from huiquan.domain.days import day_from_number, day_number, day_of, days_between
@@ -150,9 +153,9 @@ async def figures(
             return Refusal.UNKNOWN_CAMPAIGN
         rulebook = version_in_force(versions, now).rulebook
         ask = _Stretch(campaign_id=campaign_id, first=number, last=number, city=city)
-        so_far = _Stretch(campaign_id=campaign_id, first=FIRST_DAY, last=number, city=city)
         counted = await _count(tx, ask)
-        cumulative = (await _count(tx, so_far)).total
+        so_far = await _so_far(tx, ask)
+        cumulative = so_far.cumulative
         entered = await _entered(tx, ask)
         entered_count = sum(entered.values())
         return Figures(
@@ -164,7 +167,7 @@ async def figures(
             by_city=_cities(counted, entered, city),
             by_pack=_packs(counted, rulebook),
             by_platform=(_platform(counted, rulebook, entered_count),),
-            trend=await _trend(tx, campaign_id, day_from_number(number), city),
+            trend=await _trend(tx, ask, so_far.steps),
             fund=await ledger.fund(tx, campaign_id),
             entered_count=entered_count,
             redemption_rate_bp=redemption_rate_bp(cumulative),
@@ -251,24 +254,53 @@ async def _entered(tx: Tx, ask: _Stretch) -> dict[str, int]:
     return {row["city"]: row["entered"] for row in rows}
 
 
-async def _trend(tx: Tx, campaign_id: int, last: date, city: str | None) -> tuple[TrendDay, ...]:
-    """The two weeks that end on a day; a day without events stands there with zeros."""
-    days = [day_number(one) for one in days_between(last - timedelta(TREND_DAYS - 1), last)]
-    ask = _Stretch(campaign_id=campaign_id, first=days[0], last=days[-1], city=city)
-    moved = await tx.fetch(
-        f"""
-        with {_FACTS}
-        select day,
-               coalesce(sum(amount_fen) filter (where what = 'issued'), 0)::bigint as issued_fen,
-               coalesce(sum(amount_fen) filter (where what = 'redeemed'), 0)::bigint
-                   as redeemed_fen
-          from facts
-         where $4::text is null
-            or city = $4
-         group by day
-        """,
-        *ask.arguments,
+@dataclass(frozen=True, kw_only=True)
+class _SoFar:
+    """What the first days to the last came to, and the steps it is the sum of."""
+
+    cumulative: Nine
+    steps: list[FigureStep]
+
+
+async def _so_far(tx: Tx, ask: _Stretch) -> _SoFar:
+    """All days until the last of a stretch, that one included: what is kept and what came since."""
+    newer = await figure_steps.newer(tx, ask.campaign_id)
+    kept = await figure_steps.kept(tx, ask.campaign_id, FIRST_DAY, ask.last, ask.city)
+    steps = kept + [one for one in newer.steps if _is_in(one, ask)]
+    sellers = await figure_steps.sellers(tx, ask.campaign_id, ask.last, ask.city)
+    sellers |= {one.merchant_id for one in newer.sales if _is_in(one, ask)}
+    here = "city_" if ask.city else ""
+    cumulative = Nine(
+        issued_count=_sum(steps, "issued_count"),
+        issued_fen=_sum(steps, "issued_fen"),
+        holder_count=_sum(steps, f"{here}holder_count"),
+        redeemer_count=_sum(steps, f"{here}redeemer_count"),
+        redeemed_count=_sum(steps, "redeemed_count"),
+        redeemed_fen=_sum(steps, "redeemed_fen"),
+        order_fen=_sum(steps, "order_fen"),
+        refunded_fen=_sum(steps, "refunded_fen"),
+        redeeming_merchant_count=len(sellers),
     )
+    return _SoFar(cumulative=cumulative, steps=steps)
+
+
+def _is_in(one: FigureStep | FirstSale, ask: _Stretch) -> bool:
+    return one.on_day <= ask.last and ask.city in (None, one.city)
+
+
+def _sum(steps: list[FigureStep], name: str) -> int:
+    return sum(getattr(one, name) for one in steps)
+
+
+async def _trend(tx: Tx, ask: _Stretch, steps: list[FigureStep]) -> tuple[TrendDay, ...]:
+    """The two weeks that end on a day; a day without events stands there with zeros."""
+    last = day_from_number(ask.last)
+    days = [day_number(one) for one in days_between(last - timedelta(TREND_DAYS - 1), last)]
+    issued_fen: Counter[int] = Counter()
+    redeemed_fen: Counter[int] = Counter()
+    for one in steps:
+        issued_fen[one.on_day] += one.issued_fen
+        redeemed_fen[one.on_day] += one.redeemed_fen
     planned = await tx.fetch(
         """
         select day, release_fen
@@ -277,16 +309,14 @@ async def _trend(tx: Tx, campaign_id: int, last: date, city: str | None) -> tupl
            and day between $2 and $3
            and $4::text is null
         """,
-        *ask.arguments,
+        *(ask.campaign_id, days[0], ask.last, ask.city),
     )
-    issued_fen = {row["day"]: row["issued_fen"] for row in moved}
-    redeemed_fen = {row["day"]: row["redeemed_fen"] for row in moved}
     planned_fen = {row["day"]: row["release_fen"] for row in planned}
     return tuple(
         TrendDay(
             day=day,
-            issued_fen=issued_fen.get(day, 0),
-            redeemed_fen=redeemed_fen.get(day, 0),
+            issued_fen=issued_fen[day],
+            redeemed_fen=redeemed_fen[day],
             planned_fen=planned_fen.get(day, 0),
         )
         for day in days

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from huiquan.app import App
-from huiquan.db import approvals, campaigns, closings, fund_alerts, pledges, tranches
+from huiquan.db import approvals, campaigns, closings, fund_alerts, matching, pledges, tranches
 from huiquan.db.closings import ClosingRow, DebtRow, ShareRow
 from huiquan.db.fund_alerts import AlertRow
-from huiquan.db.pledges import PledgeRow, UsedRow
+from huiquan.db.matching import UsedRow
+from huiquan.db.pledges import PledgeRow
 from huiquan.db.tranches import TrancheRow
 from huiquan.domain.approvals import Approved
 from huiquan.domain.days import day_of
@@ -90,7 +91,7 @@ async def matching_of(app: App, code: str) -> list[Matching] | Refusal:
         if campaign is None:
             return Refusal.UNKNOWN_CAMPAIGN
         promised = await pledges.everything(tx, campaign.campaign_id)
-        used = await pledges.used(tx, campaign.campaign_id)
+        used = await matching.used(tx, campaign.campaign_id)
     return match(promised, used)
 
 

@@ -97,6 +97,20 @@ MONEY = (
     breaks(
         "i37_live_balances_add_up",
         "insert into fund_cells values (1, 20260206, 2, 5, '420100', 1, 5000, 0, 0, 0, 0, 0, 0)",
+        "insert into fund_steps values "
+        "(1, 20260206, 20260206, 2, 5, '420100', 1, 5000, 0, 0, 0, 0, 0, 0, :now)",
+    ),
+    breaks(
+        "i37_cells_are_their_steps",
+        "insert into fund_cells values (1, 20260206, 2, 5, '420100', 1, 5000, 0, 0, 0, 0, 0, 0)",
+    ),
+    breaks(
+        "i37_figures_add_up",
+        "insert into figure_merchants values (1, '420100', 1, 20260206)",
+    ),
+    breaks(
+        "i37_matching_money_adds_up",
+        "insert into matching_steps values (1, 20260206, 'platform', 0, 1, 5000, 1, 0, :now)",
     ),
     breaks(
         "i16_offers_are_their_parts",

@@ -23,6 +23,7 @@ TABLES = (
     *("acquirer_nonces", "acquirer_keys", "store_rails", "callbacks", "imported_files"),
     *("bill_lines", "statement_lines", "cases", "tranches", "compensations", "repayments"),
     *("closings", "closing_shares", "fund_alerts", "fund_cells", "fund_marks"),
+    *("fund_steps", "matching_steps", "figure_steps", "figure_merchants"),
     *("warehouses", "online_orders", "order_parcels", "order_events", "order_cases"),
 )
 NAMES = """

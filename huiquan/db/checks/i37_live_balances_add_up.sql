@@ -1,42 +1,47 @@
--- I37 资金余额可复算。What was counted into the fund's cells is what the books say up to the marks.
--- Each draw day, pack, tier and city is added up again from transfers, refunds and redemptions; that
--- these are the vouchers' own, other questions ask. About draw days whose money still moves, and
--- about every day several times a day (`huiquan.since`). No mark stands beyond its book, and where books
--- are counted, no settlement is kept for an hour as something that its money is not any more.
+-- I37 资金余额可复算。What was counted into the fund's cells, day by day, is what the books say up to the marks.
+-- Each step is added up again from transfers, refunds and redemptions; that these are the vouchers' own,
+-- other questions ask. Asked about the days that were booked, settled or counted since `huiquan.since`,
+-- today's at least, and about every day several times a day. No mark stands beyond its book, and where
+-- books are counted, no settlement is kept for an hour as something that its money is not any more.
 with recursive clock as (
-    select coalesce(nullif(current_setting('huiquan.since', true), ''),
-                    '-infinity')::timestamptz as since
+    select since, date_trunc('day', since at time zone 'Asia/Shanghai') as since_day, now,
+           coalesce((select to_date(min(day)::text, 'YYYYMMDD') from transfers), now) as first_day
+      from (select coalesce(nullif(current_setting('huiquan.since', true), ''),
+                            '-infinity')::timestamptz as since,
+                   current_setting('huiquan.now')::timestamptz at time zone 'Asia/Shanghai' as now)
+           settings
 ), asked as (
-    select campaign_id, day
-      from config_days
-     where released_at >= (select since from clock)
+    select on_day
+      from fund_steps
+     where counted_at >= (select since from clock)
      union
-    select campaign_id, day
-      from fund_cells
-     where (select since from clock) = '-infinity'
-        or issued_fen <> expired_fen + refunded_fen + paid_fen
-), won as (
-    select v.campaign_id, v.lane, v.idx, v.day, v.pack, v.tier, v.city
-      from asked
-      join vouchers v
-     using (campaign_id, day)
+    select day
+      from settlements
+     where greatest(settled_at, paid_at, bounced_at) >= (select since from clock)
+     union
+    select to_char(one, 'YYYYMMDD')::integer
+      from clock
+     cross join generate_series(greatest(since_day, first_day), now, interval '1 day') one
 ), booked as (
-    select w.campaign_id, w.day, w.pack, w.tier, w.city,
+    select t.campaign_id, a.on_day, v.day, v.pack, v.tier, v.city,
            count(*) filter (where t.kind = 'reserve') as issued_count,
-           sum(t.amount_fen) filter (where t.kind = 'reserve') as issued_fen,
-           sum(t.amount_fen) filter (where t.kind = 'expire') as expired_fen,
-           sum(t.amount_fen) filter (where t.kind = 'refund') as refunded_fen,
+           sum(case t.kind when 'reserve' then t.amount_fen else 0 end) as issued_fen,
+           sum(case t.kind when 'expire' then t.amount_fen else 0 end) as expired_fen,
+           sum(case t.kind when 'refund' then t.amount_fen else 0 end) as refunded_fen,
            sum(case when t.kind = 'redeem' then t.amount_fen
-                    when t.kind in ('refund', 'reinstate') then -t.amount_fen end) as spent_fen
-      from won w
-      join fund_marks m
-     using (lane, campaign_id)
+                    when t.kind in ('refund', 'reinstate') then -t.amount_fen
+                    else 0 end) as spent_fen
+      from asked a
       join transfers t
-        on (t.lane, t.campaign_id, t.idx) = (w.lane, w.campaign_id, w.idx)
+        on t.day = a.on_day
+      join fund_marks m
+        on (m.lane, m.campaign_id) = (t.lane, t.campaign_id)
        and t.no < m.counted_no
-     group by w.campaign_id, w.day, w.pack, w.tier, w.city
+      join vouchers v
+        on (v.lane, v.campaign_id, v.idx) = (t.lane, t.campaign_id, t.idx)
+     group by t.campaign_id, a.on_day, v.day, v.pack, v.tier, v.city
 ), owed as (
-    select t.campaign_id, split_part(t.ref, '-', 2)::smallint as lane,
+    select t.campaign_id, t.day as on_day, split_part(t.ref, '-', 2)::smallint as lane,
            split_part(t.ref, '-', 3)::bigint as idx, t.amount_fen
       from fund_marks m
       join transfers t
@@ -44,32 +49,55 @@ with recursive clock as (
      where m.lane = -1
        and t.no < m.counted_no
        and t.kind = 'refund_late'
+       and t.day in (select on_day from asked)
 ), late as (
-    select w.campaign_id, w.day, w.pack, w.tier, w.city, sum(o.amount_fen) as late_fen
+    select o.campaign_id, o.on_day, v.day, v.pack, v.tier, v.city, sum(o.amount_fen) as late_fen
       from owed o
-      join won w
+      join vouchers v
      using (campaign_id, lane, idx)
-     group by w.campaign_id, w.day, w.pack, w.tier, w.city
-), early as (
-    select f.campaign_id, f.lane, f.idx, f.lock_no, sum(f.to_fund_fen) as early_fen
-      from refunds f
-     where not f.late
-     group by f.campaign_id, f.lane, f.idx, f.lock_no
+     group by o.campaign_id, o.on_day, v.day, v.pack, v.tier, v.city
 ), settled as (
-    select w.campaign_id, w.day, w.pack, w.tier, w.city,
-           sum(r.discount_fen - coalesce(e.early_fen, 0))
-               filter (where s.counted_as = 'settling') as settling_fen,
-           sum(r.discount_fen - coalesce(e.early_fen, 0))
-               filter (where s.counted_as = 'paid') as paid_fen
-      from won w
+    select s.campaign_id, s.day as on_day, v.day, v.pack, v.tier, v.city,
+           sum(w.fen) filter (where s.counted_as = 'settling') as settling_fen,
+           sum(w.fen) filter (where s.counted_as = 'paid') as paid_fen
+      from settlements s
       join redemptions r
-     using (lane, campaign_id, idx)
-      join settlements s
-        on s.settlement_id = r.settlement_id
-       and s.counted_as <> 'payable'
-      left join early e
-        on (e.lane, e.campaign_id, e.idx, e.lock_no) = (r.lane, r.campaign_id, r.idx, r.lock_no)
-     group by w.campaign_id, w.day, w.pack, w.tier, w.city
+        on r.settlement_id = s.settlement_id
+      join vouchers v
+        on (v.lane, v.campaign_id, v.idx) = (r.lane, r.campaign_id, r.idx)
+     cross join lateral (
+           select r.discount_fen
+                  - case when r.refund_count = 0 then 0
+                         else coalesce((select sum(f.to_fund_fen)
+                                          from refunds f
+                                         where (f.lane, f.campaign_id, f.idx, f.lock_no)
+                                               = (r.lane, r.campaign_id, r.idx, r.lock_no)
+                                           and not f.late), 0) end as fen) w
+     where s.counted_as <> 'payable'
+       and s.day in (select on_day from asked)
+     group by s.campaign_id, s.day, v.day, v.pack, v.tier, v.city
+), counted as (
+    select campaign_id, on_day, day, pack, tier, city,
+           array[coalesce(sum(issued_count), 0), coalesce(sum(issued_fen), 0),
+                 coalesce(sum(expired_fen), 0), coalesce(sum(refunded_fen), 0),
+                 coalesce(sum(spent_fen), 0), coalesce(sum(settling_fen), 0),
+                 coalesce(sum(paid_fen), 0), coalesce(sum(late_fen), 0)]::bigint[] as sums
+      from (select *, 0 as settling_fen, 0 as paid_fen, 0 as late_fen
+              from booked
+             union all
+            select campaign_id, on_day, day, pack, tier, city, 0, 0, 0, 0, 0, 0, 0, late_fen
+              from late
+             union all
+            select campaign_id, on_day, day, pack, tier, city, 0, 0, 0, 0, 0, settling_fen,
+                   paid_fen, 0
+              from settled) parts
+     group by campaign_id, on_day, day, pack, tier, city
+), kept as (
+    select campaign_id, on_day, day, pack, tier, city,
+           array[issued_count, issued_fen, expired_fen, refunded_fen, spent_fen, settling_fen,
+                 paid_fen, late_fen] as sums
+      from fund_steps
+     where on_day in (select on_day from asked)
 ), carried as (
     select campaign_id, settlement_id, counted_as, state, resettled_by,
            greatest(settled_at, paid_at, bounced_at) as moved_at
@@ -82,45 +110,22 @@ with recursive clock as (
       from carried c
       join settlements s
         on s.settlement_id = c.resettled_by
-), places as (
-    select campaign_id, day, pack, tier, city from booked
-     union
-    select campaign_id, day, pack, tier, city from late
-     union
-    select campaign_id, day, pack, tier, city from settled
-     union
-    select campaign_id, day, pack, tier, city from fund_cells join asked using (campaign_id, day)
 )
-select p.campaign_id, p.day, p.pack, p.tier, p.city,
-       b.issued_fen, c.issued_fen as kept_issued_fen, b.expired_fen,
-       c.expired_fen as kept_expired_fen, b.refunded_fen, c.refunded_fen as kept_refunded_fen,
-       b.spent_fen, c.spent_fen as kept_spent_fen, s.settling_fen,
-       c.settling_fen as kept_settling_fen, s.paid_fen, c.paid_fen as kept_paid_fen,
-       l.late_fen, c.late_fen as kept_late_fen
-  from places p
-  left join booked b
- using (campaign_id, day, pack, tier, city)
-  left join late l
- using (campaign_id, day, pack, tier, city)
-  left join settled s
- using (campaign_id, day, pack, tier, city)
-  left join fund_cells c
- using (campaign_id, day, pack, tier, city)
- where (coalesce(b.issued_count, 0), coalesce(b.issued_fen, 0), coalesce(b.expired_fen, 0),
-        coalesce(b.refunded_fen, 0), coalesce(b.spent_fen, 0), coalesce(s.settling_fen, 0),
-        coalesce(s.paid_fen, 0), coalesce(l.late_fen, 0))
-       is distinct from (c.issued_count, c.issued_fen, c.expired_fen, c.refunded_fen, c.spent_fen,
-                         c.settling_fen, c.paid_fen, c.late_fen)
+select campaign_id, on_day, day, pack, tier, city, c.sums as counted, k.sums as kept
+  from counted c
+  full join kept k
+ using (campaign_id, on_day, day, pack, tier, city)
+ where coalesce(c.sums, '{0,0,0,0,0,0,0,0}') <> coalesce(k.sums, '{0,0,0,0,0,0,0,0}')
 union all
-select m.campaign_id, null, null, null, 'lane ' || m.lane, b.next_no, m.counted_no, null, null,
-       null, null, null, null, null, null, null, null, null, null
+select m.campaign_id, null, null, null, null, 'lane ' || m.lane, array[b.next_no],
+       array[m.counted_no]
   from fund_marks m
   left join books b
  using (lane, campaign_id)
  where m.counted_no > coalesce(b.next_no, 0)
 union all
-select c.campaign_id, null, null, null, 'settlement ' || c.settlement_id || ' as ' || c.counted_as,
-       null, null, null, null, null, null, null, null, null, null, null, null, null, null
+select c.campaign_id, null, null, null, null,
+       'settlement ' || c.settlement_id || ' as ' || c.counted_as, null, null
   from carried c
   join fund_marks m
     on m.campaign_id = c.campaign_id

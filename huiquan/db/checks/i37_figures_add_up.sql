@@ -1,0 +1,117 @@
+-- I37 日报累计可复算。What is kept of the figures, day by day and city by city, is what the books say up to the marks (R2.8).
+-- A person counts on the day of their first voucher and of their first redemption. Asked about the
+-- days that were booked or counted since `huiquan.since`, today's at least, and about every day several
+-- times a day. So is the first day of each merchant in a city; of new days, that it is not later.
+with clock as (
+    select since, date_trunc('day', since at time zone 'Asia/Shanghai') as since_day, now,
+           coalesce((select to_date(min(day)::text, 'YYYYMMDD') from transfers), now) as first_day
+      from (select coalesce(nullif(current_setting('huiquan.since', true), ''),
+                            '-infinity')::timestamptz as since,
+                   current_setting('huiquan.now')::timestamptz at time zone 'Asia/Shanghai' as now)
+           settings
+), asked as (
+    select on_day
+      from figure_steps
+     where counted_at >= (select since from clock)
+     union
+    select to_char(one, 'YYYYMMDD')::integer
+      from clock
+     cross join generate_series(greatest(since_day, first_day), now, interval '1 day') one
+), booked as (
+    select t.campaign_id, t.lane, t.no, t.kind, t.idx, t.ref, t.day as on_day, t.amount_fen
+      from asked a
+      join transfers t
+        on t.day = a.on_day
+      join fund_marks m
+        on (m.lane, m.campaign_id) = (t.lane, t.campaign_id)
+       and t.no < m.counted_no
+     where t.kind in ('reserve', 'redeem', 'refund', 'reinstate', 'refund_late')
+), issued as (
+    select b.campaign_id, b.on_day, v.city, count(*) as issued_count,
+           sum(b.amount_fen) as issued_fen,
+           count(*) filter (where not exists (
+               select from vouchers w
+                where (w.lane, w.campaign_id, w.pid) = (v.lane, v.campaign_id, v.pid)
+                  and w.idx < v.idx)) as holder_count,
+           count(*) filter (where not exists (
+               select from vouchers w
+                where (w.lane, w.campaign_id, w.pid) = (v.lane, v.campaign_id, v.pid)
+                  and w.idx < v.idx
+                  and w.city = v.city)) as city_holder_count
+      from booked b
+      join vouchers v
+        on (v.lane, v.campaign_id, v.idx) = (b.lane, b.campaign_id, b.idx)
+     where b.kind = 'reserve'
+     group by b.campaign_id, b.on_day, v.city
+), sold as (
+    select b.campaign_id, b.on_day, r.city, r.merchant_id, b.amount_fen, r.order_fen,
+           e.sales = 0 as is_first, e.here = 0 as is_first_here
+      from booked b
+      join redemptions r
+        on (r.lane, r.campaign_id, r.idx) = (b.lane, b.campaign_id, b.idx)
+       and r.lock_no = split_part(b.ref, '-', 4)::smallint
+      join vouchers v
+        on (v.lane, v.campaign_id, v.idx) = (b.lane, b.campaign_id, b.idx)
+     cross join lateral (
+           select count(*) as sales, count(*) filter (where d.city = r.city) as here
+             from vouchers w
+             join transfers s
+               on (s.lane, s.campaign_id, s.idx) = (w.lane, w.campaign_id, w.idx)
+              and s.kind = 'redeem'
+              and s.no < b.no
+             join redemptions d
+               on (d.lane, d.campaign_id, d.idx) = (w.lane, w.campaign_id, w.idx)
+              and d.lock_no = split_part(s.ref, '-', 4)::smallint
+            where (w.lane, w.campaign_id, w.pid) = (v.lane, v.campaign_id, v.pid)) e
+     where b.kind = 'redeem'
+), back as (
+    select b.campaign_id, b.on_day, r.city, sum(b.amount_fen) as refunded_fen
+      from booked b
+      join redemptions r
+        on (r.lane, r.campaign_id, r.idx, r.lock_no)
+           = (split_part(b.ref, '-', 2)::smallint, b.campaign_id,
+              split_part(b.ref, '-', 3)::bigint, split_part(b.ref, '-', 4)::smallint)
+     where b.kind in ('refund', 'reinstate', 'refund_late')
+     group by b.campaign_id, b.on_day, r.city
+), redeemed as (
+    select campaign_id, on_day, city, count(*) as redeemed_count,
+           sum(amount_fen) as redeemed_fen, sum(order_fen) as order_fen,
+           count(*) filter (where is_first) as redeemer_count,
+           count(*) filter (where is_first_here) as city_redeemer_count
+      from sold
+     group by campaign_id, on_day, city
+), counted as (
+    select campaign_id, on_day, city,
+           array[coalesce(i.issued_count, 0), coalesce(i.issued_fen, 0),
+                 coalesce(i.holder_count, 0), coalesce(i.city_holder_count, 0),
+                 coalesce(s.redeemed_count, 0), coalesce(s.redeemed_fen, 0),
+                 coalesce(s.order_fen, 0), coalesce(s.redeemer_count, 0),
+                 coalesce(s.city_redeemer_count, 0), coalesce(b.refunded_fen, 0)]::bigint[] as sums
+      from issued i
+      full join redeemed s
+     using (campaign_id, on_day, city)
+      full join back b
+     using (campaign_id, on_day, city)
+), kept as (
+    select campaign_id, on_day, city,
+           array[issued_count, issued_fen, holder_count, city_holder_count, redeemed_count,
+                 redeemed_fen, order_fen, redeemer_count, city_redeemer_count,
+                 refunded_fen] as sums
+      from figure_steps
+     where on_day in (select on_day from asked)
+)
+select campaign_id, on_day, city, null::bigint as merchant_id, c.sums as counted, k.sums as kept
+  from counted c
+  full join kept k
+ using (campaign_id, on_day, city)
+ where c.sums is distinct from k.sums
+union all
+select campaign_id, s.first_day, city, merchant_id, array[s.first_day], array[m.first_day]
+  from (select campaign_id, city, merchant_id, min(on_day) as first_day
+          from sold
+         group by campaign_id, city, merchant_id) s
+  full join figure_merchants m
+ using (campaign_id, city, merchant_id)
+ where case when (select since from clock) = '-infinity'
+            then s.first_day is distinct from m.first_day
+            else s.first_day < coalesce(m.first_day, 99991231) end;
