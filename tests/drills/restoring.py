@@ -267,18 +267,21 @@ async def play(house: RealHouse, home: Path, seconds: float, seed: int) -> dict[
     """The whole drill on a running house; gives what was measured."""
     history = TimedHistory(home / "history.jsonl")
     standby = Standby(embedded=house.embedded, home=home / "archive")
-    await asyncio.to_thread(standby.receive)
-    say(f"the archive listens; {seconds:.0f} s of load")
-    async with world_of(house, history, DAY, seed=seed) as world:
-        moment, lost_at = await under_load(world, standby, seconds, seed)
-        told = history.counts()
-        await asyncio.to_thread(standby.restore, "restore to a moment", until=moment)
-        say(f"restored to the moment: {standby.seconds['restore to a moment']:.1f} s")
-        await at_the_moment(house, history, moment)
-        await asyncio.to_thread(standby.lose_the_server)
-        await asyncio.to_thread(standby.restore, "restore to the end")
-        say(f"restored to the end: {standby.seconds['restore to the end']:.1f} s")
-        outcomes = await to_the_end(world, lost_at)
+    try:
+        await asyncio.to_thread(standby.receive)
+        say(f"the archive listens; {seconds:.0f} s of load")
+        async with world_of(house, history, DAY, seed=seed) as world:
+            moment, lost_at = await under_load(world, standby, seconds, seed)
+            told = history.counts()
+            await asyncio.to_thread(standby.restore, "restore to a moment", until=moment)
+            say(f"restored to the moment: {standby.seconds['restore to a moment']:.1f} s")
+            await at_the_moment(house, history, moment)
+            await asyncio.to_thread(standby.lose_the_server)
+            await asyncio.to_thread(standby.restore, "restore to the end")
+            say(f"restored to the end: {standby.seconds['restore to the end']:.1f} s")
+            outcomes = await to_the_end(world, lost_at)
+    finally:
+        standby.close()
     return {
         "told when the server was lost": told,
         "outcomes": outcomes,
