@@ -255,12 +255,14 @@ class LyingAcquirer:
         return wrong
 
     async def _now(self, way: str) -> Json:
+        status, body = 0, b""
         for _ in range(TRIES):
             told = await self.line.ask("GET", f"/acquirer/v1/{way}", b"")
             assert told is not None, "the line tells the truth by now"
-            if told[0] not in WORTH_ASKING:
+            status, body = told
+            if status not in WORTH_ASKING:
                 break
             await asyncio.sleep(self.line.pause_s)
-        assert told[0] == 200, told
-        answer: Json = msgspec.json.decode(told[1])
+        assert status == 200, (status, body)
+        answer: Json = msgspec.json.decode(body)
         return answer

@@ -196,18 +196,6 @@ async def _reckon(
     wrong = [*reckon(history, tables, books), *proofs.wrong]
     if checked.returncode:
         wrong.append(f"huiquan check: {checked.stdout}{checked.stderr}")
-    lies: Counter[str] = Counter()
-    for tender in town.signing:
-        lies += Counter({f"acquirer {lie.value}": n for lie, n in tender.liar.line.fired.items()})
-    lies += Counter({f"carrier {lie.value}": n for lie, n in town.mall.carrier.fired.items()})
-    lies += Counter({f"bank {lie.value}": n for lie, n in play.desk.bank.fired.items()})
-    messages = Counter(
-        {
-            f"messages {what}, {name} line": count
-            for name, line in opened.lines.items()
-            for what, count in line.fired.items()
-        }
-    )
     return Verdict(
         seed=plan.seed,
         minutes=plan.minutes,
@@ -217,7 +205,7 @@ async def _reckon(
         fired=dict(sorted(breaker.fired.items())),
         missed=dict(sorted(breaker.missed.items())),
         killed=dict(sorted(breaker.victims.items())),
-        lies=dict(sorted((lies + messages).items())),
+        lies=dict(sorted(_lies(opened, play).items())),
         told=history.counts(),
         gave_up=dict(history.gave_up),
         restarts=house.restarts(),
@@ -226,6 +214,18 @@ async def _reckon(
         not_arranged=_not_arranged(opened, breaker),
         violations=tuple(wrong),
     )
+
+
+def _lies(opened: Opened, play: Play) -> Counter[str]:
+    """What others told falsely, and what became of messages on their way."""
+    town, lies = play.town, Counter[str]()
+    for tender in town.signing:
+        lies += Counter({f"acquirer {lie.value}": n for lie, n in tender.liar.line.fired.items()})
+    lies += Counter({f"carrier {lie.value}": n for lie, n in town.mall.carrier.fired.items()})
+    lies += Counter({f"bank {lie.value}": n for lie, n in play.desk.bank.fired.items()})
+    for name, line in opened.lines.items():
+        lies += Counter({f"messages {what}, {name} line": n for what, n in line.fired.items()})
+    return lies
 
 
 async def _heard(ears_url: str) -> list[str]:
