@@ -9,12 +9,13 @@ async def close_order(app: App, acquirer_id: int, order_ref: str) -> bool:
 
     A request may be under way for five minutes. Whoever has told the customer that nothing came
     of an order closes it, and the lock that arrives late is refused (ORDER_CLOSED).
+    Closed again, by two at once or after an answer that was lost, it is noted once.
     """
     now = app.clock()
     async with app.db.transaction() as tx:
-        is_closed = await acquirer_orders.close_unarrived(tx, acquirer_id, order_ref, now)
-        if is_closed:
-            await audit.note(
-                tx, at=now, actor=f"acquirer:{acquirer_id}", tag="order:closed", subject=order_ref
-            )
-    return is_closed
+        if not await acquirer_orders.close_unarrived(tx, acquirer_id, order_ref, now):
+            return await acquirer_orders.is_closed(tx, acquirer_id, order_ref)
+        await audit.note(
+            tx, at=now, actor=f"acquirer:{acquirer_id}", tag="order:closed", subject=order_ref
+        )
+        return True

@@ -55,28 +55,35 @@ def record_order(at: Terminal, lock: Lock) -> Write:
 
 
 async def close_unarrived(tx: Tx, acquirer_id: int, order_ref: str, at: datetime) -> bool:
-    """Close an order's number that never arrived, for good; False when it has arrived meanwhile."""
-    await tx.execute(
+    """Close an order's number that never arrived, for good; False when the number is known."""
+    closed = await tx.fetchval(
         """
         insert into acquirer_orders (acquirer_id, order_ref, arrived_at)
         values ($1, $2, $3)
         on conflict (acquirer_id, order_ref) do nothing
+        returning 1
         """,
         acquirer_id,
         order_ref,
         at,
     )
-    is_closed: bool = await tx.fetchval(
+    return closed is not None
+
+
+async def is_closed(tx: Tx, acquirer_id: int, order_ref: str) -> bool:
+    """Whether a number was closed before its order arrived."""
+    found: bool = await tx.fetchval(
         """
-        select lock_no is null
-          from acquirer_orders
-         where acquirer_id = $1
-           and order_ref = $2
+        select exists (
+            select from acquirer_orders
+             where acquirer_id = $1
+               and order_ref = $2
+               and lock_no is null)
         """,
         acquirer_id,
         order_ref,
     )
-    return is_closed
+    return found
 
 
 def claim_payment(at: Terminal, paid: Redemption) -> Write:
