@@ -19,10 +19,10 @@ def simulate(
 ) -> None:
     """Play draw days with a crowd on a fresh house, and verify each day from its export.
 
-    About one entry in a hundred ends as an online order, which travels with a carrier that lies: a
-    season of less than five hundred people and two days may have none.
+    Few entries end as an online order, which travels with a carrier that lies: a small season may
+    have none.
 
-    每一百次抽奖约有一张券用于线上订单；少于五百人、两天的模拟可能一单也没有。
+    只有少数中签用于线上订单，小规模模拟可能一单也没有。
     """
     words = ["season", "--people", str(people), "--days", str(days), "--seed", str(seed)]
     ended = subprocess.run(

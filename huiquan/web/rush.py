@@ -50,7 +50,7 @@ LOG = web_log()
 PATH = "/api/v1/draws"
 BODY_MAX_BYTES = 4096
 # Who waits longer believes that nothing happened and taps again.
-ANSWER_WITHIN_S = 1.2
+ANSWER_WITHIN_S = 1.4
 # Two lanes at once: while one waits for the database, or for the round that is drawn in it, the
 # other goes on. More at once would be smaller batches, and each costs the same journeys.
 IN_FLIGHT_MAX = 2
