@@ -58,6 +58,8 @@ _OFFERS = """
         group by one ->> 'funder') o
 """
 
+# Each redemption is looked up by its key: a planner may think that few have an offer, and read all
+# of a season's that do for a minute's transfers.
 _SPENT = f"""
     select r.day as on_day, o.funder,
            case o.funder when 'merchant' then r.merchant_id else 0 end as merchant_id,
@@ -65,10 +67,15 @@ _SPENT = f"""
            sum(r.order_fen)::bigint as order_fen,
            sum(o.fen)::bigint as used_fen
       from transfers t
-      join redemptions r
-        on (r.lane, r.campaign_id, r.idx) = (t.lane, t.campaign_id, t.idx)
-       and r.lock_no = split_part(t.ref, '-', 4)::smallint
-       and r.offers_fen > 0
+     cross join lateral (
+           select d.lane, d.campaign_id, d.idx, d.lock_no, d.day, d.merchant_id, d.order_fen
+             from redemptions d
+            where d.lane = $1
+              and d.campaign_id = $2
+              and d.idx = t.idx
+              and d.lock_no = split_part(t.ref, '-', 4)::smallint
+              and d.offers_fen > 0
+           offset 0) r
       join locks l
         on (l.lane, l.campaign_id, l.idx, l.lock_no) = (r.lane, r.campaign_id, r.idx, r.lock_no)
      {_OFFERS}

@@ -19,13 +19,12 @@ with clock as (
      cross join generate_series(greatest(since_day, first_day), now, interval '1 day') one
 ), booked as (
     select t.campaign_id, t.lane, t.no, t.kind, t.idx, t.ref, t.day as on_day, t.amount_fen
-      from asked a
-      join transfers t
-        on t.day = a.on_day
+      from transfers t
       join fund_marks m
         on (m.lane, m.campaign_id) = (t.lane, t.campaign_id)
        and t.no < m.counted_no
-     where t.kind in ('reserve', 'redeem', 'refund', 'reinstate', 'refund_late')
+     where t.day = any(array(select on_day from asked))
+       and t.kind in ('reserve', 'redeem', 'refund', 'reinstate', 'refund_late')
 ), issued as (
     select b.campaign_id, b.on_day, v.city, count(*) as issued_count,
            sum(b.amount_fen) as issued_fen,
@@ -98,7 +97,7 @@ with clock as (
                  redeemed_fen, order_fen, redeemer_count, city_redeemer_count,
                  refunded_fen] as sums
       from figure_steps
-     where on_day in (select on_day from asked)
+     where on_day = any(array(select on_day from asked))
 )
 select campaign_id, on_day, city, null::bigint as merchant_id, c.sums as counted, k.sums as kept
   from counted c

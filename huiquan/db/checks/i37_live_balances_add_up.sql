@@ -3,6 +3,7 @@
 -- other questions ask. Asked about the days that were booked, settled or counted since `huiquan.since`,
 -- today's at least, and about every day several times a day. No mark stands beyond its book, and where
 -- books are counted, no settlement is kept for an hour as something that its money is not any more.
+-- Vouchers are found by key, one by one: of one day that is quick, however many there are of others.
 with recursive clock as (
     select since, date_trunc('day', since at time zone 'Asia/Shanghai') as since_day, now,
            coalesce((select to_date(min(day)::text, 'YYYYMMDD') from transfers), now) as first_day
@@ -23,7 +24,7 @@ with recursive clock as (
       from clock
      cross join generate_series(greatest(since_day, first_day), now, interval '1 day') one
 ), booked as (
-    select t.campaign_id, a.on_day, v.day, v.pack, v.tier, v.city,
+    select t.campaign_id, t.day as on_day, v.day, v.pack, v.tier, v.city,
            count(*) filter (where t.kind = 'reserve') as issued_count,
            sum(case t.kind when 'reserve' then t.amount_fen else 0 end) as issued_fen,
            sum(case t.kind when 'expire' then t.amount_fen else 0 end) as expired_fen,
@@ -31,15 +32,17 @@ with recursive clock as (
            sum(case when t.kind = 'redeem' then t.amount_fen
                     when t.kind in ('refund', 'reinstate') then -t.amount_fen
                     else 0 end) as spent_fen
-      from asked a
-      join transfers t
-        on t.day = a.on_day
+      from transfers t
       join fund_marks m
         on (m.lane, m.campaign_id) = (t.lane, t.campaign_id)
        and t.no < m.counted_no
-      join vouchers v
-        on (v.lane, v.campaign_id, v.idx) = (t.lane, t.campaign_id, t.idx)
-     group by t.campaign_id, a.on_day, v.day, v.pack, v.tier, v.city
+     cross join lateral (
+           select min(day) as day, min(pack) as pack, min(tier) as tier, min(city) as city
+             from vouchers
+            where (lane, campaign_id, idx) = (t.lane, t.campaign_id, t.idx)) v
+     where t.day = any(array(select on_day from asked))
+       and t.idx is not null
+     group by t.campaign_id, t.day, v.day, v.pack, v.tier, v.city
 ), owed as (
     select t.campaign_id, t.day as on_day, split_part(t.ref, '-', 2)::smallint as lane,
            split_part(t.ref, '-', 3)::bigint as idx, t.amount_fen
@@ -49,7 +52,7 @@ with recursive clock as (
      where m.lane = -1
        and t.no < m.counted_no
        and t.kind = 'refund_late'
-       and t.day in (select on_day from asked)
+       and t.day = any(array(select on_day from asked))
 ), late as (
     select o.campaign_id, o.on_day, v.day, v.pack, v.tier, v.city, sum(o.amount_fen) as late_fen
       from owed o
@@ -63,8 +66,10 @@ with recursive clock as (
       from settlements s
       join redemptions r
         on r.settlement_id = s.settlement_id
-      join vouchers v
-        on (v.lane, v.campaign_id, v.idx) = (r.lane, r.campaign_id, r.idx)
+     cross join lateral (
+           select min(day) as day, min(pack) as pack, min(tier) as tier, min(city) as city
+             from vouchers
+            where (lane, campaign_id, idx) = (r.lane, r.campaign_id, r.idx)) v
      cross join lateral (
            select r.discount_fen
                   - case when r.refund_count = 0 then 0
@@ -74,7 +79,7 @@ with recursive clock as (
                                                = (r.lane, r.campaign_id, r.idx, r.lock_no)
                                            and not f.late), 0) end as fen) w
      where s.counted_as <> 'payable'
-       and s.day in (select on_day from asked)
+       and s.day = any(array(select on_day from asked))
      group by s.campaign_id, s.day, v.day, v.pack, v.tier, v.city
 ), counted as (
     select campaign_id, on_day, day, pack, tier, city,
@@ -97,7 +102,7 @@ with recursive clock as (
            array[issued_count, issued_fen, expired_fen, refunded_fen, spent_fen, settling_fen,
                  paid_fen, late_fen] as sums
       from fund_steps
-     where on_day in (select on_day from asked)
+     where on_day = any(array(select on_day from asked))
 ), carried as (
     select campaign_id, settlement_id, counted_as, state, resettled_by,
            greatest(settled_at, paid_at, bounced_at) as moved_at
