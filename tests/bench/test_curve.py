@@ -16,8 +16,8 @@ from huiquan.domain.rulebook_reading import read_rulebook
 from huiquan.domain.rulebooks import Rulebook
 from simulation.household import members_of
 
-PEOPLE = 8000
-MARK = 1500
+PEOPLE = 16_000
+MARK = 6000  # beyond those who warm the door up, so that many are filled
 
 
 @pytest.fixture(scope="module")

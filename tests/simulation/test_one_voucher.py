@@ -128,7 +128,12 @@ async def it_is_redeemed_after_offers(winner: Consumer, till: Till, won: Json) -
     assert isinstance(code, str), code
     order_fen = won["threshold_fen"] + OFFERS_FEN
     short = await till.lock("one-fen-short", code, Bill(order_fen=order_fen - 1, offers=OFFERS))
-    assert short == Refused(code=Refusal.BELOW_THRESHOLD)
+    sums = {
+        "threshold_fen": won["threshold_fen"],
+        "net_fen": won["threshold_fen"] - 1,
+        "missing_fen": 1,
+    }
+    assert short == Refused(code=Refusal.BELOW_THRESHOLD, detail=sums)
     bill = Bill(order_fen=order_fen, offers=OFFERS)
     locked = given(await till.lock("lock-of-lunch", code, bill))
     assert locked["net_fen"] == won["threshold_fen"]

@@ -18,6 +18,7 @@ from huiquan.views.outcomes import draws_of_person
 from huiquan.web import campaign_outcomes, outcome_door, outcomes, recent_rounds, rush
 from huiquan.web.callers import ConsumerCaller, read_claims
 from huiquan.web.campaign_cache import CampaignCache
+from huiquan.web.held_answers import HeldAnswers
 from huiquan.web.outcome_door import OutcomeDoor
 from huiquan.web.outcomes import Outcomes, ShownDraw, show
 from huiquan.web.recent_entries import KEPT, RecentEntries
@@ -238,7 +239,8 @@ async def test_the_door_of_the_rush_tells_what_the_site_tells(
     async with draw_house(database, tmp_path, 12) as standing:
         await enter_all(standing)
         app = standing.house.app
-        door = OutcomeDoor(app, await young_process(standing), RefusalCounts(app.clock))
+        young, held_answers = await young_process(standing), HeldAnswers()
+        door = OutcomeDoor(app, young, RefusalCounts(app.clock), held_answers)
         line = b"GET /api/v1/draws/%d" % DAY
         held = [
             asyncio.create_task(knock(door, line + b"?wait=5", token)) for token in standing.tokens
