@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import gc
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,45 +62,41 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 def storms(found: Prepared, asked: argparse.Namespace) -> dict[str, Any]:
     """Everything on one running house, one storm after the other, counted at the end."""
-    with (
-        running_house(found, workers=asked.workers, limits=True) as house,
-        checked(house),
-        held_to(house, asked.cores),
-        progress() as say,
-    ):
-        say("capacity")
-        running = running_ours(house)
-        crowd = Crowd(running, asked.people)
-        fastest = FASTEST * (min(1.0, asked.cores) if asked.cores else 1.0)
-        for seconds in (WARM_S, CAPACITY_S):
-            able = capacity(crowd, seconds, asked.connections, int(fastest * seconds))
-        told: dict[str, Any] = {"capacity": round(able), "cores": asked.cores}
-        enough(crowd, able, asked)
-        rows: dict[str, dict[str, Any]] = {}
-        for one in weathers(asked):
-            say(f"{one.name}: {able * one.times:,.0f} arrivals a second")
-            rows[one.name] = uvloop.run(_play(crowd, one, able, asked.most))
-            console.print(f"{one.name}: done")
-        say("counting")
-        told_yes = crowd.told
-        counted = running.count(
-            crowd.acknowledged + len(told_yes), crowd.in_flight + _unsure(crowd)
-        )
-        told["lost"] = len(told_yes - running.stored())
-        told["wrong"] = list(counted.wrong)
-        told["numbers"] = counted.numbers
-        told["storms"] = rows
-        return told
-
-
-@contextmanager
-def checked(house: House) -> Iterator[None]:
-    """A house that has put all its questions once, as every house has that opened before ten."""
-    with progress() as say:
+    with running_house(found, workers=asked.workers, limits=True) as house, progress() as say:
         say("the first checks")
-        asked = "select exists (select from check_runs)"
-        asyncio.run(until_true(str(house.settings.database_url), asked, within_s=CHECKED_WITHIN_S))
-    yield
+        wait_until_checked(house)
+        with held_to(house, asked.cores):
+            return _storms(house, asked, say)
+
+
+def _storms(house: House, asked: argparse.Namespace, say: Callable[[str], None]) -> dict[str, Any]:
+    say("capacity")
+    running = running_ours(house)
+    crowd = Crowd(running, asked.people)
+    fastest = FASTEST * (min(1.0, asked.cores) if asked.cores else 1.0)
+    for seconds in (WARM_S, CAPACITY_S):
+        able = capacity(crowd, seconds, asked.connections, int(fastest * seconds))
+    told: dict[str, Any] = {"capacity": round(able), "cores": asked.cores}
+    enough(crowd, able, asked)
+    rows: dict[str, dict[str, Any]] = {}
+    for one in weathers(asked):
+        say(f"{one.name}: {able * one.times:,.0f} arrivals a second")
+        rows[one.name] = uvloop.run(_play(crowd, one, able, asked.most))
+        console.print(f"{one.name}: done")
+    say("counting")
+    told_yes = crowd.told
+    counted = running.count(crowd.acknowledged + len(told_yes), crowd.in_flight + _unsure(crowd))
+    told["lost"] = len(told_yes - running.stored())
+    told["wrong"] = list(counted.wrong)
+    told["numbers"] = counted.numbers
+    told["storms"] = rows
+    return told
+
+
+def wait_until_checked(house: House) -> None:
+    """Wait until all questions were put once, as in every house that opened before ten."""
+    asked = "select exists (select from check_runs)"
+    asyncio.run(until_true(str(house.settings.database_url), asked, within_s=CHECKED_WITHIN_S))
 
 
 @contextmanager

@@ -45,10 +45,10 @@ async def _count_book(app: App, campaign_id: int, until: Mark, most: int) -> int
         counted_no = min(mark.counted_no + most, until.next_no)
         if counted_no <= mark.counted_no:
             return 0
-        part = (campaign_id, mark.lane, mark.counted_no, counted_no)
-        await fund_counts.add(tx, campaign_id, await fund_cells.booked(tx, *part), app.clock())
-        await matching.add(tx, campaign_id, await matching.booked(tx, *part), app.clock())
-        await figure_steps.add(tx, campaign_id, await figure_steps.booked(tx, *part), app.clock())
+        part, now = (campaign_id, mark.lane, mark.counted_no, counted_no), app.clock()
+        await fund_counts.add(tx, campaign_id, await fund_cells.booked(tx, *part), now)
+        await matching.add(tx, campaign_id, await matching.booked(tx, *part), now)
+        await figure_steps.add(tx, campaign_id, await figure_steps.booked(tx, *part), now)
         await fund_counts.move_mark(tx, campaign_id, mark, counted_no)
         return counted_no - mark.counted_no
 

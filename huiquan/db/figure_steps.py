@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from huiquan.db import fund_cells
+from huiquan.db.book_parts import Part, refunds_in
 from huiquan.db.connection import Tx
 from huiquan.domain.ledger import HOUSE_LANE
-from huiquan.domain.refunds import parse_refund_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +117,7 @@ class Steps:
 async def booked(tx: Tx, campaign_id: int, lane: int, first_no: int, next_no: int) -> Steps:
     """What some transfers of a book say of the figures; one day and city may come several times."""
     part = (lane, campaign_id, first_no, next_no)
-    steps, sales = await _returned(tx, *part), []
+    steps, sales = await _returned(tx, (campaign_id, lane, first_no, next_no)), []
     if lane != HOUSE_LANE:
         steps += [FigureStep(**dict(row)) for row in await tx.fetch(_ISSUED, *part)]
         for row in await tx.fetch(_REDEEMED, *part):
@@ -128,22 +128,9 @@ async def booked(tx: Tx, campaign_id: int, lane: int, first_no: int, next_no: in
     return Steps(steps=steps, sales=sales)
 
 
-async def _returned(
-    tx: Tx, lane: int, campaign_id: int, first_no: int, next_no: int
-) -> list[FigureStep]:
-    rows = await tx.fetch(
-        f"""
-        select t.ref, t.day, t.amount_fen
-          from transfers t
-        {_BOOKED}
-           and t.kind in ('refund', 'reinstate', 'refund_late')
-        """,
-        *(lane, campaign_id, first_no, next_no),
-    )
-    names = [parse_refund_id(row["ref"]) for row in rows]
-    assert None not in names, "a refund is booked under its name"
-    places = [name[1:4] for name in names if name is not None]
-    if not places:
+async def _returned(tx: Tx, part: Part) -> list[FigureStep]:
+    back = await refunds_in(tx, part)
+    if not back:
         return []
     found = await tx.fetch(
         """
@@ -154,10 +141,8 @@ async def _returned(
             on (r.lane, r.campaign_id, r.idx, r.lock_no) = (n.lane, $1, n.idx, n.lock_no)
          group by n.on_day, r.city
         """,
-        campaign_id,
-        *([list(column) for column in zip(*places, strict=True)]),
-        [row["day"] for row in rows],
-        [row["amount_fen"] for row in rows],
+        part[0],
+        *(_column(back, name) for name in ("lane", "idx", "lock_no", "on_day", "fen")),
     )
     return [FigureStep(**dict(row)) for row in found]
 
@@ -166,10 +151,9 @@ async def newer(tx: Tx, campaign_id: int) -> Steps:
     """What came since the marks."""
     steps: list[FigureStep] = []
     sales: list[FirstSale] = []
-    for mark in await fund_cells.marks(tx, campaign_id):
-        if mark.counted_no < mark.next_no:
-            more = await booked(tx, campaign_id, mark.lane, mark.counted_no, mark.next_no)
-            steps, sales = steps + more.steps, sales + more.sales
+    for part in await fund_cells.uncounted(tx, campaign_id):
+        more = await booked(tx, *part)
+        steps, sales = steps + more.steps, sales + more.sales
     return Steps(steps=steps, sales=sales)
 
 

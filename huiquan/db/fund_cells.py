@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.db import fund_moves, links
+from huiquan.db.book_parts import Part, refunds_in
 from huiquan.db.connection import Tx
 from huiquan.domain.ledger import HOUSE_LANE
-from huiquan.domain.refunds import parse_refund_id
 
 WHERE = ("day", "pack", "tier", "city")
 """What tells one cell from another."""
@@ -80,6 +80,15 @@ async def marks(tx: Tx, campaign_id: int) -> list[Mark]:
     ]
 
 
+async def uncounted(tx: Tx, campaign_id: int) -> list[Part]:
+    """What of each book lies beyond its mark, if anything does."""
+    return [
+        (campaign_id, mark.lane, mark.counted_no, mark.next_no)
+        for mark in await marks(tx, campaign_id)
+        if mark.counted_no < mark.next_no
+    ]
+
+
 async def kept(
     tx: Tx, campaign_id: int, first_day: int, last_day: int, by: Sequence[str] = WHERE
 ) -> list[Cell]:
@@ -108,9 +117,8 @@ async def kept(
 async def newer(tx: Tx, campaign_id: int, now: datetime) -> list[Cell]:
     """What came since the marks, of every draw day; one place may come several times."""
     cells = await at_tills(tx, campaign_id, now)
-    for mark in await marks(tx, campaign_id):
-        if mark.counted_no < mark.next_no:
-            cells += await booked(tx, campaign_id, mark.lane, mark.counted_no, mark.next_no)
+    for part in await uncounted(tx, campaign_id):
+        cells += await booked(tx, *part)
     moves = await fund_moves.due(tx, campaign_id)
     return cells + await moved(tx, campaign_id, moves)
 
@@ -149,25 +157,9 @@ async def booked(tx: Tx, campaign_id: int, lane: int, first_no: int, next_no: in
 
 async def _late(tx: Tx, campaign_id: int, first_no: int, next_no: int) -> list[Cell]:
     """Refunds after settlement: the house's book names the refund, and that its voucher."""
-    rows = await tx.fetch(
-        """
-        select ref, amount_fen, day
-          from transfers
-         where lane = $1
-           and campaign_id = $2
-           and no >= $3
-           and no < $4
-           and kind = 'refund_late'
-        """,
-        HOUSE_LANE,
-        campaign_id,
-        first_no,
-        next_no,
-    )
-    names = [parse_refund_id(row["ref"]) for row in rows]
-    assert None not in names, "a late refund is booked under its name"
-    vouchers = [(name[1], name[2]) for name in names if name is not None]
-    if not vouchers:
+    part = (campaign_id, HOUSE_LANE, first_no, next_no)
+    late = await refunds_in(tx, part, ("refund_late",))
+    if not late:
         return []
     found = await tx.fetch(
         """
@@ -179,10 +171,10 @@ async def _late(tx: Tx, campaign_id: int, first_no: int, next_no: int) -> list[C
          group by v.day, v.pack, v.tier, v.city, f.on_day
         """,
         campaign_id,
-        [lane for lane, _ in vouchers],
-        [idx for _, idx in vouchers],
-        [row["amount_fen"] for row in rows],
-        [row["day"] for row in rows],
+        [one.lane for one in late],
+        [one.idx for one in late],
+        [one.fen for one in late],
+        [one.on_day for one in late],
     )
     return [Cell(**dict(row)) for row in found]
 

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from huiquan.db import fund_cells
+from huiquan.db.book_parts import refunds_in
 from huiquan.db.connection import Tx
 from huiquan.domain.ledger import HOUSE_LANE
 from huiquan.domain.offers import Funder
-from huiquan.domain.refunds import parse_refund_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,9 +172,8 @@ async def _kept(tx: Tx, campaign_id: int) -> list[Use]:
 async def newer(tx: Tx, campaign_id: int) -> list[Use]:
     """What came since the marks; one side may come several times."""
     uses = _uses(await tx.fetch(_IN_NO_BOOK, campaign_id))
-    for mark in await fund_cells.marks(tx, campaign_id):
-        if mark.counted_no < mark.next_no:
-            uses += await booked(tx, campaign_id, mark.lane, mark.counted_no, mark.next_no)
+    for part in await fund_cells.uncounted(tx, campaign_id):
+        uses += await booked(tx, *part)
     return uses
 
 
@@ -182,24 +181,11 @@ async def booked(tx: Tx, campaign_id: int, lane: int, first_no: int, next_no: in
     """What some transfers of a book say of matching money: redemptions, and refunds by name."""
     part = (lane, campaign_id, first_no, next_no)
     spent = [] if lane == HOUSE_LANE else _uses(await tx.fetch(_SPENT, *part))
-    rows = await tx.fetch(
-        """
-        select ref
-          from transfers
-         where lane = $1
-           and campaign_id = $2
-           and no >= $3
-           and no < $4
-           and kind in ('refund', 'reinstate', 'refund_late')
-        """,
-        *part,
-    )
-    names = [parse_refund_id(row["ref"]) for row in rows]
-    assert None not in names, "a refund is booked under its name"
-    places = [name[1:] for name in names if name is not None]
-    if not places:
+    back = await refunds_in(tx, (campaign_id, lane, first_no, next_no))
+    if not back:
         return spent
-    columns = [list(column) for column in zip(*places, strict=True)]
+    named = ("lane", "idx", "lock_no", "refund_no")
+    columns = [[getattr(one, name) for one in back] for name in named]
     return spent + _uses(await tx.fetch(_NAMED, campaign_id, *columns))
 
 

@@ -19,8 +19,8 @@ NOT_BUILT = "<!doctype html><meta charset=utf-8><title>huiquan</title><p>页面�
 def make_front(app: App) -> "PagesDoor":
     """Everything one web process answers."""
     site = make_site(app)
-    rush, told = site.state.rush, site.state.outcomes
-    outcomes = OutcomeDoor(app, told, site.state.refusals, rush.held)
+    rush = site.state.rush
+    outcomes = OutcomeDoor(app, site.state.outcomes, rush.refusals)
     door = RushDoor(rush, cast(Asgi, site))
     doors = ((re.compile(LINE), rush.knock), (outcome_door.LINE, outcomes.knock))
     return PagesDoor(load_site(DIST), door, doors)

@@ -10,7 +10,21 @@ held longer than some seconds: they would believe that nobody is there, leave, a
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
+from huiquan.domain.refusals import Refusal
+from huiquan.web.rush_answers import Answer, refused
+
+# Come again; and a pass that is none, is over, or is for another door.
+HELD = frozenset(
+    (
+        Refusal.BUSY,
+        Refusal.TOO_MANY_REQUESTS,
+        Refusal.UNAUTHENTICATED,
+        Refusal.TOKEN_EXPIRED,
+        Refusal.FORBIDDEN,
+    )
+)
 HELD_S = 1.0
 LOOK_S = 0.02
 SAID_FOR_EACH_LET_IN = 0.5
@@ -37,6 +51,13 @@ class HeldAnswers:
         """So many were let in: some who are held may go for that."""
         if self._held:
             self._earned += people * SAID_FOR_EACH_LET_IN
+
+    def refuse(self, refusal: Refusal, reply: Callable[[Answer], None]) -> None:
+        """Say no: later to whoever is to come again or has no pass, to others at once."""
+        if refusal in HELD:
+            self.hold(partial(reply, refused(refusal)))
+        else:
+            reply(refused(refusal))
 
     def hold(self, say: Say) -> None:
         """Say it in a second, or later when many are held."""

@@ -7,7 +7,6 @@ a few hundred bytes and no task; how many may be held at a time is bounded.
 """
 
 import re
-from functools import partial
 
 import msgspec
 
@@ -15,16 +14,12 @@ from huiquan.app import App
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.tokens import Door
 from huiquan.views.outcomes import DrawView
-from huiquan.web.answers import DATABASE_FAULTS
 from huiquan.web.callers import claims_in, token_keys
-from huiquan.web.held_answers import HeldAnswers
-from huiquan.web.logs import web_log
 from huiquan.web.outcomes import Outcomes, show
-from huiquan.web.refusal_counts import RefusalCounts
-from huiquan.web.rush import PATH, Knock, Reply
-from huiquan.web.rush_answers import BROKEN, Answer, refused, told
+from huiquan.web.rush import Knock, Reply
+from huiquan.web.rush_answers import told
+from huiquan.web.rush_refusals import RushRefusals
 
-LOG = web_log()
 LINE = re.compile(rb"GET /api/v1/draws/([2-9][0-9]{7})(?:\?wait=([0-5]))?")
 
 _encode = msgspec.json.Encoder().encode
@@ -33,24 +28,20 @@ _encode = msgspec.json.Encoder().encode
 class OutcomeDoor:
     """Those who ask for an outcome of one web process."""
 
-    def __init__(
-        self, app: App, outcomes: Outcomes, refusals: RefusalCounts, held: HeldAnswers
-    ) -> None:
+    def __init__(self, app: App, outcomes: Outcomes, refusals: RushRefusals) -> None:
         self._app = app
         self._keys = token_keys(app)
         self._outcomes = outcomes
         self._refusals = refusals
-        self._held = held
 
     def knock(self, knock: Knock, reply: Reply) -> None:
         """Answer one request, now or when its round is drawn. (R1.3)"""
 
         def hear(found: DrawView | Refusal | Exception) -> None:
-            answer = self._answer(found)
-            if answer.status in (401, 503):
-                self._held.hold(partial(reply, answer))
+            if isinstance(found, DrawView):
+                reply(told(_encode(show(found))))
             else:
-                reply(answer)
+                self._refusals.say(found, reply)
 
         claims = claims_in(self._keys, knock.authorization, Door.CONSUMER, self._app.clock())
         if isinstance(claims, Refusal):
@@ -60,14 +51,3 @@ class OutcomeDoor:
         assert asked is not None, "the protocol brings what this line describes"
         person = (claims.lane, claims.who, int(asked[1]))
         self._outcomes.ask(claims.campaign_id, person, int(asked[2] or 0), hear)
-
-    def _answer(self, found: DrawView | Refusal | Exception) -> Answer:
-        if isinstance(found, DrawView):
-            return told(_encode(show(found)))
-        if isinstance(found, DATABASE_FAULTS):
-            found = Refusal.BUSY
-        if isinstance(found, Refusal):
-            self._refusals.count(PATH, found)
-            return refused(found)
-        LOG.error("unforeseen error", path=PATH, exc_info=found)
-        return BROKEN

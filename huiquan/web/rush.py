@@ -33,21 +33,18 @@ from huiquan.domain.refusals import Refusal
 from huiquan.domain.regions import LocationRules, locate
 from huiquan.domain.tokens import Claims, Door
 from huiquan.domain.work import Task, is_done, set_task
-from huiquan.web.answers import DATABASE_FAULTS
 from huiquan.web.batches import BatchQueue, Heard, Waiting
 from huiquan.web.callers import ConsumerCaller, claims_in, token_keys
 from huiquan.web.campaign_cache import CampaignCache
 from huiquan.web.held_answers import HeldAnswers
-from huiquan.web.logs import web_log
 from huiquan.web.recent_entries import RecentEntries
 from huiquan.web.recent_receipts import RecentReceipts
 from huiquan.web.refusal_counts import RefusalCounts
-from huiquan.web.rush_answers import BROKEN, Answer, entered, refused
+from huiquan.web.rush_answers import Answer, entered
 from huiquan.web.rush_limits import RushLimits
+from huiquan.web.rush_refusals import RushRefusals
 from huiquan.web.wire import RequestKeyText, SentLocation, Wire
 
-LOG = web_log()
-PATH = "/api/v1/draws"
 BODY_MAX_BYTES = 4096
 # Who waits longer believes that nothing happened and taps again.
 ANSWER_WITHIN_S = 1.4
@@ -55,7 +52,6 @@ ANSWER_WITHIN_S = 1.4
 # other goes on. More at once would be smaller batches, and each costs the same journeys.
 IN_FLIGHT_MAX = 2
 LOOK_S = 0.1
-COME_AGAIN = frozenset((Refusal.BUSY, Refusal.TOO_MANY_REQUESTS))
 TASK_GOOD_FOR = timedelta(minutes=10)
 
 Entered = EntryReceipt | Refusal
@@ -120,7 +116,6 @@ class Rush:
         self._keys = token_keys(app)
         self._work_key = hmac.digest(app.keys.codes, b"proof of work", "sha256")
         self._campaigns = campaigns
-        self._refusals = refusals
         self._limits = RushLimits(is_on=app.settings.rate_limits)
         self._queues: dict[tuple[int, int], BatchQueue[EntryRequest, EntryReceipt]] = {}
         self._decode = msgspec.json.Decoder(Entering).decode
@@ -130,6 +125,7 @@ class Rush:
         self._lag_s = 0.0
         self._looking: asyncio.TimerHandle | None = None
         self.held = HeldAnswers()
+        self.refusals = RushRefusals(refusals, self.held)
 
     def knock(self, knock: Knock, reply: Reply) -> None:
         """Answer one request, now or when its batch is committed. (R1.3)"""
@@ -137,19 +133,8 @@ class Rush:
         def hear(outcome: Entered | Exception) -> None:
             if isinstance(outcome, EntryReceipt):
                 reply(entered(outcome))
-                return
-            if isinstance(outcome, DATABASE_FAULTS):
-                # The commit may or may not have gone through: asking again with this key tells.
-                outcome = Refusal.BUSY
-            if isinstance(outcome, Refusal):
-                self._refusals.count(PATH, outcome)
-                if outcome in COME_AGAIN:
-                    self.held.hold(partial(reply, refused(outcome)))
-                else:
-                    reply(refused(outcome))
             else:
-                LOG.error("unforeseen error", path=PATH, exc_info=outcome)
-                reply(BROKEN)
+                self.refusals.say(outcome, reply)
 
         if self._is_full:
             hear(Refusal.BUSY)
@@ -157,7 +142,7 @@ class Rush:
         now = self._app.clock()
         claims = claims_in(self._keys, knock.authorization, Door.CONSUMER, now)
         if isinstance(claims, Refusal):
-            self.held.hold(partial(hear, claims))
+            hear(claims)
         elif not self._limits.allow(claims.who, claims.device, knock.address):
             hear(Refusal.TOO_MANY_REQUESTS)
         elif self._comes_too_late(claims):
@@ -254,7 +239,7 @@ class Rush:
         return set_task(
             self._work_key,
             pid=pid,
-            day=day_of_entry(campaign, now),
+            day=self._rules_now(campaign, now).day_at(now),
             until=now + TASK_GOOD_FOR,
             most=self._app.settings.proof_of_work,
             randomness=self._app.random_bytes(16),
@@ -263,7 +248,7 @@ class Rush:
     def _is_worked_for(
         self, campaign: Campaign, pid: bytes, asked: Entering, now: datetime
     ) -> bool:
-        day = day_of_entry(campaign, now)
+        day = self._rules_now(campaign, now).day_at(now)
         return asked.proof is not None and is_done(
             self._work_key, asked.proof, pid=pid, day=day, now=now
         )

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from huiquan.domain.refusals import Refusal
-from huiquan.web.rush import BODY_MAX_BYTES, PATH, Knock, Rush
+from huiquan.web.rush import BODY_MAX_BYTES, Knock, Rush
 from huiquan.web.rush_answers import Answer, refused
+from huiquan.web.rush_refusals import PATH
 
 BODY_WITHIN_S = 10.0
 LINE = b"POST " + PATH.encode()

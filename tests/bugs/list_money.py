@@ -114,7 +114,7 @@ SETTLEMENT_BUGS = (
         "the live balances do not say what came back after the settlement",
         money.two_settlements_counted,
         "question i37_live_balances_add_up",
-        edit("db.fund_cells:_late", "if not vouchers:", "if True:"),
+        edit("db.fund_cells:_late", "if not late:", "if True:"),
     ),
     bug(
         "bounced money counted as under way",

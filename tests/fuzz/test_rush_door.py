@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from huiquan.db.embedded import Embedded, create_database
 from huiquan.domain.refusals import Refusal
-from huiquan.web.rush import PATH
+from huiquan.web.rush_refusals import PATH
 from tests.conftest import TEMPLATE
 from tests.fuzz.standing import Standing, standing_house
 from tests.houses import location

@@ -25,6 +25,7 @@ from huiquan.web.recent_entries import KEPT, RecentEntries
 from huiquan.web.refusal_counts import RefusalCounts
 from huiquan.web.rush import Knock
 from huiquan.web.rush_answers import Answer
+from huiquan.web.rush_refusals import RushRefusals
 from tests.houses import bearer
 from tests.stories.test_todays_draw import DrawHouse, draw_house, enter, enter_all, tap
 
@@ -239,8 +240,8 @@ async def test_the_door_of_the_rush_tells_what_the_site_tells(
     async with draw_house(database, tmp_path, 12) as standing:
         await enter_all(standing)
         app = standing.house.app
-        young, held_answers = await young_process(standing), HeldAnswers()
-        door = OutcomeDoor(app, young, RefusalCounts(app.clock), held_answers)
+        refusals = RushRefusals(RefusalCounts(app.clock), HeldAnswers())
+        door = OutcomeDoor(app, await young_process(standing), refusals)
         line = b"GET /api/v1/draws/%d" % DAY
         held = [
             asyncio.create_task(knock(door, line + b"?wait=5", token)) for token in standing.tokens

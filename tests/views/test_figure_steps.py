@@ -1,8 +1,6 @@
 """What is kept of the figures: right wherever the marks stand, and held against the books."""
 
-import asyncio
 import random
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +9,8 @@ import pytest
 
 from huiquan.actions.count_fund import count_fund
 from huiquan.db import checks, figure_steps, fund_cells, fund_counts
-from huiquan.db.connection import open_database
-from huiquan.db.embedded import Embedded
 from huiquan.views.figures import Figures, figures
-from tests.houses import CAMPAIGN, House, make_house
-from tests.played import copy_of, played_season
+from tests.houses import CAMPAIGN, House
 from tests.shops import WUHAN, YICHANG
 from tests.views.test_figures import Recount, days_until
 
@@ -23,16 +18,6 @@ ADDS_UP = "i37_figures_add_up"
 OTHERS = {one.name for one in checks.every_check()} - {ADDS_UP}
 DAYS = range(20260206, 20260212)
 TABLES = ("vouchers", "redemptions", "refunds", "entries")
-
-
-@pytest.fixture
-async def season(postgres: Embedded) -> AsyncIterator[tuple[str, House]]:
-    """A copy of the season, nothing of it counted yet, and a house in it."""
-    played = await asyncio.to_thread(played_season, postgres)
-    url = copy_of(postgres, played)
-    database = await open_database(url, connections=2)
-    yield url, make_house(database, at=played.now)
-    await asyncio.wait_for(database.close(), 10)
 
 
 async def recounted(house: House) -> Recount:

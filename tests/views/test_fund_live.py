@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,11 +13,9 @@ import pytest
 from huiquan.actions.count_fund import count_fund
 from huiquan.db import checks, fund_cells, fund_counts, fund_moves, ledger
 from huiquan.db.connection import Tx, open_database
-from huiquan.db.embedded import Embedded
 from huiquan.db.fund_cells import Cell
 from huiquan.views.fund_live import FIRST_DAY, LAST_DAY, LiveFund, live_fund
-from tests.houses import CAMPAIGN, House, make_house
-from tests.played import copy_of, played_season
+from tests.houses import CAMPAIGN, House
 
 SUMS = (
     "issued",
@@ -133,16 +130,6 @@ async def cells_now(house: Any) -> dict[tuple[int, int, str], Cell]:
         (day, tier, city): Cell(day=day, pack=pack, tier=tier, city=city, **counted)
         for (day, pack, tier, city), counted in sums.items()
     }
-
-
-@pytest.fixture
-async def season(postgres: Embedded) -> AsyncIterator[tuple[str, House]]:
-    """A copy of the season, nothing of it counted yet, and a house in it."""
-    played = await asyncio.to_thread(played_season, postgres)
-    url = copy_of(postgres, played)
-    database = await open_database(url, connections=2)
-    yield url, make_house(database, at=played.now)
-    await asyncio.wait_for(database.close(), 10)
 
 
 @pytest.mark.requirement("R2.4")

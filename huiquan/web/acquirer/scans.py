@@ -5,6 +5,7 @@ order that is too small with what it lacks.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from huiquan.domain.offers import Order
@@ -16,7 +17,7 @@ from huiquan.views.till import Quoted
 from huiquan.web.acquirer.desk import Desk
 from huiquan.web.answers import RefusedError, accepted
 from huiquan.web.callers import Campaigns, House
-from huiquan.web.shortfalls import refused_as_too_small
+from huiquan.web.shortfalls import accepted_order
 
 T = TypeVar("T")
 
@@ -41,14 +42,12 @@ class Scan:
         return await self._accepted(await self.desk.lock(self.at, self.code, self.order))
 
     async def _accepted(self, outcome: T | Refusal) -> T:
-        if outcome is Refusal.BELOW_THRESHOLD:
-            short = await self.desk.shortfall(self.at, self.code, self.order)
-            raise refused_as_too_small(short)
         if outcome is Refusal.RAIL_NOT_HERE:
             campaign = accepted(self.campaigns.asked(None))
             here = await rails_of(self.house, campaign.campaign_id, self.at.store_id, self.at.rail)
             raise RefusedError(outcome, _rails(here))
-        return accepted(outcome)
+        lacks = partial(self.desk.shortfall, self.at, self.code, self.order)
+        return await accepted_order(outcome, lacks)
 
 
 def _rails(found: StoreRails | None) -> dict[str, Any] | None:

@@ -15,7 +15,8 @@ from huiquan.views.outcomes import draws_of_person, receipt_of_day
 from huiquan.web.answers import NO_STORE, RefusedError, accepted
 from huiquan.web.callers import SECURITY, Campaigns, Consumer, House
 from huiquan.web.outcomes import WAIT_MAX_S, ShownDraw
-from huiquan.web.rush import PATH, Entering
+from huiquan.web.rush import Entering
+from huiquan.web.rush_refusals import PATH
 from huiquan.web.wire import Wire
 
 AskedDay = Annotated[int, Parameter(ge=20_000_101, le=99_991_231)]

@@ -1,6 +1,7 @@
 """Locks: set a voucher aside while the customer pays, redeem it, or give it back.  占用与核销"""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal
 
 from litestar import post
@@ -12,7 +13,6 @@ from huiquan.actions.unlock_voucher import UnlockAsked, unlock_voucher
 from huiquan.domain.offers import Order
 from huiquan.domain.redemptions import PAYMENT_REF_MAX
 from huiquan.domain.refunds import RefundsSoFar
-from huiquan.domain.refusals import Refusal
 from huiquan.views import till
 from huiquan.web.answers import NO_STORE, accepted
 from huiquan.web.callers import SECURITY, Campaigns, Cashier, Doorkeeper, House
@@ -27,7 +27,7 @@ from huiquan.web.merchant.slips import (
     quote_fields,
     redemption_fields,
 )
-from huiquan.web.shortfalls import refused_as_too_small
+from huiquan.web.shortfalls import accepted_order
 from huiquan.web.wire import RequestKeyText, Wire, shanghai
 
 
@@ -87,11 +87,9 @@ async def lock_for_order(
         offers=offers_of(data.offers),
     )
     outcome = await lock_voucher(house, cashier.cashier_id, asked)
-    if outcome is Refusal.BELOW_THRESHOLD:
-        order = Order(order_fen=asked.order_fen, offers=asked.offers)
-        short = await till.shortfall(house, cashier.cashier_id, data.code, order)
-        raise refused_as_too_small(short)
-    taken = accepted(outcome)
+    order = Order(order_fen=asked.order_fen, offers=asked.offers)
+    lacks = partial(till.shortfall, house, cashier.cashier_id, data.code, order)
+    taken = await accepted_order(outcome, lacks)
     return ShownLock(
         **quote_fields(campaigns, taken.campaign_id, taken.quote),
         lock=taken.lock_id,

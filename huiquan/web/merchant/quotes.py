@@ -1,11 +1,12 @@
 """What would this voucher do to this order? Nothing moves, the code stays good.  试算"""
 
+from functools import partial
+
 from litestar import post
 
 from huiquan.domain.offers import Order
-from huiquan.domain.refusals import Refusal
 from huiquan.views import till
-from huiquan.web.answers import NO_STORE, accepted
+from huiquan.web.answers import NO_STORE
 from huiquan.web.callers import SECURITY, Campaigns, Cashier, Doorkeeper, House
 from huiquan.web.merchant.slips import (
     SCAN_OF_CASHIER,
@@ -16,7 +17,7 @@ from huiquan.web.merchant.slips import (
     offers_of,
     quote_fields,
 )
-from huiquan.web.shortfalls import refused_as_too_small
+from huiquan.web.shortfalls import accepted_order
 from huiquan.web.wire import Wire
 
 
@@ -43,11 +44,8 @@ async def quote(
     """The sums, or the reason why this voucher cannot be used here."""
     limits.take(SCAN_OF_CASHIER, str(cashier.cashier_id))
     order = Order(order_fen=data.order_fen, offers=offers_of(data.offers))
-    outcome = await till.quote(house, cashier.cashier_id, data.code, order)
-    if outcome is Refusal.BELOW_THRESHOLD:
-        short = await till.shortfall(house, cashier.cashier_id, data.code, order)
-        raise refused_as_too_small(short)
-    quoted = accepted(outcome)
+    asked = (house, cashier.cashier_id, data.code, order)
+    quoted = await accepted_order(await till.quote(*asked), partial(till.shortfall, *asked))
     return ShownQuote(**quote_fields(campaigns, quoted.campaign_id, quoted.quote))
 
 
