@@ -22,7 +22,7 @@ from bench.machine import about, version_of
 from bench.others import NGINX, REDIS, Plain, Recipe, has_plain, has_recipe
 from bench.powercuts import disk, with_power_cut
 from bench.runs import Plan, kill_under_load, measure
-from bench.table import keep, show
+from bench.table import keep, show, show_kills
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 RESULTS = Path(".bench/results")
@@ -180,15 +180,19 @@ def main(words: Sequence[str] | None = None) -> int:
         facts["nginx, Redis"] = f"{version_of(NGINX, '-v')}; {version_of(REDIS, '--version')}"
         facts["load"] = f"{version_of('wrk', '-v')}, on the same machine"
         figures = _rounds(found, every, asked)
+        lines = medians(figures)
+        show(console, lines, facts)
+        # Kept now and again after the kills: a drill that fails takes no figure with it.
+        path = asked.out / f"{datetime.now(UTC):%Y%m%dT%H%M%S}.json"
+        results = {"about": facts, "figures": [one.plain() for one in lines]}
+        keep(path, results)
         kills: Kills = {}
         if not asked.no_kills:
             kills = _kills(every, figures, asked.people, "kill -9", _as_it_is)
+            show_kills(console, "kill -9", kills)
     cuts = {} if asked.no_kills else _power_cuts(figures, asked)
-    lines = medians(figures)
-    show(console, lines, facts, {"kill -9": kills, "power cut": cuts})
-    path = asked.out / f"{datetime.now(UTC):%Y%m%dT%H%M%S}.json"
-    plain = [one.plain() for one in lines]
-    keep(path, {"about": facts, "figures": plain, "kills": kills, "power_cuts": cuts})
+    show_kills(console, "power cut", cuts)
+    keep(path, results | {"kills": kills, "power_cuts": cuts})
     console.print(f"the same as JSON: {path}")
     return 1 if any(one.wrong for one in lines if one.contender == "ours") else 0
 

@@ -22,20 +22,22 @@ def show(
     console: Console,
     lines: Sequence[Medians],
     about: Mapping[str, str],
-    kills: Mapping[str, Mapping[str, Mapping[str, int]]],
 ) -> None:
-    """Print everything."""
+    """Print what was measured, and on what."""
     for name, value in about.items():
         console.print(f"[dim]{name}:[/dim] {value}")
     console.print(_figures(lines))
     console.print(_costs(lines))
-    for how, some in kills.items():
-        if some:
-            console.print(_kills(how, some))
     for line in lines:
         for word in (*line.wrong, *line.notes):
             style = "bold red" if word in line.wrong else "dim"
             console.print(f"[{style}]{line.title}, {WORDS[line.what]}:[/] {word}", soft_wrap=True)
+
+
+def show_kills(console: Console, how: str, kills: Mapping[str, Mapping[str, int]]) -> None:
+    """Print what was forgotten when what remembers was killed in this way."""
+    if kills:
+        console.print(_kills(how, kills))
 
 
 def _figures(lines: Sequence[Medians]) -> Table:

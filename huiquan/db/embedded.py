@@ -49,15 +49,20 @@ class Embedded:
         return str(self.server.get_uri(database=database))
 
     def start(self) -> None:
-        """Start it again after it was stopped or killed; does nothing when it runs."""
+        """Start it unless it runs, and come back when it answers.
+
+        Errors: what kept it from answering, when it does not within two minutes.
+        """
         deadline = time.monotonic() + START_WITHIN_S
         while True:
             try:
                 self.server.ensure_postgres_running()
+                psycopg.connect(self.url("postgres")).close()
                 return
-            except (subprocess.SubprocessError, AssertionError):
-                # After a kill the old children need a moment to let go of the shared memory; and
-                # a server that still replays its log is found running, but asserted to be ready.
+            except (subprocess.SubprocessError, AssertionError, psycopg.OperationalError):
+                # After a kill the old children need a moment to let go of the shared memory; a
+                # server that still replays its log is found running, but asserted to be ready;
+                # and one whose dying process still stands in its file is found running, too.
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.5)
