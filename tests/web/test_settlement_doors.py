@@ -228,7 +228,8 @@ async def test_two_of_the_platform_do_not_pay_without_the_department(database: D
         async with one.house.app.db.transaction() as tx:
             await tx.execute(
                 "insert into staff (login, name, role, password_hash, opened_at) "
-                "select 'second', '李', role, password_hash, opened_at from staff"
+                "select 'second', '李', role, password_hash, opened_at from staff "
+                "where login = 'operator'"
             )
         body = {"login": "second", "password": PASSWORD}
         second = await client.post(f"{CONSOLE}/sessions", json=body)
