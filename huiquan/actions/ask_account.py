@@ -17,12 +17,14 @@ async def ask_account(
     Asked again with the same content it is the same request, also after it was confirmed. Refuses
     BAD_ACCOUNT, UNKNOWN_MERCHANT and what `decide_asking` refuses. (R2.4, I34)
     """
-    read = read_account(account)
+    read, code = read_account(account), normalise_uscc(uscc)
     if isinstance(read, Refusal):
         return read
+    if not code.isalnum():
+        return Refusal.UNKNOWN_MERCHANT
     async with app.db.transaction() as tx:
         await account_requests.hold(tx)
-        merchant_id = await account_requests.merchant_by_uscc(tx, normalise_uscc(uscc))
+        merchant_id = await account_requests.merchant_by_uscc(tx, code)
         if merchant_id is None:
             return Refusal.UNKNOWN_MERCHANT
         role = await approvals.role_of(tx, staff_id)

@@ -132,6 +132,7 @@ async def test_what_cannot_be_an_account_is_not_asked_for(database: Database) ->
     app, two = at.house.app, at.two
     for told, refusal in (
         (await ask_account(app, "x", FIRST, two.operator), Refusal.UNKNOWN_MERCHANT),
+        (await ask_account(app, "\0", FIRST, two.operator), Refusal.UNKNOWN_MERCHANT),
         (await at.ask(replace(FIRST, bank_code="1")), Refusal.BAD_ACCOUNT),
         (await at.ask(FIRST, 99), Refusal.FORBIDDEN),
         (

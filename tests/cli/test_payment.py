@@ -88,7 +88,7 @@ def test_accounts_are_asked_for_from_one_file_and_confirmed_from_another_persons
         done = huiquan("payment", *words, "--login", who, "--password", PASSWORD)
         return done.out + done.err
 
-    assert "the columns account_no" in signed("payer", "accounts", str(short))
+    assert "the columns account_name, account_no" in signed("payer", "accounts", str(short))
     assert "1 wait for another person" in signed("payer", "accounts", str(mine))
     assert "1 wait for another person" in signed("approver", "accounts", str(mine))
     assert "account_request_open" in signed("payer", "accounts", str(theirs))
