@@ -6,9 +6,9 @@ from huiquan.actions.add_staff import NewStaff, add_staff
 from huiquan.actions.approve_payment_file import approve_payment_file
 from huiquan.actions.draft_payment_file import draft_payment_file
 from huiquan.actions.move_payment_file import Move, move_payment_file
-from huiquan.actions.name_account import name_account
 from huiquan.actions.take_bank_answers import AnswersTaken, take_bank_answers
 from huiquan.app import App
+from huiquan.cli.naming import name_by_two
 from huiquan.db import payment_files
 from huiquan.db.payment_files import FileRow
 from huiquan.domain.bank_answers import Answer, Outcome, read_answers
@@ -38,8 +38,8 @@ async def two_payers(app: App) -> Payers:
     return Payers(operator=ids[0], supervisor=ids[1])
 
 
-async def name_accounts(app: App) -> None:
-    """Give every merchant an account to be paid on."""
+async def name_accounts(app: App, payers: Payers) -> None:
+    """Give every merchant an account to be paid on: one of the two asks, the other confirms."""
     async with app.db.reading() as tx:
         merchants = await tx.fetch("select merchant_id, name, uscc from merchants order by 1")
     for row in merchants:
@@ -49,7 +49,7 @@ async def name_accounts(app: App) -> None:
             bank_name="中国建设银行武汉分行",
             bank_code="105521000018",
         )
-        named = await name_account(app, row["uscc"], account, "simulation")
+        named = await name_by_two(app, row["uscc"], account, payers.operator, payers.supervisor)
         assert not isinstance(named, Refusal), named
 
 
@@ -83,8 +83,9 @@ async def bank_pays(app: App, file: FileRow, by: str = "bank") -> AnswersTaken:
 
 async def pay_everything(app: App, code: str) -> None:
     """Everything that is settled goes to an honest bank in one file, and is paid."""
-    await name_accounts(app)
-    file = await send_file(app, code, await two_payers(app))
+    payers = await two_payers(app)
+    await name_accounts(app, payers)
+    file = await send_file(app, code, payers)
     assert file is not None, "nothing is settled"
     await bank_pays(app, file)
 

@@ -81,7 +81,7 @@ async def make_world(
     last_draw_day = rulebook.starts_on + timedelta(days=days - 1)
     quiet = rulebook.valid_days + rulebook.settlement_hold_days + SETTLING_DAYS
     regions, tally, payers = house.app.regions, Counter[str](), await two_payers(house.app)
-    await name_accounts(house.app)
+    await name_accounts(house.app, payers)
     approvers = (payers.operator, payers.supervisor)
     trade = await open_trade(house.app, house.stores, approvers, None)
     return World(

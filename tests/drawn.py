@@ -159,7 +159,7 @@ async def _draw(url: str, name: str, people: int, scale: int) -> Drawn:
     )
     at = await machine(house, stores=("jianghan", "guanggu"), callback_url=URL)
     payers = await two_payers(house.app)
-    await name_accounts(house.app)
+    await name_accounts(house.app, payers)
     winners = await draw_for(house, campaign, early)
     await tell_everyone(house)
     now = house.clock.now

@@ -340,7 +340,7 @@ async def settle(season: Season) -> DaySettled:
     assert isinstance(settled, DaySettled), settled
     if season.payers is None:
         season.payers = await two_payers(app)
-        await name_accounts(app)
+        await name_accounts(app, season.payers)
     file = await send_file(app, season.campaign.code, season.payers)
     if file is not None:
         season.files.append(file)

@@ -30,7 +30,7 @@ from huiquan.domain.request_signing import Algorithm
 from huiquan.domain.roles import Role
 from huiquan.gateways.maps import load_regions
 from huiquan.settings import Settings
-from simulation.paying import name_accounts
+from simulation.paying import Payers, name_accounts
 from simulation.stores import DemoStore, make_stores, write_stores
 from simulation.trade import Trade, open_trade
 
@@ -82,7 +82,6 @@ async def prepare(settings: Settings, seed: int, ears_url: str) -> Prepared:
         assert funded == BUDGET_FEN, funded
         await send_configs(app)
         await import_stores(app, CAMPAIGN, settings.home / "stores.csv", BY)
-        await name_accounts(app)
         for code, rail in ACQUIRERS:
             await _let_in(app, code, rail, ears_url, secrets[code], stores)
         staff = []
@@ -91,6 +90,7 @@ async def prepare(settings: Settings, seed: int, ears_url: str) -> Prepared:
             added = await add_staff(app, new, BY)
             assert isinstance(added, int), added
             staff.append(added)
+        await name_accounts(app, Payers(operator=staff[0], supervisor=staff[1]))
         trade = await open_trade(app, stores, (staff[0], staff[1]), f"{ears_url}/callbacks")
     return Prepared(stores=stores, password=password, secrets=secrets, trade=trade)
 

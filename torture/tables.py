@@ -44,6 +44,7 @@ _SQL = {
           from approvals p
           join staff s
          using (staff_id)
+         where p.action = 'payment_file'
     """,
     "answers": "select * from bank_answers",
     "files": "select *, encode(content_hash, 'hex') as sha256 from imported_files",

@@ -13,6 +13,7 @@ import { m } from './words/settlement'
 export const page = ref<Schema['SettlementPage'] | null>(null)
 export const files = ref<Schema['ShownFile'][]>([])
 export const holds = ref<Schema['ShownHold'][]>([])
+export const requests = ref<Schema['ShownAccountRequest'][]>([])
 export const disputes = ref<Schema['ShownDispute'][]>([])
 /** The last thing that went wrong, or that was done, in words. */
 export const wrong = ref('')
@@ -22,17 +23,19 @@ export const busy = ref(false)
 export async function loadMoney(): Promise<void> {
   if (campaign.value === null) return
   const params = { query: { campaign: campaign.value } }
-  const [settled, sent, held, said] = await Promise.all([
+  const [settled, sent, held, said, asked] = await Promise.all([
     ask(() => api.GET('/api/v1/console/settlements', { params })),
     ask(() => api.GET('/api/v1/console/payment-files', { params })),
     ask(() => api.GET('/api/v1/console/settlement-holds')),
     ask(() => api.GET('/api/v1/console/disputes')),
+    ask(() => api.GET('/api/v1/console/account-requests')),
   ])
   if (settled.ok) page.value = settled.data
   else wrong.value = sentence(settled.problem)
   if (sent.ok) files.value = sent.data.items
   if (held.ok) holds.value = held.data.items
   if (said.ok) disputes.value = said.data.items
+  if (asked.ok) requests.value = asked.data.items
 }
 
 /** Do one thing, say what came of it, and look again. */

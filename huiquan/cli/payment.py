@@ -1,11 +1,10 @@
-"""huiquan payment: files for the bank, drafted, approved by two people, sent, answered.  付款文件
+"""huiquan payment: accounts and files for the bank, approved by two people, sent, answered.  付款
 
-Whoever drafts, approves or sends signs in with their own password; nobody acts in another's name.
+Whoever asks for an account, confirms it, drafts, approves or sends signs in with their own
+password; nobody acts in another's name.
 """
 
 import asyncio
-import csv
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -15,40 +14,30 @@ from rich.console import Console
 from huiquan.actions.approve_payment_file import approve_payment_file
 from huiquan.actions.draft_payment_file import draft_payment_file
 from huiquan.actions.move_payment_file import Move, move_payment_file
-from huiquan.actions.name_account import name_account
-from huiquan.actions.sign_in_staff import sign_in_staff
 from huiquan.actions.take_bank_answers import AnswersTaken, take_bank_answers
 from huiquan.app import App
+from huiquan.cli import payment_accounts
 from huiquan.cli.books import ask, open_books, progress_bar
 from huiquan.cli.house import settings_from_environment
-from huiquan.cli.trouble import fail, refused
+from huiquan.cli.signing_in import Password, SignedIn, who
+from huiquan.cli.trouble import refused
 from huiquan.db.payment_files import FileRow
 from huiquan.domain.approvals import Given
 from huiquan.domain.bank_answers import Answer, read_answers
 from huiquan.domain.money import yuan
-from huiquan.domain.payment_files import Encoding, FileState, PayeeAccount
+from huiquan.domain.payment_files import Encoding, FileState
 from huiquan.domain.refusals import Refusal
 from huiquan.views.payment_files import bank_bytes, files_of
 
-COLUMNS = ("uscc", "account_no", "account_name", "bank_name", "bank_code")
-
-app = typer.Typer(help="Payment files: draft, approve by two, send, take the bank's answers.")
+app = typer.Typer(help="Accounts and payment files: by two people; the bank's answers.")
 console = Console(highlight=False)
 
 FileNumber = Annotated[int, typer.Argument(metavar="FILE", help="the number of the file")]
-SignedIn = Annotated[str, typer.Option("--login", help="your sign-in at the console")]
-Password = Annotated[
-    str, typer.Option(prompt=True, hide_input=True, help="asked for when it is not given")
-]
 
-
-@app.command()
-def accounts(
-    file: Annotated[Path, typer.Argument(help="a CSV file: " + ", ".join(COLUMNS))],
-    by: Annotated[str, typer.Option(help="who names them")] = "operator",
-) -> None:
-    """Name the accounts on which merchants are paid; a merchant's last one counts."""
-    console.print(f"{asyncio.run(_accounts(file, by))} accounts named")
+app.command("accounts")(payment_accounts.accounts)
+app.command("confirm")(payment_accounts.confirm)
+app.command("refuse")(payment_accounts.refuse)
+app.command("requests")(payment_accounts.requests)
 
 
 @app.command()
@@ -61,7 +50,7 @@ def draft(
     code = campaign or settings_from_environment().campaign
 
     async def work(house: App) -> FileRow | Refusal:
-        return await draft_payment_file(house, code, await _who(house, login, password))
+        return await draft_payment_file(house, code, await who(house, login, password))
 
     row = ask(work)
     console.print(
@@ -75,7 +64,7 @@ def approve(number: FileNumber, login: SignedIn, password: Password) -> None:
     """Approve a file; it may be sent after two different people did, one of the department."""
 
     async def work(house: App) -> Given | Refusal:
-        return await approve_payment_file(house, number, await _who(house, login, password))
+        return await approve_payment_file(house, number, await who(house, login, password))
 
     given = ask(work)
     console.print(f"file {number}: " + ("may be sent" if given.is_complete else "one more needed"))
@@ -140,52 +129,18 @@ def show(campaign: Annotated[str | None, typer.Option(help="the campaign's code"
         console.print(one)
 
 
-async def _who(house: App, login: str, password: str) -> int:
-    somebody = await sign_in_staff(house, login, password)
-    if isinstance(somebody, Refusal):
-        refused(somebody)
-    return somebody.staff_id
-
-
-async def _accounts(file: Path, by: str) -> int:
-    count = 0
-    async with open_books(settings_from_environment()) as house:
-        for where, uscc, account in _read(file):
-            named = await name_account(house, uscc, account, by)
-            if isinstance(named, Refusal):
-                fail(f"{where}: {named.zh} {named.en} ({named.value})")
-            count += 1
-    return count
-
-
-def _read(file: Path) -> Iterator[tuple[str, str, PayeeAccount]]:
-    if not file.is_file():
-        fail(f"{file}: there is no such file")
-    reader = csv.DictReader(file.read_text("utf-8-sig").splitlines())
-    missing = sorted(set(COLUMNS) - set(reader.fieldnames or ()))
-    if missing:
-        fail(f"{file}:1: the columns {', '.join(missing)} are missing")
-    for row in reader:
-        uscc, *fields = ((row[name] or "").strip() for name in COLUMNS)
-        yield (
-            f"{file}:{reader.line_num}",
-            uscc,
-            PayeeAccount(**dict(zip(COLUMNS[1:], fields, strict=True))),
-        )
-
-
 async def _send(
     house: App, file_id: int, login: str, password: str, encoding: Encoding
 ) -> bytes | Refusal:
-    who = await _who(house, login, password)
-    moved = await move_payment_file(house, file_id, Move.SEND, who)
+    sender = await who(house, login, password)
+    moved = await move_payment_file(house, file_id, Move.SEND, sender)
     return moved if isinstance(moved, Refusal) else await bank_bytes(house, file_id, encoding)
 
 
 def _moved(file_id: int, move: Move, login: str, password: str, batch: str) -> None:
     async def go(house: App) -> FileState | Refusal:
-        who = await _who(house, login, password)
-        return await move_payment_file(house, file_id, move, who, batch)
+        mover = await who(house, login, password)
+        return await move_payment_file(house, file_id, move, mover, batch)
 
     console.print(f"file {file_id}: {ask(go).value}")
 

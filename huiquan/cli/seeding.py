@@ -9,15 +9,16 @@ import asyncpg
 
 from huiquan.actions.add_staff import NewStaff, add_staff
 from huiquan.actions.fund_campaign import fund_campaign
-from huiquan.actions.name_account import name_account
 from huiquan.actions.publish_campaign import Published, publish_campaign
 from huiquan.actions.send_configs import send_configs
+from huiquan.actions.sign_in_staff import sign_in_staff
 from huiquan.app import App
 from huiquan.cli.demo import demo_rulebook
 from huiquan.cli.demo_acquirers import add_demo_acquirers
 from huiquan.cli.house import open_house
+from huiquan.cli.naming import name_by_two
 from huiquan.cli.store import import_stores
-from huiquan.cli.trouble import fail, refused
+from huiquan.cli.trouble import fail, granted, refused
 from huiquan.db import staff
 from huiquan.domain.payment_files import PayeeAccount
 from huiquan.domain.refusals import Refusal
@@ -31,6 +32,7 @@ SEED = "1"
 
 OFFICIAL = NewStaff(login="province", name="王监管", role=Role.SUPERVISOR, password="huiquan-demo")
 OPERATOR = NewStaff(login="platform", name="李运营", role=Role.OPERATOR, password="huiquan-demo")
+TREASURER = NewStaff(login="finance", name="赵财务", role=Role.SUPERVISOR, password="huiquan-demo")
 OFFICIAL_SIGN_IN = f"sign in as {OFFICIAL.login} / huiquan-demo"
 
 
@@ -57,11 +59,9 @@ async def seed(settings: Settings) -> None:
         _simulation("people", "--seed", SEED, "--out", str(settings.home / PEOPLE_FILE))
         await import_stores(house, campaign, settings.home / STORES_FILE, "demo")
         await add_demo_acquirers(house, settings.home / STORES_FILE, settings.home)
-        await _name_accounts(house, settings.home / STORES_FILE)
-        for somebody in (OPERATOR, OFFICIAL):
-            added = await add_staff(house, somebody, "demo")
-            if isinstance(added, Refusal) and added is not Refusal.LOGIN_TAKEN:
-                refused(added)
+        pair = [await _let_in(house, somebody) for somebody in (OPERATOR, TREASURER)]
+        await _name_accounts(house, settings.home / STORES_FILE, *pair)
+        await _let_in(house, OFFICIAL)
 
 
 def crowd_arguments(settings: Settings, people: int) -> list[str]:
@@ -81,7 +81,15 @@ def cashier_sign_in(settings: Settings) -> str:
     return f"sign in as {row['login']} / {row['pin']}  ({row['name']})"
 
 
-async def _name_accounts(house: App, file: Path) -> None:
+async def _let_in(house: App, somebody: NewStaff) -> int:
+    """Give somebody a sign-in, or find who has it since the seeding began; gives the id."""
+    added = await add_staff(house, somebody, "demo")
+    if added is Refusal.LOGIN_TAKEN:
+        return granted(await sign_in_staff(house, somebody.login, somebody.password)).staff_id
+    return granted(added)
+
+
+async def _name_accounts(house: App, file: Path, asker: int, confirmer: int) -> None:
     """An account for each merchant, so that payment files can be tried out."""
     with file.open(newline="") as opened:
         merchants = {row["uscc"]: row["merchant_name"] for row in csv.DictReader(opened)}
@@ -92,9 +100,7 @@ async def _name_accounts(house: App, file: Path) -> None:
             bank_name="中国建设银行武汉分行",
             bank_code="105521000018",
         )
-        named = await name_account(house, uscc, account, "demo")
-        if isinstance(named, Refusal):
-            refused(named)
+        granted(await name_by_two(house, uscc, account, asker, confirmer))
 
 
 async def _publish(house: App) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from huiquan.db.account_requests import account_in
 from huiquan.db.connection import Row, Tx
 from huiquan.domain.bank_answers import Answer, LineFact, LineState, Verdict
 from huiquan.domain.days import day_from_number, day_number
-from huiquan.domain.payment_files import FileState, PayeeAccount, Payment, file_hash
+from huiquan.domain.payment_files import FileState, Payment, file_hash
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,39 +35,6 @@ class LineRow:
     fact: LineFact
 
 
-async def name_account(
-    tx: Tx, merchant_id: int, account: PayeeAccount, by: str, at: datetime
-) -> None:
-    """Keep where a merchant is paid from now on; files that are drafted already keep theirs."""
-    await tx.execute(
-        """
-        insert into merchant_accounts (merchant_id, account_no, account_name, bank_name, bank_code,
-                                       named_by, named_at)
-        values ($1, $2, $3, $4, $5, $6, $7)
-        on conflict (merchant_id) do update
-           set account_no = excluded.account_no,
-               account_name = excluded.account_name,
-               bank_name = excluded.bank_name,
-               bank_code = excluded.bank_code,
-               named_by = excluded.named_by,
-               named_at = excluded.named_at
-        """,
-        merchant_id,
-        account.account_no,
-        account.account_name,
-        account.bank_name,
-        account.bank_code,
-        by,
-        at,
-    )
-
-
-async def merchant_by_uscc(tx: Tx, uscc: str) -> int | None:
-    """The merchant with this credit code, or None."""
-    found: int | None = await tx.fetchval("select merchant_id from merchants where uscc = $1", uscc)
-    return found
-
-
 # Every settlement that can be paid is held and marked; what its line needs comes with it.
 _MARK = """
     with held as (
@@ -80,7 +48,10 @@ _MARK = """
                               and h.kind = 'merchant'
                               and h.lifted_at is null
                               and (h.until is null or h.until > $2))
-           and exists (select from merchant_accounts a where a.merchant_id = s.merchant_id)
+           and exists (select from account_requests a
+                        where a.merchant_id = s.merchant_id
+                          and a.state = 'confirmed'
+                          and a.replaced_at is null)
          order by s.settlement_id
            for update of s
     ), marked as (
@@ -90,10 +61,13 @@ _MARK = """
            and state = 'settled'
         returning settlement_id, ref, merchant_id, rail, amount_fen
     )
-    select m.*, a.account_no, a.account_name, a.bank_name, a.bank_code,
+    select m.*, a.request_id, a.account_no, a.account_name, a.bank_name, a.bank_code,
            row_number() over (order by m.settlement_id)::integer as line_no
       from marked m
-      join merchant_accounts a using (merchant_id)
+      join account_requests a
+        on a.merchant_id = m.merchant_id
+       and a.state = 'confirmed'
+       and a.replaced_at is null
      order by line_no
 """
 
@@ -102,7 +76,7 @@ async def draft(tx: Tx, campaign_id: int, day: date, staff_id: int, at: datetime
     """Put every settlement that can be paid into a new file; None when there is none.
 
     Of two that draft at once, the second finds nothing: the settlements are held and marked. Those
-    of merchants without an account, or held back, wait.
+    of merchants without an account, or held back, wait. The caller holds the accounts.
     """
     payments = [_payment(row) for row in await tx.fetch(_MARK, campaign_id, at)]
     if not payments:
@@ -143,8 +117,9 @@ async def _record(tx: Tx, row: FileRow, payments: Sequence[Payment], at: datetim
     await tx.executemany(
         """
         insert into payment_lines (file_id, line_no, settlement_id, ref, merchant_id, rail,
-                                   amount_fen, account_no, account_name, bank_name, bank_code)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                                   amount_fen, request_id, account_no, account_name, bank_name,
+                                   bank_code)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         """,
         [
             (
@@ -155,6 +130,7 @@ async def _record(tx: Tx, row: FileRow, payments: Sequence[Payment], at: datetim
                 one.merchant_id,
                 one.rail,
                 one.amount_fen,
+                one.request_id,
                 one.account.account_no,
                 one.account.account_name,
                 one.account.bank_name,
@@ -169,8 +145,8 @@ async def payments_of(tx: Tx, file_id: int) -> list[Payment]:
     """The lines of a file as the bank gets them."""
     rows = await tx.fetch(
         """
-        select line_no, settlement_id, ref, merchant_id, rail, amount_fen, account_no, account_name,
-               bank_name, bank_code
+        select line_no, settlement_id, ref, merchant_id, rail, amount_fen, request_id, account_no,
+               account_name, bank_name, bank_code
           from payment_lines
          where file_id = $1
          order by line_no
@@ -188,12 +164,8 @@ def _payment(row: Row) -> Payment:
         merchant_id=row["merchant_id"],
         rail=row["rail"],
         amount_fen=row["amount_fen"],
-        account=PayeeAccount(
-            account_no=row["account_no"],
-            account_name=row["account_name"],
-            bank_name=row["bank_name"],
-            bank_code=row["bank_code"],
-        ),
+        request_id=row["request_id"],
+        account=account_in(row),
     )
 
 

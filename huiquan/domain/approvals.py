@@ -2,8 +2,8 @@
 
     drafted --first person--> one approval --another person--> approved
 
-The one who drafted may be one of the two, never both. One of them is of the supervising
-department, so the platform never pays by itself.
+The one who drafted may be one of the two, never both; whoever asks for a merchant's account is
+one. One of them is of the supervising department, so the platform never pays by itself.
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,7 @@ class Approved(StrEnum):
     PAYMENT_FILE = "payment_file"  # 付款文件
     CLOSING = "close_campaign"  # 活动关闭
     WAREHOUSE = "warehouse"  # 仓库登记
+    ACCOUNT = "account"  # 商户收款账户
 
 
 @dataclass(frozen=True, kw_only=True)

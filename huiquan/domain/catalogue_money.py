@@ -122,6 +122,20 @@ bad_bank_file 422
 bad_account 422
   收款账户信息有误，请核对。
   The account details are not valid; please check them.
+unknown_account_request 404
+  没有这条收款账户申请。
+  There is no such request for an account.
+account_request_open 409
+  这家商户另有一条收款账户申请待确认，请先确认、不同意或撤回该申请。
+  Another account of this merchant waits for a second person; that request is confirmed, refused \
+or withdrawn first.
+account_request_decided 409
+  这条收款账户申请已经办结。
+  This request for an account has been answered already.
+account_differs 422
+  所填账号与申请不一致，未作确认；请与商户的书面材料核对，仍不一致的，不同意该申请。
+  The number is not that of the request and nothing was confirmed; hold both against the \
+merchant's paper, and refuse the request if they still differ.
 unknown_merchant 404
   没有这家商户。
   There is no such merchant.

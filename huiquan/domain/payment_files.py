@@ -75,7 +75,10 @@ class PayeeAccount:
 
 @dataclass(frozen=True, kw_only=True)
 class Payment:
-    """One line: a settlement, whom it pays, where to, and how much in fen."""
+    """One line: a settlement, whom it pays, where to, and how much in fen.
+
+    request_id is the request for the account; None where accounts did not take two people yet.
+    """
 
     line_no: int
     settlement_id: int
@@ -83,6 +86,7 @@ class Payment:
     merchant_id: int
     rail: str
     amount_fen: int
+    request_id: int | None
     account: PayeeAccount
 
 

@@ -8,6 +8,7 @@ from huiquan.db import campaigns, payment_files
 from huiquan.db.connection import Row, Tx
 from huiquan.domain.payment_files import Encoding, FileState, bank_file, file_hash
 from huiquan.domain.refusals import Refusal
+from huiquan.views.account_changes import IS_ANOTHER, LAST_PAID, AccountChange, changes_in
 
 _MAY_BE_SEEN_BY_THE_BANK = {
     FileState.APPROVED,
@@ -19,7 +20,11 @@ _MAY_BE_SEEN_BY_THE_BANK = {
 
 @dataclass(frozen=True, kw_only=True)
 class FileLine:
-    """One file, how many of its payments came to what, and who approved it."""
+    """One file, how many of its payments came to what, and who approved it.
+
+    changed_count: of a file that has not gone to the bank, how many of its payees are paid on
+    another account than the last time.
+    """
 
     file_id: int
     batch: str
@@ -38,6 +43,7 @@ class FileLine:
     approvers: tuple[str, ...]
     approver_ids: tuple[int, ...]
     bank_batch: str | None
+    changed_count: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +79,15 @@ class AnswerLine:
 
 @dataclass(frozen=True, kw_only=True)
 class FileStory:
-    """One file with its payments and all contradictions."""
+    """One file with its payments, the accounts that changed, and all contradictions."""
 
     file: FileLine
     payments: list[PaymentLine]
+    changes: list[AccountChange]
     contradictions: list[AnswerLine]
 
 
-_FILES = """
+_FILES = f"""
     select f.file_id, f.campaign_id, f.day, f.state, f.line_count, f.amount_fen, f.sha256,
            f.bank_batch, f.drafted_at, d.name as drafted_by,
            count(*) filter (where l.state = 'paid') as paid_count,
@@ -95,11 +102,19 @@ _FILES = """
               from approvals a
               join staff s using (staff_id)
              where a.subject = 'payment_file:' || f.file_id
-               and a.action = 'payment_file') as approvers
+               and a.action = 'payment_file') as approvers,
+           case when f.state in ('drafted', 'approved') then
+               (select count(distinct l.merchant_id)
+                  from payment_lines l
+                  {LAST_PAID}
+                 where l.file_id = f.file_id
+                   and p.account_no is not null
+                   and {IS_ANOTHER})
+           else 0 end as changed_count
       from payment_files f
       join payment_lines l using (file_id)
       join staff d on d.staff_id = f.drafted_by
-     where {which}
+     where {{which}}
      group by f.file_id, d.name
      order by f.file_id desc
      limit 200
@@ -150,9 +165,11 @@ async def file_story(app: App, file_id: int) -> FileStory | Refusal:
             """,
             file_id,
         )
+        changes = await changes_in(tx, file_id)
     return FileStory(
         file=found[0],
         payments=[PaymentLine(**dict(row)) for row in payments],
+        changes=changes,
         contradictions=[AnswerLine(**dict(row)) for row in said],
     )
 

@@ -155,7 +155,10 @@ async def _waiting(tx: Tx, campaign_id: int) -> Waiting:
                    and account = 'receivable') as owed_fen,
                (select count(distinct s.merchant_id)
                   from settlements s
-                  left join merchant_accounts a using (merchant_id)
+                  left join account_requests a
+                    on a.merchant_id = s.merchant_id
+                   and a.state = 'confirmed'
+                   and a.replaced_at is null
                  where s.campaign_id = $1
                    and s.state = 'settled'
                    and s.amount_fen > 0

@@ -5,9 +5,8 @@ from huiquan.web.acquirer import orders as acquirer_orders
 from huiquan.web.acquirer import queries as acquirer_queries
 from huiquan.web.acquirer import rails as store_rails
 from huiquan.web.acquirer import refunds as acquirer_refunds
-from huiquan.web.console import campaigns as console_campaigns
-from huiquan.web.console import disputes as console_disputes
 from huiquan.web.console import (
+    accounts,
     figures,
     fund,
     fund_orders,
@@ -20,6 +19,8 @@ from huiquan.web.console import (
     settlements,
     warehouses,
 )
+from huiquan.web.console import campaigns as console_campaigns
+from huiquan.web.console import disputes as console_disputes
 from huiquan.web.console import orders as console_orders
 from huiquan.web.console import sessions as console_sessions
 from huiquan.web.consumer import draws, me, now, registrations, rules, stores, vouchers
@@ -61,6 +62,7 @@ ROUTES = (
     *objections.ROUTES,
     *settlements.ROUTES,
     *payment_files.ROUTES,
+    *accounts.ROUTES,
     *holds.ROUTES,
     *console_disputes.ROUTES,
     *fund.ROUTES,

@@ -49,8 +49,9 @@ async def settled_season(database: Database) -> tuple[Season, Payers]:
     """A day of sales, settled; every merchant has an account."""
     season = await a_day_of_sales(database)
     await settled_on(season, 1)
-    await name_accounts(season.house.app)
-    return season, await two_payers(season.house.app)
+    payers = await two_payers(season.house.app)
+    await name_accounts(season.house.app, payers)
+    return season, payers
 
 
 async def sent(season: Season, payers: Payers) -> tuple[FileRow, list[Payment]]:

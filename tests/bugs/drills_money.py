@@ -1,11 +1,14 @@
 """Drills behind the till: settlement, payment files, the fund, the draw, the register.  资金演练"""
 
 import tempfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from huiquan.actions.approve_payment_file import approve_payment_file
+from huiquan.actions.ask_account import ask_account
 from huiquan.actions.compensate_fund import Compensation, compensate_fund
+from huiquan.actions.confirm_account import confirm_account
 from huiquan.actions.count_fund import count_fund
 from huiquan.actions.draft_payment_file import draft_payment_file
 from huiquan.actions.fund_campaign import fund_campaign
@@ -18,12 +21,14 @@ from huiquan.actions.repay_debt import repay_debt
 from huiquan.actions.settle_day import DaySettled, settle_day
 from huiquan.actions.take_bank_answers import AnswersTaken, take_bank_answers
 from huiquan.db.payment_files import FileRow
+from huiquan.domain.account_requests import AccountRequest
 from huiquan.domain.bank_answers import Answer, Outcome
 from huiquan.domain.days import day_number, day_of
 from huiquan.domain.refunds import Refund
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.register_verification import verify_register
 from huiquan.gateways.faults import OutsiderFault
+from huiquan.views.account_requests import request_of
 from huiquan.views.register_folder import write_folder
 from huiquan.views.register_tables import open_tables
 from simulation.paying import not_paid, paid, payments_in, send_file
@@ -135,6 +140,30 @@ async def one_approver(stage: Stage) -> None:
     moved = await stage.do(move_payment_file(stage.app, file.file_id, Move.SEND, payers.operator))
     stage.expect(
         moved is Refusal.FILE_NOT_APPROVED, "history one person alone sent a file to the bank"
+    )
+
+
+async def another_account(stage: Stage) -> None:
+    """One person asks for another account of a merchant, and tries to confirm it alone."""
+    who = stage.place.drawn.payers.operator
+    await bought(stage, stage.winner(), "p-1")
+    await stage.do(night(stage.place))
+    await settled(stage)
+    before = await request_of(stage.app, "91420100MA4KXXXX0A")
+    assert isinstance(before, AccountRequest), before
+    account = replace(before.account, account_no="62220000000000001")
+    asked = await ask_account(stage.app, "91420100MA4KXXXX0A", account, who)
+    assert isinstance(asked, AccountRequest), asked
+    alone = await stage.do(
+        confirm_account(stage.app, asked.request_id, asked.account.account_no, who)
+    )
+    stage.expect(
+        alone is Refusal.ALREADY_APPROVED_BY_YOU, "history one person changed an account alone"
+    )
+    file = await sent(stage)
+    (line,) = await payments_in(stage.app, file.file_id)
+    stage.expect(
+        line.account == before.account, "books the bank is told an account nobody confirmed"
     )
 
 
@@ -284,6 +313,7 @@ MONEY_DRILLS = (
     two_settlements,
     held_back,
     one_approver,
+    another_account,
     wrong_answer,
     money_comes_in,
     debt_in_cash,

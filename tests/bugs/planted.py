@@ -7,13 +7,14 @@ from tests.bugs.bug import Bug, Drill
 from tests.bugs.drills_door import DOOR_DRILLS
 from tests.bugs.drills_money import MONEY_DRILLS
 from tests.bugs.drills_till import TILL_DRILLS
+from tests.bugs.list_accounts import ACCOUNT_BUGS
 from tests.bugs.list_money import DOOR_BUGS, SETTLEMENT_BUGS
 from tests.bugs.list_till import TILL_BUGS
 from tests.bugs.planting import plant_in_database, planted
 from tests.bugs.stage import Stage, play
 from tests.drawn import copy_of, drawn_day
 
-BUGS: Sequence[Bug] = (*TILL_BUGS, *SETTLEMENT_BUGS, *DOOR_BUGS)
+BUGS: Sequence[Bug] = (*TILL_BUGS, *SETTLEMENT_BUGS, *ACCOUNT_BUGS, *DOOR_BUGS)
 DRILLS: Sequence[Drill] = (*TILL_DRILLS, *MONEY_DRILLS, *DOOR_DRILLS)
 
 GUARDS = {

@@ -18,7 +18,17 @@ PAYMENTS = (
     breaks(
         "i34_two_approve_a_payment_file",
         "delete from approvals where ctid = "
-        "(select ctid from approvals where role = 'operator' limit 1)",
+        "(select ctid from approvals where role = 'operator' and action = 'payment_file' limit 1)",
+    ),
+    breaks(
+        "i34_two_name_an_account",
+        "delete from approvals where ctid = "
+        "(select ctid from approvals where role = 'operator' and action = 'account' limit 1)",
+    ),
+    breaks(
+        "i34_payments_go_to_confirmed_accounts",
+        "update payment_lines set account_no = '62220000000000001' where ctid = "
+        "(select ctid from payment_lines limit 1)",
     ),
     breaks(
         "i34_one_answer_moves_money_once",

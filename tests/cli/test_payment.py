@@ -68,3 +68,47 @@ def test_a_file_goes_from_the_draft_to_the_bank_and_an_answer_counts_once(
     assert "accepted" in signed("payer", "accept", new, "--batch", "B-17")[1]
     listed = huiquan("payment", "list").out
     assert re.search(rf"file {new} .* accepted .* approved by payer, approver", listed)
+
+
+@pytest.mark.requirement("R2.4")
+def test_accounts_are_asked_for_from_one_file_and_confirmed_from_another_persons(
+    huiquan: Command, season_url: str, tmp_path: Path
+) -> None:
+    asyncio.run(_prepare(season_url))
+    names = "uscc,account_no,account_name,bank_name,bank_code"
+    line = (
+        f"{asyncio.run(_usccs(season_url))[0]},{{}},某某百货有限公司,某某银行武汉分行,105521000018"
+    )
+    mine, theirs, short = (tmp_path / f"{name}.csv" for name in ("mine", "theirs", "short"))
+    mine.write_text(f"{names}\n{line.format('6222020000000017734')}\n")
+    theirs.write_text(f"{names}\n{line.format('6222020000000017735')}\n")
+    short.write_text("uscc\n")
+
+    def signed(who: str, *words: str) -> str:
+        done = huiquan("payment", *words, "--login", who, "--password", PASSWORD)
+        return done.out + done.err
+
+    assert "the columns account_name, account_no" in signed("payer", "accounts", str(short))
+    assert "1 wait for another person" in signed("payer", "accounts", str(mine))
+    assert "1 wait for another person" in signed("approver", "accounts", str(mine))
+    assert "account_request_open" in signed("payer", "accounts", str(theirs))
+    assert "already_approved_by_you" in signed("payer", "confirm", str(mine))
+    assert "account_differs" in signed("approver", "confirm", str(theirs))
+    waiting = re.match(
+        r"request (\d+)  open .* ···\d{4} -> ···7734 ", huiquan("payment", "requests").out
+    )
+    assert waiting is not None
+    refused = ("refuse", waiting[1], "--reason", "no seal")
+    assert "refused" in signed("approver", *refused)
+    assert "account_request_decided" in signed("payer", *refused)
+    signed("payer", "accounts", str(mine))
+    assert "1 are in force, 0 wait" in signed("approver", "confirm", str(mine))
+    assert "0 wait for another person, 1 are in force" in signed("payer", "accounts", str(mine))
+    assert "···7734" in huiquan("payment", "requests").out.splitlines()[0]
+
+
+async def _usccs(url: str) -> list[str]:
+    connection = await asyncpg.connect(url)
+    rows = await connection.fetch("select uscc from merchants order by merchant_id")
+    await connection.close()
+    return [row["uscc"] for row in rows]

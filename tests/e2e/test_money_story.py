@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Device
-from tests.e2e.mock_house import consumer, money, till
+from tests.e2e.mock_house import accounts, consumer, money, till
 from tests.e2e.mock_house.server import MockHouse
 from tests.e2e.test_accessible import findings, overflow
 
@@ -104,6 +104,61 @@ def test_a_payment_file_is_approved_and_a_contradiction_says_what_to_do(
     dispute.get_by_role("button", name="异议成立").click()
     expect(page.locator(".mark.upheld")).to_be_visible()
     is_sound(page)
+
+
+@pytest.mark.requirement("R2.4")
+def test_an_account_is_confirmed_with_its_number_and_seen_before_a_file_is_approved(
+    device: Device, house: MockHouse, asked: Asked
+) -> None:
+    made = money.books(house.world)
+    made["files"][0]["changed_count"] = 1
+    made["changes"] = [accounts.change("4417"), accounts.change(None)]
+    page = at_room(device, "settlement")
+    expect(page.get_by_role("button", name="复核通过")).to_have_count(0)
+    page.get_by_role("button", name="先看账户变更").click()
+    expect(page.locator(".account-changes li")).to_contain_text("···4417 → ···7734")
+    page.locator(".account-changes").get_by_role("button", name="复核通过").click()
+    expect(page.locator(".money-told")).to_contain_text("还需另一位复核")
+
+    waits = page.locator("#accounts-waiting li")
+    expect(waits).to_contain_text("···4417 →")
+    for number, said in (("4417", ".money-alert#said"), (accounts.NUMBER, ".money-told")):
+        waits.get_by_label("完整收款账号").fill(number)
+        waits.get_by_role("button", name="确认账户").click()
+        expect(page.locator(said)).to_be_visible()
+    expect(waits).to_have_count(0)
+
+    page.click("#ask-account")
+    page.get_by_role("button", name="提交申请").click()
+    expect(page.locator(".accounts .summary a")).to_have_count(5)
+    for label, text in (
+        ("统一社会信用代码", "91420100MA4KXXXX0A"),
+        ("收款账号", "6222 0200 0000 0019 999"),
+        ("收款户名", "武汉江汉百货有限公司"),
+        ("收款行名称", "中国工商银行武汉江汉支行"),
+        ("收款行联行号", "102521000101"),
+    ):
+        page.locator(".accounts form").get_by_label(label).fill(text)
+    page.get_by_role("button", name="提交申请").click()
+    expect(waits).to_contain_text("···9999")
+    assert asked("/account-requests")[-1]["account_no"] == "6222020000000019999"
+    waits.get_by_label("完整收款账号").fill("6222020000000019999")
+    waits.get_by_role("button", name="确认账户").click()
+    expect(page.locator("#said")).to_contain_text("须由另一人复核")
+    waits.get_by_label("不同意或撤回的原因").fill("填错了")
+    waits.get_by_role("button", name="不同意 / 撤回").click()
+    expect(waits).to_have_count(0)
+    page.click("#accounts-answered")
+    expect(page.locator(".accounts .mark").first).to_have_text("已撤回")
+    is_sound(page)
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert overflow(page) <= 0
+    made["accounts"][0]["state"] = "open"
+    page.reload()
+    for control in page.locator(".accounts button:visible, .accounts input:visible").all():
+        box = control.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
 
 
 @pytest.mark.requirement("R2.4")

@@ -17,7 +17,7 @@ from huiquan.domain.roles import Role
 from huiquan.domain.tokens import Door
 from huiquan.web.callers import staff_token
 from simulation.bank import Bank, Lie
-from simulation.paying import name_accounts
+from simulation.paying import name_accounts, two_payers
 from tests.houses import House, bearer, make_house, publish, source_of_2026, visit
 from tests.shops import Shop, Winner, new_key, redeemed, shop, winner
 
@@ -93,7 +93,7 @@ async def standing(database: Database) -> AsyncIterator[Stand]:
     house = make_house(database)
     campaign = await publish(house, source_of_2026(SOON))
     at, who = await shop(house, campaign), await winner(house, campaign)
-    await name_accounts(house.app)
+    await name_accounts(house.app, await two_payers(house.app))
     async with visit(house) as client:
         yield Stand(house, at, who, client)
 
@@ -228,7 +228,8 @@ async def test_two_of_the_platform_do_not_pay_without_the_department(database: D
         async with one.house.app.db.transaction() as tx:
             await tx.execute(
                 "insert into staff (login, name, role, password_hash, opened_at) "
-                "select 'second', '李', role, password_hash, opened_at from staff"
+                "select 'second', '李', role, password_hash, opened_at from staff "
+                "where login = 'operator'"
             )
         body = {"login": "second", "password": PASSWORD}
         second = await client.post(f"{CONSOLE}/sessions", json=body)

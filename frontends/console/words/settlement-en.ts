@@ -8,7 +8,7 @@ const en: Record<keyof typeof zh, string> = {
   unsettled: 'Not settled yet',
   bounced: 'Came back, to be settled again',
   owed: 'Owed by merchants (late refunds)',
-  withoutAccount: 'Merchants without an account',
+  withoutAccount: 'Merchants without a confirmed account',
   merchants: '{n}',
   run: 'Settle now',
   runDone: '{n} {n|merchant|merchants} settled, ¥{sum} to pay',

@@ -6,7 +6,7 @@ const zh = {
   unsettled: '尚未清算',
   bounced: '退汇待重新清算',
   owed: '商户欠款（清算后退货）',
-  withoutAccount: '未登记收款账户的商户',
+  withoutAccount: '没有已确认收款账户的商户',
   merchants: '{n} 家',
   run: '立即清算',
   runDone: '已清算 {n} 家商户，待付 ¥{sum}',

@@ -21,7 +21,7 @@ from huiquan.web.callers import SECURITY, House, Staff
 from huiquan.web.console.doors import deed, page
 from huiquan.web.console.money import actor, payer
 from huiquan.web.statement_slips import as_file
-from huiquan.web.wire import CampaignNumber, Wire, shanghai
+from huiquan.web.wire import CampaignNumber, Wire, alike, shanghai
 
 Number = Annotated[int, Parameter(ge=1, le=2**53)]
 PATH = "/api/v1/console/payment-files"
@@ -31,7 +31,10 @@ BODY_MAX_BYTES = 2_000_000
 
 
 class ShownFile(Wire):
-    """A payment file, in fen; approvers in the order in which they approved."""
+    """A payment file, in fen; approvers in the order in which they approved.
+
+    changed_count: of a file not yet sent, payees whose account is not the one last paid on.
+    """
 
     file_id: int
     batch: str
@@ -50,6 +53,7 @@ class ShownFile(Wire):
     approvers: list[str]
     approver_ids: list[int]
     bank_batch: str | None
+    changed_count: int
 
 
 class ShownPayment(Wire):
@@ -66,6 +70,21 @@ class ShownPayment(Wire):
     state: str
     bank_ref: str | None
     reason: str | None
+
+
+class ShownAccountChange(Wire):
+    """A payee that is paid on another account than the last time; previous_end None: never yet."""
+
+    merchant_id: int
+    merchant: str
+    previous_end: str | None
+    account_end: str
+    account_name: str
+    bank_name: str
+    asked_by: str | None
+    asked_at: datetime | None
+    confirmed_by: str | None
+    confirmed_at: datetime | None
 
 
 class ShownContradiction(Wire):
@@ -87,10 +106,11 @@ class FilePage(Wire):
 
 
 class FileStory(Wire):
-    """One file, its payments, and what the bank contradicts."""
+    """One file, its payments, which accounts changed, and what the bank contradicts."""
 
     file: ShownFile
     payments: list[ShownPayment]
+    changes: list[ShownAccountChange]
     contradictions: list[ShownContradiction]
 
 
@@ -145,7 +165,8 @@ async def draft(data: DraftAsked, house: House, official: Staff) -> FileStory:
 
 @page(PATH + "/{file:int}", operation_id="getPaymentFile", summary="One payment file")
 async def get_file(file: Number, house: House, official: Staff) -> FileStory:
-    """A file with its payments and all that the bank said against itself."""
+    """A file with its payments, the accounts that changed since its payees were last paid, with
+    who asked for them and who confirmed, and all that the bank said against itself."""
     payer(official)
     return await _story(house, file)
 
@@ -220,6 +241,7 @@ async def _story(house: House, file_id: int) -> FileStory:
         payments=[
             msgspec.convert(one, ShownPayment, from_attributes=True) for one in found.payments
         ],
+        changes=[alike(ShownAccountChange, one) for one in found.changes],
         contradictions=[
             ShownContradiction(
                 ref=one.ref,

@@ -197,6 +197,7 @@ def _file(number: int, state: str) -> Json:
         "approvers": ["省商务厅 · 李监管", MINE] if done else [],
         "approver_ids": [2, 1] if done else [],
         "bank_batch": None,
+        "changed_count": 0,
     }
 
 
@@ -216,7 +217,8 @@ def file_story(world: World, number: int) -> Json:
     odd = {"ref": line["ref"], "outcome": "paid", "amount_fen": 130_374_550, "taken_at": AT}
     odd |= {"bank_ref": "ICBC20260209000003", "reason": "成功", "verdict": "paid_after_bounce"}
     bounced = {**paid, "state": "bounced", "reason": "收款人账户名称不符"}
-    return {"file": one, "payments": [bounced], "contradictions": [odd] if number == 6 else []}
+    told = {"file": one, "payments": [bounced], "contradictions": [odd] if number == 6 else []}
+    return {**told, "changes": books(world).get("changes", [])}
 
 
 def _hold(number: int) -> Json:

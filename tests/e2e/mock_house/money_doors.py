@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from huiquan.domain.refusals import Refusal
-from tests.e2e.mock_house import consumer, money, statements
+from tests.e2e.mock_house import accounts, consumer, money, statements
 from tests.e2e.mock_house.consumer import Json, World
 
 Query = dict[str, list[str]]
@@ -88,6 +88,18 @@ MONEY_DOORS: list[tuple[str, str, Door]] = [
         "POST",
         CONSOLE + r"/payment-files/(\d+)/approvals",
         lambda w, b, m, q: money.approve(w, int(m[1])),
+    ),
+    ("GET", CONSOLE + r"/account-requests", lambda w, b, m, q: {"items": accounts.requests(w)}),
+    ("POST", CONSOLE + r"/account-requests", lambda w, b, m, q: accounts.ask(w, b)),
+    (
+        "POST",
+        CONSOLE + r"/account-requests/(\d+)/confirm",
+        lambda w, b, m, q: accounts.confirm(w, int(m[1]), b),
+    ),
+    (
+        "POST",
+        CONSOLE + r"/account-requests/(\d+)/refuse",
+        lambda w, b, m, q: accounts.refuse(w, int(m[1]), b),
     ),
     ("GET", CONSOLE + r"/settlement-holds", lambda w, b, m, q: {"items": money.books(w)["holds"]}),
     ("GET", CONSOLE + r"/disputes", lambda w, b, m, q: {"items": money.books(w)["disputes"]}),
