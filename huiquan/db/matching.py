@@ -80,6 +80,7 @@ _SPENT = f"""
         on (l.lane, l.campaign_id, l.idx, l.lock_no) = (r.lane, r.campaign_id, r.idx, r.lock_no)
      {_OFFERS}
      where t.lane = $1
+       and l.lane = $1
        and t.campaign_id = $2
        and t.no >= $3
        and t.no < $4

@@ -101,6 +101,12 @@ MONEY = (
         "(1, 20260206, 20260206, 2, 5, '420100', 1, 5000, 0, 0, 0, 0, 0, 0, :now)",
     ),
     breaks(
+        "i37_settlements_are_counted_as_they_stand",
+        "insert into fund_marks values (1, -1, 0) on conflict do nothing",
+        "update settlements set counted_as = 'settling' where state = 'paid'",
+        also="i37_live_balances_add_up",
+    ),
+    breaks(
         "i37_cells_are_their_steps",
         "insert into fund_cells values (1, 20260206, 2, 5, '420100', 1, 5000, 0, 0, 0, 0, 0, 0)",
     ),

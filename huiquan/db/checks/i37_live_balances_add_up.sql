@@ -1,10 +1,9 @@
 -- I37 资金余额可复算。What was counted into the fund's cells, day by day, is what the books say up to the marks.
 -- Each step is added up again from transfers, refunds and redemptions; that these are the vouchers' own,
 -- other questions ask. Asked about the days that were booked, settled or counted since `huiquan.since`,
--- today's at least, and about every day several times a day. No mark stands beyond its book, and where
--- books are counted, no settlement is kept for an hour as something that its money is not any more.
+-- today's at least, and about every day several times a day. No mark stands beyond its book.
 -- Vouchers are found by key, one by one: of one day that is quick, however many there are of others.
-with recursive clock as (
+with clock as (
     select since, date_trunc('day', since at time zone 'Asia/Shanghai') as since_day, now,
            coalesce((select to_date(min(day)::text, 'YYYYMMDD') from transfers), now) as first_day
       from (select coalesce(nullif(current_setting('huiquan.since', true), ''),
@@ -61,8 +60,8 @@ with recursive clock as (
      group by o.campaign_id, o.on_day, v.day, v.pack, v.tier, v.city
 ), settled as (
     select s.campaign_id, s.day as on_day, v.day, v.pack, v.tier, v.city,
-           sum(w.fen) filter (where s.counted_as = 'settling') as settling_fen,
-           sum(w.fen) filter (where s.counted_as = 'paid') as paid_fen
+           sum(r.discount_fen - w.returned_fen) filter (where s.counted_as = 'settling') as settling_fen,
+           sum(r.discount_fen - w.returned_fen) filter (where s.counted_as = 'paid') as paid_fen
       from settlements s
       join redemptions r
         on r.settlement_id = s.settlement_id
@@ -71,13 +70,12 @@ with recursive clock as (
              from vouchers
             where (lane, campaign_id, idx) = (r.lane, r.campaign_id, r.idx)) v
      cross join lateral (
-           select r.discount_fen
-                  - case when r.refund_count = 0 then 0
-                         else coalesce((select sum(f.to_fund_fen)
-                                          from refunds f
-                                         where (f.lane, f.campaign_id, f.idx, f.lock_no)
-                                               = (r.lane, r.campaign_id, r.idx, r.lock_no)
-                                           and not f.late), 0) end as fen) w
+           select coalesce(sum(f.to_fund_fen), 0) as returned_fen
+             from refunds f
+            where (f.lane, f.campaign_id, f.idx, f.lock_no)
+                  = (r.lane, r.campaign_id, r.idx, r.lock_no)
+              and not f.late
+              and r.refund_count > 0) w
      where s.counted_as <> 'payable'
        and s.day = any(array(select on_day from asked))
      group by s.campaign_id, s.day, v.day, v.pack, v.tier, v.city
@@ -103,18 +101,6 @@ with recursive clock as (
                  paid_fen, late_fen] as sums
       from fund_steps
      where on_day = any(array(select on_day from asked))
-), carried as (
-    select campaign_id, settlement_id, counted_as, state, resettled_by,
-           greatest(settled_at, paid_at, bounced_at) as moved_at
-      from settlements
-     where state <> 'paid'
-        or counted_as <> 'paid'
-     union all
-    select c.campaign_id, c.settlement_id, c.counted_as, s.state, s.resettled_by,
-           greatest(c.moved_at, s.settled_at, s.paid_at, s.bounced_at)
-      from carried c
-      join settlements s
-        on s.settlement_id = c.resettled_by
 )
 select campaign_id, on_day, day, pack, tier, city, c.sums as counted, k.sums as kept
   from counted c
@@ -127,16 +113,4 @@ select m.campaign_id, null, null, null, null, 'lane ' || m.lane, array[b.next_no
   from fund_marks m
   left join books b
  using (lane, campaign_id)
- where m.counted_no > coalesce(b.next_no, 0)
-union all
-select c.campaign_id, null, null, null, null,
-       'settlement ' || c.settlement_id || ' as ' || c.counted_as, null, null
-  from carried c
-  join fund_marks m
-    on m.campaign_id = c.campaign_id
-   and m.lane = -1
- where c.resettled_by is null
-   and c.counted_as <> case c.state when 'paid' then 'paid'
-                                    when 'bounced' then 'payable'
-                                    else 'settling' end
-   and c.moved_at < current_setting('huiquan.now')::timestamptz - interval '1 hour';
+ where m.counted_no > coalesce(b.next_no, 0);
