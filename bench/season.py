@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -170,27 +170,19 @@ async def _book(connection: Any, season: Season, say: Say) -> None:
 async def count(settings: Settings, say: Say) -> None:
     """Let the house count the books into its cells and steps, as its jobs do each minute."""
     async with open_books(settings) as app:
-
-        async def look() -> None:
-            while True:
-                async with app.db.reading() as tx:
-                    done = await tx.fetchval("select sum(counted_no)::bigint from fund_marks")
-                    of = await tx.fetchval("select sum(next_no)::bigint from books")
-                say(f"counting the books: {done or 0:,} of {of:,}")
-                await asyncio.sleep(5)
-
-        looking = asyncio.create_task(look())
-        try:
-            counted = await count_fund(app, CAMPAIGN, transfers_at_once=AT_ONCE)
-        finally:
-            looking.cancel()
-        assert not isinstance(counted, Refusal)
+        counted = await count_fund(
+            app,
+            CAMPAIGN,
+            transfers_at_once=AT_ONCE,
+            on_progress=lambda done, of: say(f"counting the books: {done:,} of {of:,}"),
+        )
+    assert not isinstance(counted, Refusal)
 
 
 def fingerprint(vouchers: int) -> str:
     """What a season that was made depends on, besides the house it stands on."""
     mark = hashlib.sha256(str(vouchers).encode())
-    for name in ("season.py", "season_rows.py", "season_books.py"):
+    for name in ("season_rows.py", "season_books.py"):
         mark.update(Path(__file__).with_name(name).read_bytes())
     return mark.hexdigest()
 
@@ -211,7 +203,9 @@ def made_season(home: Path, vouchers: int, say: Say) -> Iterator[tuple[Settings,
             drop_database(found.embedded, SEASON)
             copy_database(found.embedded, CROWD, SEASON)
             asyncio.run(fill(str(settings.database_url), season, say))
-            asyncio.run(count(settings, say))
+            # An hour ago: what is new to a question is what came in the last minutes.
+            counted_at = offset_to(season.now - timedelta(hours=1))
+            asyncio.run(count(replace(settings, clock_offset_s=counted_at), say))
             ready.write_text(fingerprint(vouchers))
         yield settings, season
 

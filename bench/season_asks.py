@@ -118,6 +118,7 @@ def _pages(
         async def read() -> object:
             async with open_register(app, code, day_number(day)) as found:
                 assert not isinstance(found, Refusal), found
+                await found.accounts()
                 return sum([1 async for _ in found.lines()])
 
         return read
