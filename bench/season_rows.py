@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from huiquan.domain.serials import Name, write_name
 
 STORES_OF_MERCHANT = 2
+# A win is one of some dozens of entries: numbers of vouchers have gaps, which a planner knows.
+ENTRIES_OF_A_WIN = 20
 SETTLE_AFTER = 7
 _CHECKED = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -95,7 +97,8 @@ def day(campaign_id: int, lanes: int, cities: Sequence[str]) -> str:
     a_lane = f"(($3::integer + {lanes - 1}) / {lanes})"
     return f"""
 with drawn as (
-    select (g % {lanes})::smallint as lane, $2::bigint * {a_lane} + g / {lanes} as idx,
+    select (g % {lanes})::smallint as lane,
+           ($2::bigint * {a_lane} + g / {lanes}) * {ENTRIES_OF_A_WIN} + g % 7 as idx,
            ($2::bigint * $7::integer + g / {lanes}) % $5::integer as person,
            $1::date + interval '10 hours'
            + make_interval(secs => 36000 * (g / {lanes} / {a_lane}::float) ^ 2) as issued_at,
