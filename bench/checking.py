@@ -43,7 +43,8 @@ async def put_checks(
 ) -> list[Asked]:
     """Put some questions as of a moment, about everything or about what is new since another."""
     connection = await asyncpg.connect(
-        address, server_settings={"role": READER, "max_parallel_workers_per_gather": "0"}
+        address,
+        server_settings={"role": READER, "max_parallel_workers_per_gather": "0", "jit": "off"},
     )
     try:
         await connection.execute("select set_config('huiquan.now', $1, false)", now.isoformat())

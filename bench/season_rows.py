@@ -7,8 +7,6 @@ and registrations behind the vouchers, no acquirers, no bounced payments, no lin
 
 from collections.abc import Sequence
 
-from huiquan.domain.serials import Name, write_name
-
 STORES_OF_MERCHANT = 2
 # A win is one of some dozens of entries: numbers of vouchers have gaps, which a planner knows.
 ENTRIES_OF_A_WIN = 20
@@ -54,7 +52,7 @@ create temp table season_tiers (place integer, tier smallint, pack smallint, fac
 
 def shops(campaign_id: int, cities: Sequence[str]) -> tuple[str, ...]:
     """Merchants ($1 of them), two stores each, a cashier in each; every pack is taken."""
-    everywhere = f"(array[{', '.join(repr(one) for one in cities)}])"
+    everywhere = f"({texts(cities)})"
     stores = f"generate_series(1, $1::integer * {STORES_OF_MERCHANT}) n"
     opened = "timestamptz '2026-01-05 09:00+08'"
     return (
@@ -86,22 +84,13 @@ def shops(campaign_id: int, cities: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def day(campaign_id: int, lanes: int, cities: Sequence[str]) -> str:
-    """One draw day: vouchers and all that became of them by now.
-
-    $1 the day, $2 its number in the season, $3 how many are won, $4 now, $5 people of a lane, $6
-    how many stores there are, $7 how many people of a lane win their first on a day.
-    """
-    serial = named("V", campaign_id, "lane", "idx")
-    home = f"(array[{', '.join(repr(one) for one in cities)}])"
-    a_lane = f"(($3::integer + {lanes - 1}) / {lanes})"
-    return f"""
+_DAY = """
 with drawn as (
-    select (g % {lanes})::smallint as lane,
-           ($2::bigint * {a_lane} + g / {lanes}) * {ENTRIES_OF_A_WIN} + g % 7 as idx,
-           ($2::bigint * $7::integer + g / {lanes}) % $5::integer as person,
+    select (g % @lanes)::smallint as lane,
+           ($2::bigint * @of_lane + g / @lanes) * @entries + g % 7 as idx,
+           ($2::bigint * $7::integer + g / @lanes) % $5::integer as person,
            $1::date + interval '10 hours'
-           + make_interval(secs => 36000 * (g / {lanes} / {a_lane}::float) ^ 2) as issued_at,
+           + make_interval(secs => 36000 * (g / @lanes / @of_lane::float) ^ 2) as issued_at,
            $1::date + interval '7 days' as valid_until
       from generate_series(0, $3::integer - 1) g
 ), dealt as (
@@ -121,7 +110,7 @@ with drawn as (
      where issued_at <= $4::timestamptz
 ), told as (
     select d.lane, idx, person, issued_at, valid_until, tier, pack, face_fen, threshold_fen,
-           store_id, (store_id + 1) / {STORES_OF_MERCHANT} as merchant_id, net_fen, offered,
+           store_id, (store_id + 1) / @stores as merchant_id, net_fen, offered,
            500 * (offered > 0)::integer * case offered when 3 then 2 else 1 end as offers_fen,
            case when redeemed_at <= $4::timestamptz then redeemed_at end as redeemed_at, lock_no,
            pg_temp.dice(d.lane, idx, 9, 5000) = 0 as is_at_till,
@@ -146,20 +135,7 @@ with drawn as (
       from (select *, redeemed_at is not null and coalesce(back_at <= $4::timestamptz, false)
                       as is_back
               from told) t
-), {_of_tills(campaign_id, serial, home, len(cities))}
-select count(*) from won
-"""
-
-
-def _of_tills(campaign_id: int, serial: str, home: str, cities: int) -> str:
-    city = f"{home}[1 + store_id % {cities}]"
-    settled = (
-        f"case when redeemed_at::date + {SETTLE_AFTER} <= $4::timestamptz::date "
-        f"then (redeemed_at::date + {SETTLE_AFTER} - date '2026-01-01') * 100000::bigint "
-        "+ merchant_id end"
-    )
-    return f"""
-held as (
+), held as (
     select *, coalesce(redeemed_at, $4::timestamptz) - interval '1 minute' as locked_at
       from won
      where state in ('redeemed', 'locked')
@@ -176,9 +152,9 @@ held as (
     insert into vouchers (lane, campaign_id, idx, serial, pid, day, pack, tier, face_fen,
                           threshold_fen, rulebook_version, city, state, valid_from, valid_until,
                           issued_at, lock_no, locked_until)
-    select lane, {campaign_id}, idx, {serial}, decode(md5(lane || '-' || person), 'hex'),
+    select lane, @campaign, idx, @serial, decode(md5(lane || '-' || person), 'hex'),
            to_char($1::date, 'YYYYMMDD')::integer, pack, tier, face_fen, threshold_fen, 1,
-           {home}[1 + person % {cities}], state, issued_at, valid_until, issued_at,
+           (@cities)[1 + person % cardinality(@cities)], state, issued_at, valid_until, issued_at,
            case when state in ('redeemed', 'locked') then lock_no else 0 end,
            case when state = 'locked' then $4::timestamptz + interval '4 minutes' end
       from won
@@ -186,7 +162,7 @@ held as (
 ), new_codes as (
     insert into codes (lane, code_key, campaign_id, idx, device, request_key, minted_at, expires_at,
                        used_at)
-    select lane, decode(md5('code' || lane || '-' || idx || '-' || lock_no), 'hex'), {campaign_id},
+    select lane, decode(md5('code' || lane || '-' || idx || '-' || lock_no), 'hex'), @campaign,
            idx, '\\x00', 'code-' || lane || '-' || idx || '-' || lock_no,
            locked_at - interval '10 seconds', locked_at + interval '20 seconds', locked_at
       from locked
@@ -194,13 +170,13 @@ held as (
     insert into locks (lane, campaign_id, idx, lock_no, state, store_id, cashier_id, order_fen,
                        offers, offers_fen, net_fen, discount_fen, rulebook_version, locked_at,
                        locked_until, closed_at)
-    select lane, {campaign_id}, idx, lock_no, case state when 'locked' then 'open' else state end,
+    select lane, @campaign, idx, lock_no, case state when 'locked' then 'open' else state end,
            store_id, store_id, net_fen + offers_fen,
            case offered when 0 then '[]'
-                when 1 then '[{{"funder": "platform", "name": "满减", "amount_fen": 500}}]'
-                when 2 then '[{{"funder": "merchant", "name": "会员", "amount_fen": 500}}]'
-                else '[{{"funder": "platform", "name": "满减", "amount_fen": 500}},
-                       {{"funder": "merchant", "name": "会员", "amount_fen": 500}}]' end::jsonb,
+                when 1 then '[{"funder": "platform", "name": "满减", "amount_fen": 500}]'
+                when 2 then '[{"funder": "merchant", "name": "会员", "amount_fen": 500}]'
+                else '[{"funder": "platform", "name": "满减", "amount_fen": 500},
+                       {"funder": "merchant", "name": "会员", "amount_fen": 500}]' end::jsonb,
            offers_fen, net_fen, face_fen, 1, locked_at, locked_at + interval '5 minutes',
            redeemed_at
       from locked
@@ -210,36 +186,67 @@ held as (
                              cashier_id, city, pack, payment_ref, face_fen, threshold_fen,
                              order_fen, offers_fen, net_fen, discount_fen, rulebook_version,
                              redeemed_at, refund_count, refunded_fen, returned_fen, settlement_id)
-    select lane, {campaign_id}, idx, lock_no, to_char(redeemed_at, 'YYYYMMDD')::integer, store_id,
-           merchant_id, store_id, {city}, pack, 'pay-' || lane || '-' || idx || '-' || lock_no,
+    select lane, @campaign, idx, lock_no, to_char(redeemed_at, 'YYYYMMDD')::integer, store_id,
+           merchant_id, store_id, (@cities)[1 + store_id % cardinality(@cities)], pack,
+           'pay-' || lane || '-' || idx || '-' || lock_no,
            face_fen, threshold_fen, net_fen + offers_fen, offers_fen, net_fen, face_fen, 1,
            redeemed_at, is_back::integer, case when is_back then back_fen else 0 end,
-           case when is_back then to_fund_fen else 0 end, {settled}
+           case when is_back then to_fund_fen else 0 end,
+           case when redeemed_at::date + @after <= $4::timestamptz::date
+                then (redeemed_at::date + @after - date '2026-01-01') * 100000::bigint
+                     + merchant_id end
       from won
      where redeemed_at is not null
      order by redeemed_at
 ), new_payments as (
     insert into payments (merchant_id, payment_ref, lane, campaign_id, idx, lock_no)
-    select merchant_id, 'pay-' || lane || '-' || idx || '-' || lock_no, lane, {campaign_id}, idx,
+    select merchant_id, 'pay-' || lane || '-' || idx || '-' || lock_no, lane, @campaign, idx,
            lock_no
       from won
      where redeemed_at is not null
 ), new_refunds as (
     insert into refunds (lane, campaign_id, idx, lock_no, refund_no, amount_fen, to_consumer_fen,
                          to_fund_fen, late, cashier_id, day, refunded_at)
-    select lane, {campaign_id}, idx, lock_no, 1, back_fen, back_fen - to_fund_fen, to_fund_fen,
+    select lane, @campaign, idx, lock_no, 1, back_fen, back_fen - to_fund_fen, to_fund_fen,
            late, store_id, to_char(back_at, 'YYYYMMDD')::integer, back_at
       from won
      where is_back
 ), new_notices as (
     insert into outbox (kind, payload, created_at, sent_at)
-    select 'redeemed', '{{}}', redeemed_at, redeemed_at
+    select 'redeemed', '{}', redeemed_at, redeemed_at
       from won
      where redeemed_at is not null
-)"""
+)
+select count(*) from won
+"""
 
 
-def names_agree(campaign_id: int) -> tuple[str, str]:
-    """A question for one name in SQL, and the same name as the house writes it."""
-    asked = f"select {named('F', campaign_id, '3', '42', '1', '2')}"
-    return asked, write_name("F", Name(campaign_id, 3, 42, (1, 2)))
+def day(campaign_id: int, lanes: int, cities: Sequence[str]) -> str:
+    """One draw day: vouchers and all that became of them by now.
+
+    $1 the day, $2 its number in the season, $3 how many are won, $4 now, $5 people of a lane, $6
+    how many stores there are, $7 how many people of a lane win their first on a day.
+    """
+    return told(
+        _DAY,
+        campaign=campaign_id,
+        of_lane=f"(($3::integer + {lanes - 1}) / {lanes})",
+        lanes=lanes,
+        cities=texts(cities),
+        serial=named("V", campaign_id, "lane", "idx"),
+        stores=STORES_OF_MERCHANT,
+        entries=ENTRIES_OF_A_WIN,
+        after=SETTLE_AFTER,
+    )
+
+
+def told(text: str, **words: object) -> str:
+    """SQL with some words put in where @ stands before their name."""
+    for name, word in words.items():
+        text = text.replace(f"@{name}", str(word))
+    return text
+
+
+def texts(words: Sequence[str]) -> str:
+    """SQL for an array of texts that hold no quotes."""
+    return f"array[{', '.join(repr(word) for word in words)}]"

@@ -45,6 +45,8 @@ async def count_fund(
 async def _count_book(app: App, campaign_id: int, until: Mark, most: int) -> int:
     """Count up to `most` transfers of a book, no further than `until` saw it; gives how many."""
     async with app.db.transaction() as tx:
+        # One count at a time: two would add to the same cells, each in an order of its own.
+        await fund_counts.hold_mark(tx, campaign_id, HOUSE_LANE)
         mark = await fund_counts.hold_mark(tx, campaign_id, until.lane)
         counted_no = min(mark.counted_no + most, until.next_no)
         if counted_no <= mark.counted_no:
