@@ -15,7 +15,7 @@ MINUTES ?= 5
 ROUNDS ?= 10000
 REQUESTS ?= 100000
 
-.PHONY: help run test chaos torture drill refunds check simulate pages bench rush curve lock clean
+.PHONY: help run test chaos torture drill refunds check simulate pages bench rush season curve lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -63,6 +63,9 @@ bench: $(VENV)/.bench peers ## Measure a draw beside a constant and two other wa
 
 rush: $(VENV)/.bench peers ## Ten o'clock ten times over: overload, storms, slow clients, outages
 	@$(BIN)/python -m bench.rush $(BENCH)
+
+season: $(VENV)/.bench ## Ask everything about money of a season made up in SQL (BENCH="--vouchers 5400000")
+	@$(BIN)/python -m bench.season $(BENCH)
 
 curve: $(VENV)/.bench peers ## Cost of a draw and memory as the day fills
 	@$(BIN)/python -m bench.curve $(BENCH)

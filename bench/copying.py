@@ -26,6 +26,15 @@ select conrelid::regclass::text as table, conname as name, contype as kind,
 """
 
 
+_INDEXES = """
+select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as text
+  from pg_index i
+ where i.indrelid = any($1::regclass[])
+   and not exists (select from pg_constraint where conindid = i.indexrelid)
+ order by 1
+"""
+
+
 def value(raw: bytes) -> bytes:
     """One value: its length, then itself."""
     return struct.pack(">i", len(raw)) + raw
@@ -92,6 +101,21 @@ async def keys_laid_aside(
         await connection.execute(
             f'alter table {one["table"]} add constraint "{one["name"]}" {one["text"]}'
         )
+    await connection.execute("reset maintenance_work_mem")
+
+
+@asynccontextmanager
+async def indexes_laid_aside(
+    connection: "asyncpg.Connection[Any]", tables: Iterable[str]
+) -> AsyncIterator[None]:
+    """The same for indexes that stand for no key."""
+    found = await connection.fetch(_INDEXES, list(tables))
+    for one in found:
+        await connection.execute(f"drop index {one['name']}")
+    yield
+    await connection.execute("set maintenance_work_mem = '512MB'")
+    for one in found:
+        await connection.execute(one["text"])
     await connection.execute("reset maintenance_work_mem")
 
 

@@ -173,6 +173,7 @@ def show(campaign: Campaign) -> None:
 
 
 app.command("live")(fund_live.live)
+app.command("count")(fund_live.count)
 app.command("matching")(fund_live.matching)
 app.command("alerts")(fund_live.alerts)
 app.command("acknowledge")(fund_live.acknowledge)

@@ -1,4 +1,4 @@
-"""huiquan fund live, matching, alerts: what the fund looks like this instant.  资金实时余额"""
+"""huiquan fund live, count, matching, alerts: what the fund looks like now.  资金实时余额"""
 
 import time
 from typing import Annotated
@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from huiquan.actions.acknowledge_alert import acknowledge_alert
+from huiquan.actions.count_fund import count_fund
 from huiquan.app import App
-from huiquan.cli.books import ask
+from huiquan.cli.books import ask, progress_bar
 from huiquan.cli.days import read_day
 from huiquan.cli.trouble import fail
 from huiquan.db import staff
@@ -59,6 +60,20 @@ def live(
         f"pool {yuan(fund.fund.pool_fen)} yuan, {yuan(fund.burn_fen)} a day, lasts {lasts} days; "
         f"{fund.draw_days_left} draw days are left ({took_s:.2f} s)"
     )
+
+
+def count(campaign: Campaign) -> None:
+    """Count the books into what is kept of balances and figures, as the jobs do each minute."""
+    with progress_bar() as progress:
+        task = progress.add_task("counting", total=None)
+        counted = ask(
+            lambda house: count_fund(
+                house,
+                campaign,
+                on_progress=lambda done, of: progress.update(task, completed=done, total=of),
+            )
+        )
+    console.print(f"{campaign}: {counted:,} transfers counted")
 
 
 def matching(campaign: Campaign) -> None:

@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from huiquan.domain.ledger import HOUSE_LANE, Account
 from huiquan.views.fund import ACCOUNT_ZH, KIND_ZH
-from huiquan.views.register import AccountLine, Line, Register
+from huiquan.views.register import AccountLine, Line, LinkLine, Register
 from huiquan.views.sheets import (
     Styles,
     add_sheet,
@@ -100,10 +100,11 @@ async def write_register(
         kinds[name] = kinds.get(name, 0) + line.amount_fen
         if detail.written % 1_000 == 0:
             on_progress(detail.written)
-    row = _write_accounts(sums, detail, register.accounts)
+    accounts = await register.accounts()
+    row = _write_accounts(sums, detail, accounts)
     _write_kinds(sums, detail, kinds, row + 2)
-    _write_merchants(detail, register.accounts)
-    _write_chain(detail, register)
+    _write_merchants(detail, accounts)
+    _write_chain(detail, await register.links())
     book.close()
     return detail.written
 
@@ -175,13 +176,13 @@ def _write_merchants(detail: _Detail, accounts: Sequence[AccountLine]) -> None:
         row += 1
 
 
-def _write_chain(detail: _Detail, register: Register) -> None:
+def _write_chain(detail: _Detail, links: Sequence[LinkLine]) -> None:
     """The links over the day's movements: whoever keeps one hash can tell if a row was changed."""
     styles = detail.styles
     sheet = add_sheet(detail.book, "台账链", [8, 8, 12, 12, 68, 68, 20])
     headers = ["通道", "链号", "首笔编号", "末笔编号", "上一链哈希", "本链哈希", "封链时间"]
     row = write_head(sheet, styles, detail.title, detail.subtitle, headers)
-    for link in register.links:
+    for link in links:
         sheet.write_string(row, 0, _lane(link.lane), styles.text)
         sheet.write_number(row, 1, link.link_no, styles.count)
         sheet.write_number(row, 2, link.first_no, styles.count)

@@ -14,6 +14,7 @@ from typing import Any
 from huiquan.db import fund_cells
 from huiquan.db.book_parts import Part, refunds_in
 from huiquan.db.connection import Tx
+from huiquan.db.steps import StepTable, add_steps
 from huiquan.domain.ledger import HOUSE_LANE
 
 
@@ -52,6 +53,7 @@ SUMS = (
     *("redeemed_count", "redeemed_fen", "order_fen", "redeemer_count", "city_redeemer_count"),
     "refunded_fen",
 )
+_STEPS = StepTable(name="figure_steps", where={"on_day": "integer", "city": "text"}, sums=SUMS)
 
 _BOOKED = """
      where t.lane = $1
@@ -193,32 +195,9 @@ async def sellers(tx: Tx, campaign_id: int, last_day: int, city: str | None) -> 
 
 async def add(tx: Tx, campaign_id: int, more: Steps, at: datetime) -> None:
     """Add to what is kept; a day and city that is new begins at nothing."""
-    if more.steps:
-        await _add_steps(tx, campaign_id, more.steps, at)
+    await add_steps(tx, _STEPS, campaign_id, more.steps, at)
     if more.sales:
         await _add_sales(tx, campaign_id, more.sales)
-
-
-async def _add_steps(tx: Tx, campaign_id: int, steps: Sequence[FigureStep], at: datetime) -> None:
-    names = ", ".join(SUMS)
-    # In one order, so that two counts at once wait for each other in no circle.
-    await tx.execute(
-        f"""
-        insert into figure_steps as f (campaign_id, on_day, city, {names}, counted_at)
-        select $1, on_day, city, {", ".join(f"sum({name})::bigint" for name in SUMS)},
-               $2::timestamptz
-          from unnest($3::integer[], $4::text[],
-                      {", ".join(f"${5 + n}::bigint[]" for n in range(len(SUMS)))})
-               u (on_day, city, {names})
-         group by on_day, city
-         order by on_day, city
-        on conflict (campaign_id, on_day, city) do update
-           set {", ".join(f"{name} = f.{name} + excluded.{name}" for name in SUMS)},
-               counted_at = excluded.counted_at
-        """,
-        *(campaign_id, at),
-        *(_column(steps, name) for name in ("on_day", "city", *SUMS)),
-    )
 
 
 async def _add_sales(tx: Tx, campaign_id: int, sales: Sequence[FirstSale]) -> None:

@@ -6,16 +6,22 @@ brought to that cell, so that what is new can be counted again without all that 
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from huiquan.db.connection import Tx
 from huiquan.db.fund_cells import WHERE, Cell, Mark
+from huiquan.db.steps import StepTable, add_steps
 
 _SUMS = (
     *("issued_count", "issued_fen", "expired_fen", "refunded_fen", "spent_fen"),
     *("settling_fen", "paid_fen", "late_fen"),
 )
-_STEP = ("on_day", *WHERE)
+_TYPES = {"day": "integer", "pack": "smallint", "tier": "smallint", "city": "text"}
+_STEPS = StepTable(
+    name="fund_steps",
+    where={"on_day": "integer", **_TYPES},
+    sums=_SUMS,
+    key=("on_day", "day", "tier", "city"),
+)
 
 
 async def hold_mark(tx: Tx, campaign_id: int, lane: int) -> Mark:
@@ -64,25 +70,27 @@ async def add(tx: Tx, campaign_id: int, cells: Sequence[Cell], at: datetime) -> 
     nothing."""
     if not cells:
         return
-    columns = [[getattr(cell, name) for cell in cells] for name in (*_STEP, *_SUMS)]
-    await _add_steps(tx, campaign_id, columns, at)
+    await add_steps(tx, _STEPS, campaign_id, cells, at)
+    columns = [[getattr(cell, name) for cell in cells] for name in (*WHERE, *_SUMS)]
     names, zeros = ", ".join(WHERE), ", ".join("0" for _ in _SUMS)
+    types = [_TYPES.get(name, "bigint") for name in (*WHERE, *_SUMS)]
+    arrays = [f"${n}::{one}[]" for n, one in enumerate(types, start=2)]
     await tx.execute(
         f"""
         insert into fund_cells (campaign_id, {names}, {", ".join(_SUMS)})
         select $1, p.*, {zeros}
-          from unnest($2::integer[], $3::smallint[], $4::smallint[], $5::text[]) p
+          from unnest({", ".join(arrays[: len(WHERE)])}) p
         on conflict do nothing
         """,
         campaign_id,
-        *columns[1 : 1 + len(WHERE)],
+        *columns[: len(WHERE)],
     )
     await tx.execute(
         f"""
         update fund_cells c
            set {", ".join(f"{name} = c.{name} + a.{name}" for name in _SUMS)}
           from (select {names}, {", ".join(f"sum({name})::bigint as {name}" for name in _SUMS)}
-                  from {_unnested(2)}
+                  from unnest({", ".join(arrays)}) s ({names}, {", ".join(_SUMS)})
                  group by {names}) a
          where c.campaign_id = $1
            and (c.day, c.pack, c.tier, c.city) = (a.day, a.pack, a.tier, a.city)
@@ -90,27 +98,3 @@ async def add(tx: Tx, campaign_id: int, cells: Sequence[Cell], at: datetime) -> 
         campaign_id,
         *columns,
     )
-
-
-async def _add_steps(tx: Tx, campaign_id: int, columns: list[list[Any]], at: datetime) -> None:
-    names = ", ".join((*_STEP, *_SUMS))
-    await tx.execute(
-        f"""
-        insert into fund_steps as s (campaign_id, {names}, counted_at)
-        select $1, a.*, $2::timestamptz
-          from {_unnested(3)}
-        on conflict (campaign_id, on_day, day, tier, city) do update
-           set {", ".join(f"{name} = s.{name} + excluded.{name}" for name in _SUMS)},
-               counted_at = excluded.counted_at
-        """,
-        campaign_id,
-        at,
-        *columns,
-    )
-
-
-def _unnested(first: int) -> str:
-    """The columns of steps as a table, from the numbers of their arguments on."""
-    types = ("integer", "integer", "smallint", "smallint", "text", *("bigint" for _ in _SUMS))
-    arrays = ", ".join(f"${first + n}::{one}[]" for n, one in enumerate(types))
-    return f"unnest({arrays}) a ({', '.join((*_STEP, *_SUMS))})"

@@ -14,6 +14,7 @@ from typing import Any
 from huiquan.db import fund_cells
 from huiquan.db.book_parts import refunds_in
 from huiquan.db.connection import Tx
+from huiquan.db.steps import StepTable, add_steps
 from huiquan.domain.ledger import HOUSE_LANE
 from huiquan.domain.offers import Funder
 
@@ -49,6 +50,11 @@ class UsedRow:
 
 
 SUMS = ("redemption_count", "order_fen", "used_fen", "given_back_fen")
+_STEPS = StepTable(
+    name="matching_steps",
+    where={"on_day": "integer", "funder": "text", "merchant_id": "bigint"},
+    sums=SUMS,
+)
 
 # The offers of a lock by who pays for them.
 _OFFERS = """
@@ -196,24 +202,4 @@ def _uses(rows: Iterable[Any]) -> list[Use]:
 
 async def add(tx: Tx, campaign_id: int, uses: Sequence[Use], at: datetime) -> None:
     """Add to what is kept; a day and side that is new begins at nothing."""
-    if not uses:
-        return
-    names = ("on_day", "funder", "merchant_id", *SUMS)
-    # In one order, so that two counts at once wait for each other in no circle.
-    await tx.execute(
-        f"""
-        insert into matching_steps as m (campaign_id, {", ".join(names)}, counted_at)
-        select $1, on_day, funder, merchant_id,
-               {", ".join(f"sum({name})::bigint" for name in SUMS)}, $2::timestamptz
-          from unnest($3::integer[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
-                      $8::bigint[], $9::bigint[]) u ({", ".join(names)})
-         group by on_day, funder, merchant_id
-         order by on_day, funder, merchant_id
-        on conflict (campaign_id, on_day, funder, merchant_id) do update
-           set {", ".join(f"{name} = m.{name} + excluded.{name}" for name in SUMS)},
-               counted_at = excluded.counted_at
-        """,
-        campaign_id,
-        at,
-        *([getattr(use, name) for use in uses] for name in names),
-    )
+    await add_steps(tx, _STEPS, campaign_id, uses, at)

@@ -69,15 +69,17 @@ class LinkLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Register:
-    """A day's register, open to be read; line_count says how many lines will come."""
+    """A day's register, open to be read; line_count says how many lines will come.
+
+    What every account held before the day is added up from all movements until then when it is
+    asked for: whoever wants the lines alone does not wait for it.
+    """
 
     name_zh: str
     organiser_zh: str
     campaign_id: int
     day: int
     line_count: int
-    accounts: tuple[AccountLine, ...]
-    links: tuple[LinkLine, ...]
     made_at: datetime
     _tx: Tx = field(repr=False)
 
@@ -99,6 +101,14 @@ class Register:
                 ref=row["ref"],
                 link_no=row["link_no"],
             )
+
+    async def accounts(self) -> tuple[AccountLine, ...]:
+        """What every account held before the day and what moved on it, in the order of accounts."""
+        return await _accounts(self._tx, self.campaign_id, self.day)
+
+    async def links(self) -> tuple[LinkLine, ...]:
+        """The links of the chain that cover movements of the day."""
+        return await _links(self._tx, self.campaign_id, self.day)
 
 
 _LINES = """
@@ -143,8 +153,6 @@ async def open_register(app: App, code: str, day: int) -> AsyncIterator[Register
             campaign_id=campaign.campaign_id,
             day=day,
             line_count=line_count,
-            accounts=await _accounts(tx, campaign.campaign_id, day),
-            links=await _links(tx, campaign.campaign_id, day),
             made_at=now,
             _tx=tx,
         )
@@ -159,28 +167,31 @@ def _serial(campaign_id: int, lane: int, idx: int | None, kind: Kind, ref: str) 
 
 
 async def _accounts(tx: Tx, campaign_id: int, day: int) -> tuple[AccountLine, ...]:
-    """What every account held before the day and what moved on it, from the movements alone."""
+    """From the movements alone. They are read once, and added up by the pair of accounts that each
+    stands between: a season has millions of them and some thousand pairs."""
     rows = await tx.fetch(
         """
-        with moved as (
-            select debit as account, debit_holder as holder, day,
-                   case when debit in ('bank', 'receivable') then amount_fen else -amount_fen end
-                       as moved_fen
+        with pairs as materialized (
+            select debit, debit_holder, credit, credit_holder, day = $2 as is_today,
+                   sum(amount_fen) as fen
               from transfers
              where campaign_id = $1
                and day <= $2
+             group by debit, debit_holder, credit, credit_holder, day = $2
+        ), moved as (
+            select debit as account, debit_holder as holder, is_today,
+                   case when debit in ('bank', 'receivable') then fen else -fen end as moved_fen
+              from pairs
              union all
-            select credit, credit_holder, day,
-                   case when credit in ('bank', 'receivable') then -amount_fen else amount_fen end
-              from transfers
-             where campaign_id = $1
-               and day <= $2
+            select credit, credit_holder, is_today,
+                   case when credit in ('bank', 'receivable') then -fen else fen end
+              from pairs
         )
         select a.account, m.merchant_id, m.name as merchant,
-               coalesce(sum(a.moved_fen) filter (where a.day < $2), 0)::bigint as opening_fen,
-               coalesce(sum(a.moved_fen) filter (where a.day = $2 and a.moved_fen > 0), 0)::bigint
+               coalesce(sum(a.moved_fen) filter (where not a.is_today), 0)::bigint as opening_fen,
+               coalesce(sum(a.moved_fen) filter (where a.is_today and a.moved_fen > 0), 0)::bigint
                    as in_fen,
-               coalesce(-sum(a.moved_fen) filter (where a.day = $2 and a.moved_fen < 0), 0)::bigint
+               coalesce(-sum(a.moved_fen) filter (where a.is_today and a.moved_fen < 0), 0)::bigint
                    as out_fen
           from moved a
           left join merchants m

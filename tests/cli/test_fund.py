@@ -39,6 +39,9 @@ def test_balances_pledges_and_alerts_are_read_on_the_screen(
     live = run(huiquan, "live", CODE)
     for word in ("武汉市", "餐饮大礼包", "20260206", "合计", "lasts"):
         assert word in live
+    assert int(run(huiquan, "count", CODE).split()[1].replace(",", "")) > 0
+    assert ": 0 transfers counted" in run(huiquan, "count", CODE)
+    assert run(huiquan, "live", CODE).partition("(")[0] == live.partition("(")[0]
     one = run(huiquan, "live", CODE, "--day", "2026-02-06")
     assert "20260206" in one
     assert "20260207" not in one

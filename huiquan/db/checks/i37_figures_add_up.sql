@@ -2,6 +2,9 @@
 -- A person counts on the day of their first voucher and of their first redemption. Asked about the
 -- days that were booked or counted since `huiquan.since`, today's at least, and about every day several
 -- times a day. So is the first day of each merchant in a city; of new days, that it is not later.
+-- Vouchers, redemptions and people are looked up by key, one by one: of one day that is quick, however
+-- many there are of others. A voucher that was redeemed under its first lock is not looked at again for
+-- what came before: nothing of its own can have.
 with clock as (
     select since, date_trunc('day', since at time zone 'Asia/Shanghai') as since_day, now,
            coalesce((select to_date(min(day)::text, 'YYYYMMDD') from transfers), now) as first_day
@@ -28,29 +31,35 @@ with clock as (
 ), issued as (
     select b.campaign_id, b.on_day, v.city, count(*) as issued_count,
            sum(b.amount_fen) as issued_fen,
-           count(*) filter (where not exists (
-               select from vouchers w
-                where (w.lane, w.campaign_id, w.pid) = (v.lane, v.campaign_id, v.pid)
-                  and w.idx < v.idx)) as holder_count,
-           count(*) filter (where not exists (
-               select from vouchers w
-                where (w.lane, w.campaign_id, w.pid) = (v.lane, v.campaign_id, v.pid)
-                  and w.idx < v.idx
-                  and w.city = v.city)) as city_holder_count
+           count(*) filter (where e.vouchers = 0) as holder_count,
+           count(*) filter (where e.here = 0) as city_holder_count
       from booked b
-      join vouchers v
-        on (v.lane, v.campaign_id, v.idx) = (b.lane, b.campaign_id, b.idx)
+     cross join lateral (
+           select min(city) as city, (array_agg(pid))[1] as pid
+             from vouchers
+            where (lane, campaign_id, idx) = (b.lane, b.campaign_id, b.idx)) v
+     cross join lateral (
+           select count(*) as vouchers, count(*) filter (where w.city = v.city) as here
+             from vouchers w
+            where (w.lane, w.campaign_id, w.pid) = (b.lane, b.campaign_id, v.pid)
+              and w.idx < b.idx) e
      where b.kind = 'reserve'
+       and v.city is not null
      group by b.campaign_id, b.on_day, v.city
 ), sold as (
     select b.campaign_id, b.on_day, r.city, r.merchant_id, b.amount_fen, r.order_fen,
            e.sales = 0 as is_first, e.here = 0 as is_first_here
       from booked b
-      join redemptions r
-        on (r.lane, r.campaign_id, r.idx) = (b.lane, b.campaign_id, b.idx)
-       and r.lock_no = split_part(b.ref, '-', 4)::smallint
-      join vouchers v
-        on (v.lane, v.campaign_id, v.idx) = (b.lane, b.campaign_id, b.idx)
+     cross join lateral (
+           select min(city) as city, min(merchant_id) as merchant_id, min(order_fen) as order_fen,
+                  min(lock_no) as lock_no
+             from redemptions
+            where (lane, campaign_id, idx) = (b.lane, b.campaign_id, b.idx)
+              and lock_no = split_part(b.ref, '-', 4)::smallint) r
+     cross join lateral (
+           select (array_agg(pid))[1] as pid
+             from vouchers
+            where (lane, campaign_id, idx) = (b.lane, b.campaign_id, b.idx)) v
      cross join lateral (
            select count(*) as sales, count(*) filter (where d.city = r.city) as here
              from vouchers w
@@ -61,8 +70,10 @@ with clock as (
              join redemptions d
                on (d.lane, d.campaign_id, d.idx) = (w.lane, w.campaign_id, w.idx)
               and d.lock_no = split_part(s.ref, '-', 4)::smallint
-            where (w.lane, w.campaign_id, w.pid) = (v.lane, v.campaign_id, v.pid)) e
+            where (w.lane, w.campaign_id, w.pid) = (b.lane, b.campaign_id, v.pid)
+              and (w.idx <> b.idx or r.lock_no > 1)) e
      where b.kind = 'redeem'
+       and r.lock_no is not null
 ), back as (
     select b.campaign_id, b.on_day, r.city, sum(b.amount_fen) as refunded_fen
       from booked b
