@@ -4,7 +4,8 @@
 -- times a day. So is the first day of each merchant in a city; of new days, that it is not later.
 -- Vouchers, redemptions and people are looked up by key, one by one: of one day that is quick, however
 -- many there are of others. A voucher that was redeemed under its first lock is not looked at again for
--- what came before: nothing of its own can have.
+-- what came before: nothing of its own can have. Each part reads the movements itself and stays in their
+-- lane, as many machines ask for; what comes back late stands in the house's book and names another lane.
 with clock as (
     select since, date_trunc('day', since at time zone 'Asia/Shanghai') as since_day, now,
            coalesce((select to_date(min(day)::text, 'YYYYMMDD') from transfers), now) as first_day
@@ -20,20 +21,15 @@ with clock as (
     select to_char(one, 'YYYYMMDD')::integer
       from clock
      cross join generate_series(greatest(since_day, first_day), now, interval '1 day') one
-), booked as (
-    select t.campaign_id, t.lane, t.no, t.kind, t.idx, t.ref, t.day as on_day, t.amount_fen
-      from transfers t
-      join fund_marks m
-        on (m.lane, m.campaign_id) = (t.lane, t.campaign_id)
-       and t.no < m.counted_no
-     where t.day = any(array(select on_day from asked))
-       and t.kind in ('reserve', 'redeem', 'refund', 'reinstate', 'refund_late')
 ), issued as (
-    select b.campaign_id, b.on_day, v.city, count(*) as issued_count,
+    select b.campaign_id, b.day as on_day, v.city, count(*) as issued_count,
            sum(b.amount_fen) as issued_fen,
            count(*) filter (where e.vouchers = 0) as holder_count,
            count(*) filter (where e.here = 0) as city_holder_count
-      from booked b
+      from transfers b
+      join fund_marks m
+        on (m.lane, m.campaign_id) = (b.lane, b.campaign_id)
+       and b.no < m.counted_no
      cross join lateral (
            select min(city) as city, (array_agg(pid))[1] as pid
              from vouchers
@@ -43,13 +39,17 @@ with clock as (
              from vouchers w
             where (w.lane, w.campaign_id, w.pid) = (b.lane, b.campaign_id, v.pid)
               and w.idx < b.idx) e
-     where b.kind = 'reserve'
+     where b.day = any(array(select on_day from asked))
+       and b.kind = 'reserve'
        and v.city is not null
-     group by b.campaign_id, b.on_day, v.city
+     group by b.campaign_id, b.day, v.city
 ), sold as (
-    select b.campaign_id, b.on_day, r.city, r.merchant_id, b.amount_fen, r.order_fen,
+    select b.campaign_id, b.day as on_day, r.city, r.merchant_id, b.amount_fen, r.order_fen,
            e.sales = 0 as is_first, e.here = 0 as is_first_here
-      from booked b
+      from transfers b
+      join fund_marks m
+        on (m.lane, m.campaign_id) = (b.lane, b.campaign_id)
+       and b.no < m.counted_no
      cross join lateral (
            select min(city) as city, min(merchant_id) as merchant_id, min(order_fen) as order_fen,
                   min(lock_no) as lock_no
@@ -72,16 +72,24 @@ with clock as (
               and d.lock_no = split_part(s.ref, '-', 4)::smallint
             where (w.lane, w.campaign_id, w.pid) = (b.lane, b.campaign_id, v.pid)
               and (w.idx <> b.idx or r.lock_no > 1)) e
-     where b.kind = 'redeem'
+     where b.day = any(array(select on_day from asked))
+       and b.kind = 'redeem'
        and r.lock_no is not null
+), returned as materialized (
+    select t.campaign_id, t.day as on_day, split_part(t.ref, '-', 2)::smallint as lane,
+           split_part(t.ref, '-', 3)::bigint as idx, split_part(t.ref, '-', 4)::smallint as lock_no,
+           t.amount_fen
+      from transfers t
+      join fund_marks m
+        on (m.lane, m.campaign_id) = (t.lane, t.campaign_id)
+       and t.no < m.counted_no
+     where t.day = any(array(select on_day from asked))
+       and t.kind in ('refund', 'reinstate', 'refund_late')
 ), back as (
     select b.campaign_id, b.on_day, r.city, sum(b.amount_fen) as refunded_fen
-      from booked b
+      from returned b
       join redemptions r
-        on (r.lane, r.campaign_id, r.idx, r.lock_no)
-           = (split_part(b.ref, '-', 2)::smallint, b.campaign_id,
-              split_part(b.ref, '-', 3)::bigint, split_part(b.ref, '-', 4)::smallint)
-     where b.kind in ('refund', 'reinstate', 'refund_late')
+     using (lane, campaign_id, idx, lock_no)
      group by b.campaign_id, b.on_day, r.city
 ), redeemed as (
     select campaign_id, on_day, city, count(*) as redeemed_count,
