@@ -12,6 +12,8 @@ from litestar import Request
 from litestar.exceptions import ValidationException
 from litestar.types import Empty
 
+# A text cannot hold it in any table. It comes as an escape only, unless its backslash is escaped.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _PLACE = re.compile(r"(.*) - at `\$\.?(.*)`$", re.DOTALL)
 _FLAW = "body_flaw"
 
@@ -50,6 +52,8 @@ def flaw_of(request: Request[Any, Any, Any], error: ValidationException) -> Vali
 
 def read_message(raw: bytes, message: Any) -> Any:
     """Read a body as a message. Raises ValidationException, which names the field at fault."""
+    if _NUL.search(raw):
+        raise ValidationException(detail="a text holds the character NUL")
     try:
         return msgspec.json.decode(raw, type=message)
     except msgspec.ValidationError as error:
