@@ -50,8 +50,8 @@ async def play_season(people: int, days: int, seed: int) -> SeasonResult:
         building = bars.add_task("building the house", total=None)
         async with open_season_house(seed, people, stores) as house:
             bars.remove_task(building)
-            world = await _play(house, people, days, seed, bars)
-            return await _judge(house, world, began, bars)
+            world, wrong = await _play(house, people, days, seed, bars)
+            return await _judge(house, world, wrong, began, bars)
 
 
 @contextmanager
@@ -61,14 +61,18 @@ def _bars() -> Iterator[Progress]:
         yield bars
 
 
-async def _play(house: SeasonHouse, people: int, days: int, seed: int, bars: Progress) -> World:
+async def _play(
+    house: SeasonHouse, people: int, days: int, seed: int, bars: Progress
+) -> tuple[World, list[str]]:
+    """Play every day; gives the world and what the platform finds judged wrongly of its orders,
+    for which it asks over the line of the season."""
     async with open_line(house.url) as line, open_line(house.sms_url) as inbox:
         world = await make_world(house, Door(line), inbox, people, days, seed)
         for day in days_between(world.draw_days[0], world.last_day):
             plan = plan_day(world, day) if day in world.draw_days else _nobody()
             bar = bars.add_task(f"{day}", total=plan.steps, visible=bool(plan.steps))
             await play_day(world, house.clock, day, plan, partial(bars.advance, bar))
-        return world
+        return world, await world.mall.reckon()
 
 
 async def make_world(
@@ -106,11 +110,12 @@ def _nobody() -> DayPlan:
     return DayPlan(newcomers={}, visits={})
 
 
-async def _judge(house: SeasonHouse, world: World, began: float, bars: Progress) -> SeasonResult:
+async def _judge(
+    house: SeasonHouse, world: World, wrong: list[str], began: float, bars: Progress
+) -> SeasonResult:
     """Check every promise, and verify each draw day from its export alone."""
     bar = bars.add_task("checking and verifying", total=len(world.draw_days) + 1)
     run = await run_checks(house.app, recount=True)
-    wrong = await world.mall.reckon()
     bars.advance(bar)
     verdicts = {}
     for day in world.draw_days:

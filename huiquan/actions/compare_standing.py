@@ -65,9 +65,12 @@ async def compare_standing(app: App, campaign: Campaign) -> Standing:
     assert newest is not None, "a published campaign has a config"
     config = decode_config(newest.body)
     statuses = await _statuses(app, config)
+    # The mark before the books: another process may note at this moment what is committed only
+    # after this snapshot was taken, and the house would be called behind itself.
+    seen = app.high_water.seen(campaign.code)
     # Read after they answered: a seal is committed here before anyone is asked to sign it.
     async with app.db.reading() as tx:
-        books = await _books(app, tx, campaign, config, statuses)
+        books = await _books(app, tx, campaign, config, statuses, seen)
     standing = Standing(
         answered=frozenset(statuses),
         away=frozenset(app.witnesses) - frozenset(statuses),
@@ -115,7 +118,12 @@ async def _status(signer: RemoteSigner, key: bytes) -> SignerStatus | None:
 
 
 async def _books(
-    app: App, tx: Tx, campaign: Campaign, config: DrawConfig, statuses: Mapping[str, SignerStatus]
+    app: App,
+    tx: Tx,
+    campaign: Campaign,
+    config: DrawConfig,
+    statuses: Mapping[str, SignerStatus],
+    seen: Mapping[int, int],
 ) -> Books:
     campaign_id = campaign.campaign_id
     series = f"{campaign.code}/{campaign.platform}"
@@ -139,7 +147,7 @@ async def _books(
         },
         declaration_hash=declared.declaration_hash if declared else None,
         movements={one.lane: one.next_no for one in await links.books(tx, campaign_id)},
-        seen_movements=app.high_water.seen(campaign.code),
+        seen_movements=seen,
     )
 
 

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from huiquan.app import App
-from huiquan.db import audit, redemptions, settlement_holds, settlements
+from huiquan.db import audit, redemptions, requests, settlement_holds, settlements
 from huiquan.db.connection import Tx
+from huiquan.db.requests import RequestKey
 from huiquan.domain.redemptions import Redemption, parse_redemption_id
 from huiquan.domain.refusals import Refusal
 
@@ -16,6 +19,7 @@ REASON_MAX = 200
 class HoldAsked:
     """What is to wait, why, and until when (None: until somebody lifts it); one of the three."""
 
+    request_key: str
     reason: str
     until: datetime | None = None
     merchant_id: int | None = None
@@ -34,33 +38,45 @@ async def place_hold(app: App, asked: HoldAsked, by: str) -> int | Refusal:
     """Hold money back from the next settlement on; gives the hold's number (T17).
 
     What is settled already is not touched, but a merchant as a whole gets into no new payment
-    file either. Refuses MALFORMED (no reason, or not one thing named), UNKNOWN_MERCHANT,
-    UNKNOWN_STORE, UNKNOWN_REDEMPTION.
+    file either. The same key of the same person again gives the same number and places nothing,
+    also when that hold was lifted meanwhile. Refuses MALFORMED (no reason, or not one thing named),
+    UNKNOWN_MERCHANT, UNKNOWN_STORE, UNKNOWN_REDEMPTION, REQUEST_KEY_REUSED.
     """
     named = (asked.merchant_id, asked.store_id, asked.redemption)
     if sum(one is not None for one in named) != 1 or not 0 < len(asked.reason) <= REASON_MAX:
         return Refusal.MALFORMED
+    request = RequestKey(scope=f"hold:{by}", key=asked.request_key, body=msgspec.json.encode(asked))
     async with app.db.transaction() as tx:
+        earlier = await requests.earlier_answer(tx, request)
+        if earlier is not None:
+            return earlier if isinstance(earlier, Refusal) else int(earlier["hold_id"])
         held = await _held(tx, asked)
         if isinstance(held, Refusal):
             return held
-        now = app.clock()
-        for campaign_id in await settlements.campaigns_of(tx, held.merchant_id):
-            await settlements.hold_merchant(tx, campaign_id, held.merchant_id)
-        hold_id = await settlement_holds.place(
-            tx,
-            merchant_id=held.merchant_id,
-            store_id=held.store_id,
-            redemption=held.redemption,
-            reason=asked.reason,
-            until=asked.until,
-            by=by,
-            at=now,
-        )
-        detail = {"merchant_id": held.merchant_id, "reason": asked.reason}
-        subject = f"hold:{hold_id}"
-        await audit.note(tx, at=now, actor=by, tag="hold:placed", subject=subject, detail=detail)
+        hold_id = await _place(app, tx, held, asked, by)
+        await requests.record_answer(tx, request, {"hold_id": hold_id}, app.clock())
         return hold_id
+
+
+async def _place(app: App, tx: Tx, held: _Held, asked: HoldAsked, by: str) -> int:
+    """Place it in the turn of the merchant's settlements, and note who did."""
+    now = app.clock()
+    for campaign_id in await settlements.campaigns_of(tx, held.merchant_id):
+        await settlements.hold_merchant(tx, campaign_id, held.merchant_id)
+    hold_id = await settlement_holds.place(
+        tx,
+        merchant_id=held.merchant_id,
+        store_id=held.store_id,
+        redemption=held.redemption,
+        reason=asked.reason,
+        until=asked.until,
+        by=by,
+        at=now,
+    )
+    detail = {"merchant_id": held.merchant_id, "reason": asked.reason}
+    subject = f"hold:{hold_id}"
+    await audit.note(tx, at=now, actor=by, tag="hold:placed", subject=subject, detail=detail)
+    return hold_id
 
 
 async def _held(tx: Tx, asked: HoldAsked) -> _Held | Refusal:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from huiquan.app import App
 from huiquan.db import audit, both_books, cases, imported_books
@@ -35,8 +35,10 @@ async def reconcile_day(
 ) -> DayReconciled | Refusal:
     """Compare a day that is over, with what is open of the days before; again changes nothing.
 
-    A day without a file becomes one case, which the file closes. on_progress hears each step.
-    Refuses DAY_NOT_OVER. (R2.4)
+    A day without a file becomes one case, which the file closes. The audit tells what a comparison
+    found, and tells it once: one that counts the same as the one before and moves no case has found
+    nothing, whether the answer was lost or somebody wanted to be sure; when a day was last compared
+    stands with the day. on_progress hears each step. Refuses DAY_NOT_OVER. (R2.4)
     """
     if day >= day_of(app.clock()):
         return Refusal.DAY_NOT_OVER
@@ -54,17 +56,11 @@ async def reconcile_day(
         reached = await _write(app, tx, source, day, _compare_all(groups, terms))
         now = app.clock()
         await cases.close_for_file(tx, source, day, now)
-        await cases.record_day(
+        is_other = await cases.record_day(
             tx, source, day, (ours.count, ours.fen), (theirs.count, theirs.fen), now
         )
-        await audit.note(
-            tx,
-            at=now,
-            actor="house",
-            tag="day:reconciled",
-            subject=f"{source.book.value} {source.name} {day_number(day)}",
-            detail={"ours_fen": ours.fen, "theirs_fen": theirs.fen, "opened": reached[0]},
-        )
+        if is_other or any(reached):
+            await _note(tx, source, day, ours, theirs, reached[0], now)
     return DayReconciled(
         day=day,
         has_file=True,
@@ -73,6 +69,19 @@ async def reconcile_day(
         opened_count=reached[0],
         completed_count=reached[1],
         closed_count=reached[2],
+    )
+
+
+async def _note(
+    tx: Tx, source: Source, day: date, ours: Totals, theirs: Totals, opened: int, at: datetime
+) -> None:
+    await audit.note(
+        tx,
+        at=at,
+        actor="house",
+        tag="day:reconciled",
+        subject=f"{source.book.value} {source.name} {day_number(day)}",
+        detail={"ours_fen": ours.fen, "theirs_fen": theirs.fen, "opened": opened},
     )
 
 

@@ -15,6 +15,7 @@ from huiquan.cli.books import ask, open_books, progress_bar
 from huiquan.cli.house import settings_from_environment
 from huiquan.cli.trouble import fail, refused
 from huiquan.domain.bank_answers import Answer, Outcome
+from huiquan.domain.fund import is_bank_ref
 from huiquan.domain.money import parse_yuan, yuan
 from huiquan.domain.refusals import Refusal
 from huiquan.views.settlements import sent_line
@@ -58,13 +59,24 @@ def confirm(
 @app.command()
 def hold(
     reason: Annotated[str, typer.Option(help="why the money waits")],
+    ref: Annotated[
+        str, typer.Option(help="your own number of this hold; the same again places no second one")
+    ],
     merchant: Annotated[int | None, typer.Option(help="a merchant's number")] = None,
     store: Annotated[int | None, typer.Option(help="a store's number")] = None,
     redemption: Annotated[str | None, typer.Option(help="a redemption's name")] = None,
     by: By = "operator",
 ) -> None:
     """Hold back what a merchant, a store or one redemption is due, until the hold is lifted."""
-    asked = HoldAsked(reason=reason, merchant_id=merchant, store_id=store, redemption=redemption)
+    if not is_bank_ref(ref):
+        refused(Refusal.MALFORMED)
+    asked = HoldAsked(
+        request_key=ref.strip(),
+        reason=reason,
+        merchant_id=merchant,
+        store_id=store,
+        redemption=redemption,
+    )
     console.print(f"hold {ask(lambda house: place_hold(house, asked, by))} is in force")
 
 
@@ -101,7 +113,7 @@ async def _take(
     line = await sent_line(house, settlement_id)
     if isinstance(line, Refusal):
         return line
-    if not 0 < len(ref) <= 64 or not ref.isprintable():
+    if not is_bank_ref(ref):
         return Refusal.MALFORMED
     if line.amount_fen != amount_fen:
         return Refusal.BAD_AMOUNT

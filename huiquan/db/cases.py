@@ -254,8 +254,20 @@ async def note(
 
 async def record_day(
     tx: Tx, source: Source, day: date, ours: tuple[int, int], theirs: tuple[int, int], at: datetime
-) -> None:
-    """Record that a day was compared, with count and sum of either book."""
+) -> bool:
+    """Record that a day was compared, with count and sum of either book; False when the comparison
+    before counted the same. The source is held."""
+    before = await tx.fetchrow(
+        """
+        select ours_count, ours_fen, theirs_count, theirs_fen
+          from reconciled_days
+         where campaign_id = $1
+           and book = $2
+           and source = $3
+           and day = $4
+        """,
+        *(*_of(source), day_number(day)),
+    )
     await tx.execute(
         """
         insert into reconciled_days (campaign_id, book, source, day, ours_count, ours_fen,
@@ -270,6 +282,7 @@ async def record_day(
         """,
         *(*_of(source), day_number(day), *ours, *theirs, at),
     )
+    return before is None or tuple(before) != (*ours, *theirs)
 
 
 def _of(source: Source) -> tuple[int, str, str]:

@@ -309,9 +309,9 @@ async def test_what_somebody_holds_back_waits_until_it_is_lifted(database: Datab
     season = await a_day_of_sales(database)
     app, sale = season.house.app, season.redemptions[0]
     asks = (
-        HoldAsked(reason="现场核查", merchant_id=sale.merchant_id),
-        HoldAsked(reason="满减异常", store_id=sale.store_id),
-        HoldAsked(reason="待签收", redemption=sale.redemption_id),
+        HoldAsked(request_key="h-1", reason="现场核查", merchant_id=sale.merchant_id),
+        HoldAsked(request_key="h-2", reason="满减异常", store_id=sale.store_id),
+        HoldAsked(request_key="h-3", reason="待签收", redemption=sale.redemption_id),
     )
     held = [await place_hold(app, one, "staff:1") for one in asks]
     assert all(isinstance(one, int) for one in held)
@@ -335,14 +335,14 @@ async def test_what_somebody_holds_back_waits_until_it_is_lifted(database: Datab
 async def test_a_hold_names_one_thing_that_exists_and_a_reason(database: Database) -> None:
     app = (await a_day_of_sales(database)).house.app
     asks = {
-        Refusal.MALFORMED: HoldAsked(reason="", merchant_id=1),
-        Refusal.UNKNOWN_MERCHANT: HoldAsked(reason="x", merchant_id=999),
-        Refusal.UNKNOWN_STORE: HoldAsked(reason="x", store_id=999),
-        Refusal.UNKNOWN_REDEMPTION: HoldAsked(reason="x", redemption="R001"),
+        Refusal.MALFORMED: HoldAsked(request_key="h", reason="", merchant_id=1),
+        Refusal.UNKNOWN_MERCHANT: HoldAsked(request_key="h", reason="x", merchant_id=999),
+        Refusal.UNKNOWN_STORE: HoldAsked(request_key="h", reason="x", store_id=999),
+        Refusal.UNKNOWN_REDEMPTION: HoldAsked(request_key="h", reason="x", redemption="R001"),
     }
     for refusal, asked in asks.items():
         assert await place_hold(app, asked, "x") is refusal
-    two = HoldAsked(reason="x", merchant_id=1, store_id=1)
+    two = HoldAsked(request_key="h", reason="x", merchant_id=1, store_id=1)
     assert await place_hold(app, two, "x") is Refusal.MALFORMED
     assert await lift_hold(app, 999, "x", "x") is Refusal.UNKNOWN_HOLD
 

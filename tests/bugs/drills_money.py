@@ -116,7 +116,7 @@ async def held_back(stage: Stage) -> None:
     place = stage.place
     await bought(stage, stage.winner(), "p-1")
     await bought(stage, stage.winner(), "p-2", at=place.there)
-    asked = HoldAsked(merchant_id=place.at.merchant_id, reason="under review")
+    asked = HoldAsked(request_key="hold-1", merchant_id=place.at.merchant_id, reason="under review")
     hold = await place_hold(stage.app, asked, "test")
     assert not isinstance(hold, Refusal), hold
     await stage.do(night(place))

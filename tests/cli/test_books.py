@@ -224,7 +224,11 @@ def test_a_settlement_is_run_and_confirmed_from_the_command_line(
         (("fund", "show", "another"), "unknown_campaign"),
         (("settle", "run", "--campaign", "another"), "unknown_campaign"),
         (("settle", "confirm", "999", "1", "--ref", "x"), "unknown_settlement"),
-        (("settle", "hold", "--reason", "x", "--merchant", "999"), "unknown_merchant"),
+        (
+            ("settle", "hold", "--reason", "x", "--ref", "h-1", "--merchant", "999"),
+            "unknown_merchant",
+        ),
+        (("settle", "hold", "--reason", "x", "--ref", " ", "--merchant", "1"), "malformed"),
         (("settle", "lift", "999", "--reason", "x"), "unknown_hold"),
         (("payment", "accounts", "/nowhere/at/all.csv"), "no such file"),
         (("payment", "list", "--campaign", "another"), "unknown_campaign"),

@@ -54,6 +54,7 @@ from torture.history import History
 
 DAY = 20260206
 PEOPLE_A_SECOND = 3.0
+LONGER = 1.25  # than the time under load people would come
 BASE_AT, MOMENT_AT = 0.2, 0.6  # of the time under load: the base copy, and the moment
 GOING_ON_S = 10.0
 
@@ -93,9 +94,14 @@ async def under_load(
     world: World, standby: Standby, seconds: float, seed: int
 ) -> tuple[datetime, datetime]:
     """A crowd, a base copy in its midst, and the end of the server; gives the moment between the
-    two, and the moment of the end."""
-    people = people_of(seed, int(seconds * PEOPLE_A_SECOND))
-    living = asyncio.create_task(all_live(world, people, seconds, seed))
+    two, and the moment of the end.
+
+    People go on coming until the server is lost, however quickly they are served: the base copy
+    takes a time of its own, and by the plan of arrivals some are still to come then.
+    """
+    over_s = seconds * LONGER
+    people = people_of(seed, int(over_s * PEOPLE_A_SECOND))
+    living = asyncio.create_task(all_live(world, people, over_s, seed))
     await asyncio.sleep(seconds * BASE_AT)
     say("base copy under load")
     await asyncio.to_thread(standby.copy_base)

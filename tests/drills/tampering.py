@@ -95,7 +95,9 @@ def edit_signed(
         return None
     fitting = EDITS[edit]
     if signers == PLATFORM:
-        fitting = (Wrong.BAD_SIGNATURE, Wrong.KEYS_DIFFER, Wrong.UNREADABLE)
+        # A declaration is asked for before any signature (docs/lottery.md, §12).
+        first = tuple(one for one in EDITS[edit] if one is Wrong.EPOCH_UNDECLARED)
+        fitting = (Wrong.BAD_SIGNATURE, Wrong.KEYS_DIFFER, Wrong.UNREADABLE, *first)
     who = "the platform signs" if signers == PLATFORM else "all sign"
     return Tampered(
         name=f"{edit.__name__} ({who})", files=draft.signed_by(signers), fitting=fitting

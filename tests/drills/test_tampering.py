@@ -3,6 +3,7 @@
 import random
 from functools import cache
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from huiquan.domain.verdicts import Wrong
 from tests.drills.drafts import ALL, PLATFORM, Case
 from tests.drills.edits import Edit
 from tests.drills.honest_days import honest_day, random_shape
+from tests.drills.paper_edits import other_name
 from tests.drills.tampering import EDITS, Tampered, cases, edit_signed, found_in, is_fit, tampered
 
 
@@ -17,6 +19,19 @@ from tests.drills.tampering import EDITS, Tampered, cases, edit_signed, found_in
 def some_days() -> tuple[Case, ...]:
     """Two honest days to be edited."""
     return tuple(cases(3, 2))
+
+
+class Chosen(random.Random):
+    """Dice that fall as they are told."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(0)
+        self.field = field
+
+    def choice(self, seq: Any) -> Any:
+        """The side that was told."""
+        assert self.field in seq
+        return self.field
 
 
 def made(edit: Edit, signers: tuple[str, ...]) -> Tampered:
@@ -39,6 +54,18 @@ def test_a_platform_cannot_sign_an_edit_alone(edit: Edit) -> None:
     finding = found_in(made(edit, PLATFORM).files)
     assert finding is not None
     assert finding.wrong in {Wrong.BAD_SIGNATURE, Wrong.KEYS_DIFFER, Wrong.UNREADABLE}
+
+
+@pytest.mark.parametrize("field", ["campaign", "platform", "epoch", "day"])
+def test_another_name_that_the_platform_signs_alone_is_fitly_named(field: str) -> None:
+    """An epoch is asked for its declaration before anybody's signature is looked at."""
+    dice = Chosen(field)
+    one = edit_signed(some_days()[0], dice, other_name, PLATFORM)
+    assert one is not None
+    finding = found_in(one.files)
+    assert is_fit(one, finding), (one.name, finding)
+    assert finding is not None
+    assert (finding.wrong is Wrong.EPOCH_UNDECLARED) == (field == "epoch")
 
 
 @cache

@@ -164,7 +164,7 @@ async def _compensate(place: Place, sold: Redemption) -> Any:
 
 
 async def _hold_back(place: Place, _: Given) -> Any:
-    asked = HoldAsked(merchant_id=place.at.merchant_id, reason="review")
+    asked = HoldAsked(request_key="hold-key-1", merchant_id=place.at.merchant_id, reason="review")
     return await place_hold(place.house.app, asked, "test")
 
 
@@ -205,7 +205,7 @@ MONEY_FLOWS = (
     Flow(name="the bank has paid", prepare=_at_the_bank, ask=_answer, is_alike=False),
     Flow(name="a payment bounces", prepare=_failing, ask=_answer, is_alike=False),
     Flow(name="a payment is given back", prepare=_paid_out, ask=_answer, is_alike=False),
-    Flow(name="hold a merchant back", prepare=a_winner, ask=_hold_back, is_alike=False),
+    Flow(name="hold a merchant back", prepare=a_winner, ask=_hold_back),
     Flow(
         name="import a bill",
         prepare=_billed,

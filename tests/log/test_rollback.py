@@ -15,12 +15,14 @@ from huiquan.actions.log_rounds import log_rounds
 from huiquan.actions.publish_checkpoint import publish_checkpoint
 from huiquan.actions.unfreeze_lane import unfreeze_lane
 from huiquan.cli.main import app as command
-from huiquan.db import checks
-from huiquan.db.connection import Database, open_database
+from huiquan.db import checks, links
+from huiquan.db.connection import Database, Tx, open_database
 from huiquan.db.embedded import Embedded
+from huiquan.db.links import Book
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.standing import GapKind
 from huiquan.gateways.faults import OutsiderFault
+from huiquan.gateways.high_water import FileMark
 from huiquan.gateways.keys import SINGLE
 from huiquan.jobs.rounds import drain
 from tests.houses import CAMPAIGN, House, bearer, key_ring, visit
@@ -89,6 +91,34 @@ async def test_the_live_database_has_no_gap_and_goes_on(
         await enter_some(stand.live, stand.live.tokens[12:])
         async with visit(stand.live.house) as client:
             assert (await client.get("/readyz")).status_code == 200
+
+
+async def test_what_another_process_books_and_notes_meanwhile_is_no_gap(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that starts looks at a moment of the database; before it is done, the rounds
+    process draws, looks, and notes more movements than stood in that moment."""
+    async with draw_house(database, tmp_path, 2) as standing:
+        await enter_some(standing, standing.tokens)
+        mark = FileMark(tmp_path / "high-water.json")
+        house, campaign = beside(standing, database, high_water=mark), standing.campaign
+        assert (await compare_standing(house.app, campaign)).gaps == ()
+        read = links.books
+
+        async def read_slowly(tx: Tx, campaign_id: int) -> list[Book]:
+            seen_here = await read(tx, campaign_id)
+            monkeypatch.setattr(links, "books", read)
+            async with database.transaction() as other:
+                await other.execute("update books set next_no = next_no + 2")
+            assert (await compare_standing(house.app, campaign)).gaps == ()
+            return seen_here
+
+        before = mark.seen(CAMPAIGN)
+        monkeypatch.setattr(links, "books", read_slowly)
+        assert (await compare_standing(house.app, campaign)).gaps == ()
+        assert mark.seen(CAMPAIGN) == {lane: count + 2 for lane, count in before.items()}
+        async with database.reading() as tx:
+            assert await tx.fetchval("select count(*) from lanes where frozen_at is not null") == 0
 
 
 async def compared_after(standing: DrawHouse, url: str, *statements: str) -> Standing:

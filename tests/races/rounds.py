@@ -9,9 +9,11 @@ Each client has a connection of its own to a real PostgreSQL. A round is one of
 * one lock, redeemed by half of the clients and given up by the others: one of the two, once;
 * one redemption, of which each client brings back more than half of what is left: one refund.
 
-Every twenty-fifth round goes through the doors, as HTTP messages. At the end there is a row for
-each success and none else, and every check of the house holds. Whoever stops it (Ctrl-C) is told
-what was raced so far, reckoned in the same way.
+Every twenty-fifth round goes through the till's door, as HTTP messages, and every fifth voucher is
+spent and brought back at the signed door of an acquirer (which gives a lock up by the order's
+number, so there is no third kind of round). At the end there is a row for each success and none
+else, and every check of the house holds. Whoever stops it (Ctrl-C) is told what was raced so far,
+reckoned in the same way.
 """
 
 import argparse
@@ -25,7 +27,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 import uvloop
@@ -33,32 +34,24 @@ import uvloop
 from huiquan.actions.run_checks import run_checks
 from huiquan.db.embedded import Embedded, create_database, start_embedded
 from huiquan.db.migrate import migrate
-from huiquan.domain.redemptions import Lock, Redemption, Unlock
-from huiquan.domain.refunds import Refund
-from huiquan.domain.refusals import Refusal
-from tests.actions.tills import fresh, lock, redeem, refund, unlock
+from tests.actions.tills import fresh
 from tests.conftest import TEMPLATE
 from tests.drawn import Place, copy_of, drawn_day, wind_up
 from tests.houses import visit
-from tests.shops import Winner, new_key, order, till
+from tests.races.doors import LOST, Door, Got, Signed, Till, Told, Within
+from tests.shops import Winner
 from tests.stopping import told_to_stop
 
 CLIENTS = 64
 HTTP_EVERY = 25
+# One voucher in so many is spent at the acquirer's door, at this store.
+SIGNED_EVERY, STORE = 5, "jianghan"
 SCANS_EACH = 8
 # How many vouchers so many rounds need, and how many people have to enter for them.
 ROUNDS_A_VOUCHER, PEOPLE_A_VOUCHER = 20, 4
 SMALL_PEOPLE, LARGE_SCALE = 100, 10
 
-LOST = {
-    "lock": {Refusal.CODE_USED},
-    "redeem": {Refusal.ALREADY_REDEEMED, Refusal.LOCK_RELEASED},
-    "unlock": {Refusal.ALREADY_REDEEMED, Refusal.LOCK_RELEASED},
-    "refund": {Refusal.REFUND_TOO_LARGE},
-}
-WON = {"lock": Lock, "redeem": Redemption, "unlock": Unlock, "refund": Refund}
-
-Ask = Callable[[], Awaitable[Any]]
+Ask = Callable[[], Awaitable[Told]]
 
 
 @dataclass
@@ -71,129 +64,106 @@ class Races:
     most: int
     stop: asyncio.Event
     rounds: int = 0
+    vouchers: int = 0
     lines: int = 0
-    over_http: int = 0
     successes: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
-    async def race(self, kind: str, asks: list[tuple[str, Ask]]) -> Any:
-        """Let everyone ask at once; gives what the one who got it was told."""
+    async def race(self, kind: str, asks: list[tuple[str, Ask]]) -> tuple[str, Got] | None:
+        """Let everyone ask at once; gives what was got, and what the one who got it was told."""
         self.dice.shuffle(asks)
         answers = await asyncio.gather(*(ask() for _, ask in asks))
-        self._count()
-        self.kinds[kind] += 1
-        won = [
-            (verb, one)
-            for (verb, _), one in zip(asks, answers, strict=True)
-            if isinstance(one, WON[verb])
-        ]
-        lost = {
-            (verb, str(one))
-            for (verb, _), one in zip(asks, answers, strict=True)
-            if not isinstance(one, WON[verb]) and one not in LOST[verb]
-        }
-        if len(won) != 1 or lost:
-            self.wrong.append(f"round {self.rounds}, {kind}: {len(won)} got it; {lost}")
-        self.successes.update(verb for verb, _ in won)
-        return won[0][1] if won else None
-
-    async def race_over_http(self, kind: str, path: str, bodies: list[dict[str, Any]]) -> Any:
-        """The same through the door; gives the body of the one good answer."""
-        asked = [till(self.client, self.place.at, path, **body) for body in bodies]
-        answers = await asyncio.gather(*asked)
-        self._count()
-        self.over_http += 1
-        self.kinds[f"{kind} over HTTP"] += 1
-        good = [one.json() for one in answers if one.status_code == 201]
-        bad = Counter(one.json()["code"] for one in answers if one.status_code != 201)
-        if len(good) != 1 or set(bad) - {one.value for one in LOST[kind]}:
-            self.wrong.append(f"round {self.rounds}, {kind} over HTTP: {len(good)} got it; {bad}")
-        self.successes[kind] += len(good)
-        return good[0] if good else None
-
-    def _count(self) -> None:
         self.rounds += 1
         self.lines = max(self.lines, self.place.house.app.db.writer.get_size())
+        self.kinds[kind] += 1
+        told = [(verb, one) for (verb, _), one in zip(asks, answers, strict=True)]
+        won = [(verb, one) for verb, one in told if isinstance(one, Got)]
+        lost = {(verb, one) for verb, one in told if not isinstance(one, Got)}
+        strange = {(verb, code) for verb, code in lost if code not in LOST[verb]}
+        if len(won) != 1 or strange:
+            self.wrong.append(f"round {self.rounds}, {kind}: {len(won)} got it; {strange}")
+        self.successes.update(verb for verb, _ in won)
+        return won[0] if won else None
 
     @property
     def is_over(self) -> bool:
         """Whether no further round begins: all are done, one went wrong, or somebody stops it."""
         return self.rounds >= self.most or bool(self.wrong) or self.stop.is_set()
 
-    @property
-    def goes_by_http(self) -> bool:
-        return self.rounds % HTTP_EVERY == HTTP_EVERY - 1
+    def door(self) -> Door:
+        """Where the next round is: within, or every so often at the till's door."""
+        at = self.place.at
+        if self.rounds % HTTP_EVERY == HTTP_EVERY - 1:
+            return Till(client=self.client, at=at)
+        return Within(house=self.place.house, at=at)
+
+    def signed(self) -> Door:
+        """The acquirer's door."""
+        return Signed(client=self.client, machine=self.place.machine, store=STORE)
 
 
-async def scan(races: Races, who: Winner) -> str | None:
+async def scan(races: Races, door: Door, who: Winner) -> Got | None:
     """One code at 64 tills; gives the lock."""
-    house, at = races.place.house, races.place.at
-    code, order_fen = (await fresh(house, who)).digits, who.voucher.face_fen * 8
-    if races.goes_by_http:
-        bodies = [{"code": code, **order(str(order_fen // 100))} for _ in range(CLIENTS)]
-        told = await races.race_over_http("lock", "locks", bodies)
-        return told and str(told["lock"])
-    asks: list[tuple[str, Ask]] = [
-        ("lock", lambda: lock(house, at, code, order_fen)) for _ in range(CLIENTS)
-    ]
-    taken = await races.race("one code", asks)
-    return taken and str(taken.lock_id)
+    code, order_fen = (await fresh(races.place.house, who)).digits, who.voucher.face_fen * 8
+    asks = everyone("lock", lambda: door.lock(code, order_fen))
+    taken = await races.race(f"one code, {door.name}", asks)
+    return taken and taken[1]
 
 
-async def pay(races: Races, name: str) -> str | None:
+async def pay(races: Races, door: Door, taken: Got) -> Got | None:
     """64 payments under one lock; gives the redemption."""
-    house, at = races.place.house, races.place.at
-    if races.goes_by_http:
-        bodies = [{"payment_ref": new_key()} for _ in range(CLIENTS)]
-        told = await races.race_over_http("redeem", f"locks/{name}/redeem", bodies)
-        return told and str(told["redemption"])
-    asks: list[tuple[str, Ask]] = [
-        ("redeem", lambda: redeem(house, at, name)) for _ in range(CLIENTS)
-    ]
-    paid = await races.race("one lock", asks)
-    return paid and str(paid.redemption_id)
+    asks = everyone("redeem", lambda: door.redeem(taken))
+    paid = await races.race(f"one lock, {door.name}", asks)
+    return paid and paid[1]
 
 
-async def pay_or_give_up(races: Races, name: str) -> str | None:
+async def pay_or_give_up(races: Races, door: Door, taken: Got) -> Got | None:
     """Half pay, half give up; gives the redemption, None when the voucher is free again."""
-    house, at = races.place.house, races.place.at
-    asks: list[tuple[str, Ask]] = []
-    for _ in range(CLIENTS // 2):
-        asks.append(("redeem", lambda: redeem(house, at, name)))
-        asks.append(("unlock", lambda: unlock(house, at, name)))
-    done = await races.race("redeem or unlock", asks)
-    return str(done.redemption_id) if isinstance(done, Redemption) else None
+    asks = everyone("redeem", lambda: door.redeem(taken))[: CLIENTS // 2]
+    asks += everyone("unlock", lambda: door.unlock(taken))[CLIENTS // 2 :]
+    done = await races.race(f"redeem or unlock, {door.name}", asks)
+    return done[1] if done and done[0] == "redeem" else None
 
 
-async def bring_back(races: Races, redemption: str, left_fen: int) -> int:
+async def bring_back(races: Races, door: Door, paid: Got, left_fen: int) -> int:
     """Each of 64 brings back more than half of what is left; gives what is left then."""
-    house, at, amount_fen = races.place.house, races.place.at, left_fen // 2 + 1
-    if races.goes_by_http:
-        path, bodies = f"redemptions/{redemption}/refunds", [{"amount_fen": amount_fen}] * CLIENTS
-        told = await races.race_over_http("refund", path, bodies)
-        return int(told["left_fen"]) if told else 0
-    asks: list[tuple[str, Ask]] = [
-        ("refund", lambda: refund(house, at, redemption, amount_fen)) for _ in range(CLIENTS)
-    ]
-    done = await races.race("one refund", asks)
-    return done.left_fen if isinstance(done, Refund) else 0
+    asks = everyone("refund", lambda: door.refund(paid, left_fen // 2 + 1))
+    done = await races.race(f"one refund, {door.name}", asks)
+    return done[1].left_fen if done else 0
+
+
+def everyone(verb: str, ask: Ask) -> list[tuple[str, Ask]]:
+    """Each client asks for the same."""
+    return [(verb, ask)] * CLIENTS
 
 
 async def spend(races: Races, who: Winner) -> None:
     """Race for one voucher from its first code to its last fen."""
-    redemption = None
+    paid = None
     for turn in range(SCANS_EACH):
-        if races.is_over or redemption:
+        if races.is_over or paid:
             break
-        name = await scan(races, who)
-        if name is None or races.is_over:
+        taken = await scan(races, races.door(), who)
+        if taken is None or races.is_over:
             return
         is_last = turn == SCANS_EACH - 1
-        redemption = await (pay(races, name) if is_last else pay_or_give_up(races, name))
+        paid = await (pay if is_last else pay_or_give_up)(races, races.door(), taken)
+    await return_all(races, who, paid)
+
+
+async def spend_signed(races: Races, who: Winner) -> None:
+    """The same at the acquirer's door, where a lock is never given up."""
+    taken = await scan(races, races.signed(), who)
+    paid = None if taken is None or races.is_over else await pay(races, races.signed(), taken)
+    await return_all(races, who, paid, races.signed())
+
+
+async def return_all(races: Races, who: Winner, paid: Got | None, door: Door | None = None) -> None:
+    """Bring the goods back until none are left; door: at one door, else where the round is."""
     left_fen = who.voucher.face_fen * 8
-    while redemption and left_fen and not races.is_over:
-        left_fen = await bring_back(races, redemption, left_fen)
+    while paid and left_fen and not races.is_over:
+        left_fen = await bring_back(races, door or races.door(), paid, left_fen)
 
 
 async def run(
@@ -223,7 +193,9 @@ async def run(
             if not place.left:
                 races.wrong.append("there are not vouchers enough")
                 break
-            await spend(races, place.winner())
+            is_signed = races.vouchers % SIGNED_EVERY == 0
+            await (spend_signed if is_signed else spend)(races, place.winner())
+            races.vouchers += 1
             on_round(races.rounds)
         await _reckon(races)
     return races

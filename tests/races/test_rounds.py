@@ -16,8 +16,11 @@ def test_of_64_clients_one_gets_it_each_time(postgres: Embedded) -> None:
     races = asyncio.run(run(postgres, ROUNDS, seed=1))
     assert races.wrong == []
     assert races.rounds == ROUNDS
-    assert races.over_http > 0
-    assert {"one code", "one refund", "redeem or unlock"} <= set(races.kinds)
+    signed = {
+        f"{what}, over the acquirer's door" for what in ("one code", "one lock", "one refund")
+    }
+    assert {"one code, within", "redeem or unlock, within", *signed} <= set(races.kinds)
+    assert any(kind.endswith("over HTTP") for kind in races.kinds)
 
 
 def test_races_that_are_stopped_are_reckoned_as_far_as_they_went(postgres: Embedded) -> None:

@@ -172,6 +172,23 @@ async def test_the_same_file_again_changes_nothing(books: Books) -> None:
     assert await books.owner.fetchval("select count(*) from bill_lines") == len(facts)
 
 
+async def test_the_audit_tells_what_a_comparison_found_and_tells_it_once(books: Books) -> None:
+    """Asked again after a lost answer, or at once by two, a day is compared and nothing is told."""
+    told = "select detail ->> 'opened' from audit where tag = 'day:reconciled' order by audit_id"
+    facts = of_day(books.facts, FIRST)
+    await bring(books.house, facts[1:], FIRST)
+    await asyncio.gather(*(compared(books.house, FIRST) for _ in range(2)))
+    books.house.clock.move(minutes=5)
+    await compared(books.house, FIRST)
+    assert [row[0] for row in await books.owner.fetch(told)] == ["1"]
+    last = await books.owner.fetchval("select ran_at from reconciled_days")
+    assert last == books.house.clock.now
+    await bring(books.house, facts, FIRST)
+    for _ in range(2):
+        await compared(books.house, FIRST)
+    assert [row[0] for row in await books.owner.fetch(told)] == ["1", "0"]
+
+
 async def test_the_same_file_from_many_at_once_is_taken_once(books: Books) -> None:
     facts = of_day(books.facts, FIRST)
     taken = await asyncio.gather(*(bring(books.house, facts, FIRST) for _ in range(6)))

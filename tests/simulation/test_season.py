@@ -3,14 +3,20 @@
 import json
 import subprocess
 import sys
+from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
+from rich.progress import Progress
 
 from huiquan.domain.pacing import plan_releases
 from huiquan.domain.rulebook_reading import read_rulebook
 from huiquan.domain.rulebooks import Rulebook
+from simulation import season
+from simulation.door import Door
 from simulation.season_house import CAMPAIGN, CAMPAIGNS
 from simulation.season_result import SeasonResult
 from simulation.season_rulebook import P_MAX_PERCENT, season_rulebook
@@ -35,7 +41,7 @@ def seasons() -> list[dict[str, Any]]:
 @pytest.mark.slow
 @pytest.mark.xdist_group("real-house")
 def test_the_same_seed_plays_the_same_season(seasons: list[dict[str, Any]]) -> None:
-    first, second = ({**season, "wall_s": 0} for season in seasons)
+    first, second = ({**each, "wall_s": 0} for each in seasons)
     assert first == second
 
 
@@ -47,10 +53,10 @@ def test_the_same_seed_plays_the_same_season(seasons: list[dict[str, Any]]) -> N
 def test_after_a_season_every_promise_holds_and_every_day_verifies(
     seasons: list[dict[str, Any]],
 ) -> None:
-    season = seasons[0]
-    assert season["failed"] == []
-    assert season["checks"] > 30
-    assert season["verdicts"] == {"2026-02-02": "ok", "2026-02-03": "ok"}
+    played = seasons[0]
+    assert played["failed"] == []
+    assert played["checks"] > 30
+    assert played["verdicts"] == {"2026-02-02": "ok", "2026-02-03": "ok"}
 
 
 @pytest.mark.slow
@@ -69,6 +75,35 @@ def test_merchants_are_paid_what_was_redeemed_less_what_came_back(
     due_fen = counts["redeemed_fen"] - counts["refunded_fen"] - counts["held_fen"]
     assert counts["settled_fen"] == due_fen
     assert counts["online_orders"] == counts["orders_final"] + counts["orders_held"]
+
+
+class AskingMall:
+    """A platform with an order of which it asks the house."""
+
+    def __init__(self, line: httpx.AsyncClient) -> None:
+        self.line = line
+
+    async def reckon(self) -> list[str]:
+        """It asks over its line, which has to be open still."""
+        return ["closed"] if self.line.is_closed else []
+
+
+async def test_the_platform_asks_for_its_orders_before_the_seasons_line_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A small season has no order; one that had, ended at a line that was closed behind it."""
+    over, before = date(2026, 2, 2), date(2026, 2, 1)
+
+    async def make_world(house: Any, door: Door, *others: Any) -> SimpleNamespace:
+        return SimpleNamespace(draw_days=(over,), last_day=before, mall=AskingMall(door.line))
+
+    monkeypatch.setattr(season, "make_world", make_world)
+    house: Any = SimpleNamespace(url="http://127.0.0.1:1", sms_url="http://127.0.0.1:1")
+    bars = Progress(disable=True)
+    world, wrong = await season._play(house, 1, 1, 1, bars)
+    assert wrong == []
+    mall: Any = world.mall
+    assert mall.line.is_closed
 
 
 @pytest.mark.parametrize("people", [1, 60, 400, 999, 5_000, 20_000])

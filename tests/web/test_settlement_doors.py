@@ -199,7 +199,11 @@ async def test_nobody_who_may_not_comes_near_the_money(database: Database) -> No
             ("GET", "/payment-files", {"campaign": campaign}),
             ("POST", "/payment-files", {"campaign": campaign}),
             ("POST", "/payment-files/1/approvals", {}),
-            ("POST", "/settlement-holds", {"reason": "x", "merchant_id": 1}),
+            (
+                "POST",
+                "/settlement-holds",
+                {"request_key": "hold-key", "reason": "x", "merchant_id": 1},
+            ),
             ("GET", "/disputes", {}),
         ):
             told = await one.console(method, path, Role.CITY_SUPERVISOR, **body)
@@ -246,8 +250,14 @@ async def test_a_hold_and_a_dispute_are_placed_answered_and_seen_by_both(
     async with standing(database) as one:
         client = one.client
         slip = await redeemed(client, one.at, one.who)
-        body = {"reason": "满减异常，待核查", "merchant_id": one.at.merchant_id}
+        body = {
+            "request_key": "hold-key-1",
+            "reason": "满减异常，待核查",
+            "merchant_id": one.at.merchant_id,
+        }
         held = (await one.console("POST", "/settlement-holds", **body)).json()["hold_id"]
+        # The answer was lost, and the page asks again by itself.
+        assert (await one.console("POST", "/settlement-holds", **body)).json() == {"hold_id": held}
         await one.next_day_settled()
         page = (await one.merchant("GET", "/statements")).json()
         assert (page["items"], page["standing"]["is_held"]) == ([], True)

@@ -13,7 +13,7 @@ from huiquan.web.answers import accepted
 from huiquan.web.callers import House, Staff
 from huiquan.web.console.doors import deed, page
 from huiquan.web.console.money import actor, payer
-from huiquan.web.wire import Wire, shanghai
+from huiquan.web.wire import RequestKeyText, Wire, shanghai
 
 PATH = "/api/v1/console/settlement-holds"
 Reason = Annotated[str, Meta(min_length=1, max_length=REASON_MAX)]
@@ -44,6 +44,7 @@ class HoldPage(Wire):
 class Holding(Wire):
     """Hold one thing back: a merchant, a store or a redemption; until None: until it is lifted."""
 
+    request_key: RequestKeyText
     reason: Reason
     merchant_id: Numbered = None
     store_id: Numbered = None
@@ -82,6 +83,7 @@ async def place(data: Holding, house: House, official: Staff) -> Held:
     """From the next settlement on; what is settled already is not touched."""
     payer(official)
     asked = HoldAsked(
+        request_key=data.request_key,
         reason=data.reason,
         until=data.until,
         merchant_id=data.merchant_id,
