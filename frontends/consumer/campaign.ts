@@ -2,7 +2,7 @@
 
 import { computed, ref } from 'vue'
 import type { Schema } from '../shared/api'
-import { ask, type Problem } from '../shared/ask'
+import { insist, sayNextTry, type Problem } from '../shared/ask'
 import { either } from '../shared/i18n'
 import { dayNumber, dayText, followServerClock, hourMinute, serverNowMs, today } from '../shared/time'
 import { api } from './session'
@@ -31,8 +31,12 @@ function wantedCampaign(): number | undefined {
 export async function loadNow(): Promise<void> {
   const campaign = wantedCampaign()
   const query = campaign === undefined ? {} : { campaign }
-  const answer = await ask(() => api.GET('/api/v1/now', { params: { query } }))
-  nowProblem.value = answer.ok ? null : answer.problem
+  const answer = await insist(
+    () => api.GET('/api/v1/now', { params: { query } }),
+    nowProblem,
+    // That the network is gone stands on the page itself.
+    (problem, ms) => problem.kind === 'busy' && sayNextTry(problem, ms),
+  )
   if (!answer.ok) return
   followServerClock(answer.data.at)
   tickMs.value = serverNowMs()

@@ -63,7 +63,8 @@ export async function draw(pack: number): Promise<void> {
     if (proof) answer = await enter({ ...request, proof })
   }
   if (!answer.ok && answer.problem.kind !== 'refused') {
-    step.value = 'unknown'
+    // Whoever has to sign in again finds the same press waiting.
+    step.value = answer.problem.kind === 'signed_out' ? 'idle' : 'unknown'
     return
   }
   settle(PURPOSE)

@@ -21,6 +21,8 @@ const en: typeof zh = {
   hello: 'Hello, {name}',
   draw: 'Draw now',
   preparing: 'Getting ready…',
+  noNetwork: 'No network',
+  offlineNow: 'This phone has no network. Vouchers kept on it can be looked at; drawing and showing a code have to wait. The page goes on by itself.',
   opensAt: 'Opens at {time}',
   opensIn: 'Opens in',
   noHurry: 'No need to rush: any time after opening, the odds are the same',

@@ -19,6 +19,8 @@ const zh = {
   hello: '{name}，您好',
   draw: '立即摇号',
   preparing: '正在准备…',
+  noNetwork: '没有网络',
+  offlineNow: '手机没有连上网络：已存在手机里的券可以照看，摇号和出示券码要等联网。连上后自动继续。',
   opensAt: '{time} 开始摇号',
   opensIn: '距离开始还有',
   noHurry: '不用抢：开始后任何时间参与，机会都一样',
