@@ -11,6 +11,7 @@ const en: typeof zh = {
   password: 'Password',
   passwordBad: 'Enter your password',
   signIn: 'Sign in',
+  expired: 'Your session has expired; please sign in again. You come back to the page you were on.',
   signOut: 'Sign out',
   province: 'Province',
 
@@ -89,7 +90,7 @@ const en: typeof zh = {
   unitSheets: '',
   unitPeople: '',
   unitStores: '',
-  unitMiddle: '¥ thousand',
+  unitMiddle: '¥\u00a0thousand',
   unitYuan: '¥',
   scaleLarge: 'million',
   scaleMiddle: 'thousand',

@@ -9,6 +9,7 @@ const zh = {
   password: '密码',
   passwordBad: '请输入密码',
   signIn: '登录',
+  expired: '登录已过期，请重新登录。登录后回到刚才的页面。',
   signOut: '退出',
   province: '全省',
 
