@@ -19,10 +19,12 @@ function tell(table: HTMLTableElement): void {
 
 function tellCells(row: HTMLTableRowElement, heads: HTMLTableCellElement[]): void {
   const isHead = row.parentElement?.tagName === 'THEAD'
+  let column = 0
   for (const cell of row.cells) {
     const role = isHead ? 'columnheader' : cell.tagName === 'TH' ? 'rowheader' : 'cell'
     cell.setAttribute('role', role)
-    const head = cell.colSpan > 1 ? undefined : heads[cell.cellIndex]
+    const head = cell.colSpan > 1 ? undefined : heads[column]
+    column += cell.colSpan
     if (!isHead) cell.dataset['label'] = head?.textContent?.trim() ?? ''
   }
 }

@@ -260,3 +260,46 @@ def test_a_consent_can_be_taken_back_and_given_again(device: Device, house: Mock
     page.get_by_role("button", name="同意", exact=True).click()
     expect(page.locator(".consents")).not_to_contain_text("已撤回")
     assert house.world.revoked == set()
+
+
+def test_without_a_network_the_page_says_what_still_works_and_goes_on_when_it_is_back(
+    device: Device, house: MockHouse
+) -> None:
+    consumer.fill_wallet(house.world)
+    page = device.open("/consumer/", signed_in="consumer")
+    expect(page.locator(".ticket").first).to_be_visible()
+    page.route("**/api/**", lambda route: route.abort())
+    page.reload()
+    expect(page.locator(".draw-card .note.bad")).to_contain_text("已存在手机里的券可以照看")
+    expect(page.locator("#draw")).to_have_text("没有网络")
+    expect(page.locator(".ticket")).to_have_count(2)
+    page.click(".tabs a[href='#/wallet']")
+    expect(page.locator("#kept")).to_contain_text("存在手机里的券")
+    expect(page.locator(".ticket")).to_have_count(3)
+    page.unroute("**/api/**")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#kept")).to_have_count(0)
+    page.click(".tabs a[href='#/home']")
+    expect(page.locator("#draw")).to_be_enabled()
+
+
+def test_a_session_that_ended_says_so_and_leads_back_to_where_the_person_was(
+    device: Device, house: MockHouse
+) -> None:
+    consumer.fill_wallet(house.world)
+    serial = next(iter(house.world.vouchers))
+    page = device.open("/consumer/#/wallet", signed_in="consumer")
+    expect(page.locator(".ticket").first).to_be_visible()
+    house.world.expired = True
+    page.locator(".ticket h3 a").first.click()
+    expect(page.locator("#expired")).to_contain_text("登录已过期")
+    house.world.expired = False
+    people.fill_phone(page)
+    expect(page.locator(".voucher-top")).to_be_visible()
+    assert page.url.endswith(f"#/voucher/{serial}")
+    kept = page.evaluate("Object.keys(localStorage).filter((key) => key.includes('vouchers'))")
+    assert kept == ["huiquan:vouchers"]
+    page.goto(f"{house.url}/consumer/#/me")
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.locator("#draw")).to_be_visible()
+    assert page.evaluate("localStorage.getItem('huiquan:vouchers')") is None

@@ -27,6 +27,7 @@ class World:
     looks_until_outcome: int = 2
     busy_answers: int = 0
     lost_answers: int = 0
+    expired: bool = False
     slow_ms: int = 0
     register_refusal: Refusal | None = None
     session: Json | None = None
