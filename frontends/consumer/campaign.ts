@@ -55,6 +55,9 @@ export const phase = computed<Phase | 'loading'>(() => {
   return state.phase === 'closed' && !opensToday ? 'closed' : 'before'
 })
 
+/** On a list one signs up, and the notary draws once: nothing happens every day. */
+export const isList = computed(() => now.value?.mode === 'list')
+
 export const opensAt = computed(() => (now.value ? hourMinute(now.value.opens_at) : '10:00'))
 
 export function packName(pack: { name_zh: string; name_en: string }): string {

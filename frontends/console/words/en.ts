@@ -35,6 +35,7 @@ const en: typeof zh = {
   roomOrders: 'Online orders',
   roomRegister: 'The register',
 
+  roomClosed: 'That page is for the province\'s officials. Below is what you may see.',
   objections: 'Objections',
   objectionsTitle: 'Objections to published wins',
   objectionsHint:

@@ -10,6 +10,10 @@ const en: typeof zh = {
   title2: 'New Year Gifts',
   theme: '2026 Spring Festival vouchers',
   daily: 'Draw every day from {time}',
+  byNotary: 'Sign up, and the notary draws',
+  signUpTitle: 'Sign up for the draw',
+  signUp: 'Sign up for the draw',
+  signUpFrom: 'Sign-up opens {at}',
   home: 'Home',
   wallet: 'Wallet',
   rules: 'Rules',
@@ -40,6 +44,7 @@ const en: typeof zh = {
   threeSteps: 'Three steps',
   step1: 'Register',
   step2: 'Draw daily',
+  step2List: 'Notary draws',
   step3: 'Scan in store',
   findStores: 'Find stores',
 

@@ -8,6 +8,10 @@ const zh = {
   title2: '马上有礼',
   theme: '2026 新春消费大礼包',
   daily: '每天 {time} 开始摇号',
+  byNotary: '报名后由公证处集中摇号',
+  signUpTitle: '报名摇号',
+  signUp: '报名参加摇号',
+  signUpFrom: '{at} 开始报名',
   home: '首页',
   wallet: '卡包',
   rules: '规则',
@@ -38,6 +42,7 @@ const zh = {
   threeSteps: '三步用券',
   step1: '实名报名',
   step2: '每天摇号',
+  step2List: '公证摇号',
   step3: '到店扫码',
   findStores: '查看可用门店',
 

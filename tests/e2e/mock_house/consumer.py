@@ -65,6 +65,7 @@ def now_answer(world: World) -> Json:
         "organiser_en": "Hubei Department of Commerce",
         "platform_zh": "示范平台",
         "platform_en": "Model platform",
+        "mode": "instant",
         "phase": "closed" if world.phase == "morning" else world.phase,
         "opens_at": clock.text(opens),
         "closes_at": clock.text(closes),
