@@ -15,13 +15,12 @@ export const mayDecide = computed(
 /** The session ended by itself; the sign-in says so, and then leads back. */
 export const expired = ref(false)
 
-export const api = makeApi(
-  () => session.value?.token ?? null,
-  () => {
-    signOut()
-    expired.value = true
-  },
-)
+export const api = makeApi(() => session.value?.token ?? null, expire)
+
+export function expire(): void {
+  signOut()
+  expired.value = true
+}
 
 export function signIn(opened: Schema['ConsoleOpened']): void {
   session.value = opened

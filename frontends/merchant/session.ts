@@ -13,13 +13,12 @@ export const session = ref<Schema['TillOpened'] | null>(null)
 /** The session ended by itself; the sign-in says so, and then leads back. */
 export const expired = ref(false)
 
-export const api = makeApi(
-  () => session.value?.token ?? null,
-  () => {
-    signOut()
-    expired.value = true
-  },
-)
+export const api = makeApi(() => session.value?.token ?? null, expire)
+
+export function expire(): void {
+  signOut()
+  expired.value = true
+}
 
 /** The till's own answers do not tell the time; the campaign's page does. */
 export async function followHouseClock(): Promise<void> {

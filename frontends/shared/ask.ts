@@ -59,8 +59,10 @@ export async function ask<T>(
     if (answer.ok || !mayAskAgain(answer.problem) || attempt >= tries) return answer
     const ms = waitMs(attempt, answer.problem.waitS)
     waits(answer.problem, ms, attempt + 1)
+    const said = nextTry.value
     await (answer.problem.kind === 'busy' ? sleep(ms) : networkOr(ms))
-    nextTry.value = null
+    // Another question may wait meanwhile, and have said so.
+    if (nextTry.value === said) nextTry.value = null
   }
 }
 
