@@ -186,6 +186,29 @@ def test_the_button_says_what_the_phase_allows(
     assert button.is_enabled() == may_press
 
 
+@pytest.mark.requirement("R5.1")
+def test_a_list_is_signed_up_for_and_what_comes_of_it_is_told_step_by_step(
+    device: Device, house: MockHouse
+) -> None:
+    house.world.mode = "list"
+    page = device.open("/consumer/", signed_in="consumer")
+    expect(page.locator("#draw")).to_have_text("报名参加摇号")
+    expect(page.locator(".hero")).to_contain_text("报名后由公证处集中摇号")
+    expect(page.locator("#app")).not_to_contain_text("每天")
+    consumer.enter(house.world, {"pack": 3, "client_nonce": "0" * 32})
+    house.world.looks_until_outcome = 0
+    for state, told in (
+        ("listed", "名单封存后由公证处和审计方摇号"),
+        ("publicity", "公示期满没有异议"),
+        ("voided", "经异议裁定"),
+        ("missed", "这一轮没有中签"),
+    ):
+        assert house.world.draw is not None
+        house.world.draw["state"] = state
+        page.reload()
+        expect(page.locator(".result")).to_contain_text(told)
+
+
 def test_the_countdown_is_silent_to_screen_readers(device: Device, house: MockHouse) -> None:
     house.world.phase = "before"
     page = device.open("/consumer/")
