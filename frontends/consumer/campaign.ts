@@ -58,6 +58,11 @@ export const phase = computed<Phase | 'loading'>(() => {
 /** On a list one signs up, and the notary draws once: nothing happens every day. */
 export const isList = computed(() => now.value?.mode === 'list')
 
+/** The day of the draw that somebody takes part in now: on a list it may lie ahead or behind. */
+export function drawDay(): number {
+  return isList.value && now.value ? now.value.day : today()
+}
+
 export const opensAt = computed(() => (now.value ? hourMinute(now.value.opens_at) : '10:00'))
 
 export function packName(pack: { name_zh: string; name_en: string }): string {

@@ -14,7 +14,7 @@ import { locate, type Place } from '../shared/bridge/location'
 import { keepJson } from '../shared/keep'
 import { hold, pending, randomHex, settle } from '../shared/keys'
 import { serverNowMs, sleep, today } from '../shared/time'
-import { now } from './campaign'
+import { drawDay, now } from './campaign'
 import { loadMine, todaysDraw } from './mine'
 import { api } from './session'
 import { t } from './words'
@@ -72,7 +72,7 @@ export async function draw(pack: number): Promise<void> {
     keepReceipt(answer.data, press.body.client_nonce)
     await watchOutcome(answer.data.day)
   } else if (answer.problem.code === 'already_entered') {
-    await watchOutcome(today())
+    await watchOutcome(drawDay())
   } else {
     fail(sentence(answer.problem))
   }

@@ -6,7 +6,8 @@ import { computed, ref, watch } from 'vue'
 import type { Schema } from '../shared/api'
 import { ask, insist, type Problem } from '../shared/ask'
 import { forget, keepJson, recallJson } from '../shared/keep'
-import { rightNow, today } from '../shared/time'
+import { rightNow } from '../shared/time'
+import { drawDay } from './campaign'
 import { api, session } from './session'
 
 const KEPT_AS = 'vouchers'
@@ -57,7 +58,7 @@ export const loadMe = onlyOnce(async () => {
 })
 
 async function loadTodaysDraw(): Promise<void> {
-  const day = today()
+  const day = drawDay()
   const answer = await ask(() => api.GET('/api/v1/draws/{day}', { params: { path: { day } } }))
   if (answer.ok) todaysDraw.value = answer.data
 }
