@@ -12,7 +12,7 @@ const DESKTOPS = ['chrome87', 'safari14']
 
 // One file for what every screen needs, so that the first page takes three requests.
 const BASE = new RegExp(
-  'node_modules/(@?vue|openapi-fetch)|' +
+  'node_modules/@?vue|' +
     'shared/(api|ask|i18n|keep|keys|money|time|route|announce|type-size|Icon|art)\\.|' +
     'shared/(words/(index|zh)|bridge/location)\\.',
 )
@@ -36,8 +36,7 @@ export default defineConfig(({ isSsrBuild }) => ({
   base: face === 'public' ? './' : '/',
   ssr: { noExternal: true },
   define: {
-    // Element Plus still uses the Options API; the phones do not pay for it.
-    __VUE_OPTIONS_API__: String(face === 'console'),
+    __VUE_OPTIONS_API__: 'false',
     __VUE_PROD_DEVTOOLS__: 'false',
     __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
   },

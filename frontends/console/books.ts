@@ -101,8 +101,6 @@ export async function sendFile(sent: Sent): Promise<Taken> {
       params: { query },
       // The body is the file itself, byte for byte.
       body: file as unknown as string,
-      bodySerializer: (body) => body,
-      headers: { 'Content-Type': 'application/octet-stream' },
     })
   } catch {
     return { ok: false, lines: [s('offline')] }

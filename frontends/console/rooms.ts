@@ -31,4 +31,9 @@ const OF_THE_PROVINCE: Way[] = [
   { name: 'objections', address: '#/objections', word: 'objections' },
 ]
 
+/** Whether an address names a room that is the province's. */
+export function isOfTheProvince(name: string): boolean {
+  return OF_THE_PROVINCE.some((way) => way.name === name)
+}
+
 export const rooms = computed(() => (mayDecide.value ? [OVERVIEW, ...OF_THE_PROVINCE] : [OVERVIEW]))

@@ -12,10 +12,19 @@ export const mayDecide = computed(
   () => session.value !== null && session.value.role !== 'city_supervisor',
 )
 
-export const api = makeApi(() => session.value?.token ?? null, signOut)
+/** The session ended by itself; the sign-in says so, and then leads back. */
+export const expired = ref(false)
+
+export const api = makeApi(() => session.value?.token ?? null, expire)
+
+export function expire(): void {
+  signOut()
+  expired.value = true
+}
 
 export function signIn(opened: Schema['ConsoleOpened']): void {
   session.value = opened
+  expired.value = false
   sessionStorage.setItem(KEPT_AS, JSON.stringify(opened))
 }
 

@@ -2,7 +2,7 @@
 
 import { computed, ref } from 'vue'
 import type { Schema } from '../shared/api'
-import { ask, type Problem } from '../shared/ask'
+import { insist, sayNextTry, type Problem } from '../shared/ask'
 import { either } from '../shared/i18n'
 import { dayNumber, dayText, followServerClock, hourMinute, serverNowMs, today } from '../shared/time'
 import { api } from './session'
@@ -31,8 +31,12 @@ function wantedCampaign(): number | undefined {
 export async function loadNow(): Promise<void> {
   const campaign = wantedCampaign()
   const query = campaign === undefined ? {} : { campaign }
-  const answer = await ask(() => api.GET('/api/v1/now', { params: { query } }))
-  nowProblem.value = answer.ok ? null : answer.problem
+  const answer = await insist(
+    () => api.GET('/api/v1/now', { params: { query } }),
+    nowProblem,
+    // That the network is gone stands on the page itself.
+    (problem, ms) => problem.kind === 'busy' && sayNextTry(problem, ms),
+  )
   if (!answer.ok) return
   followServerClock(answer.data.at)
   tickMs.value = serverNowMs()
@@ -50,6 +54,14 @@ export const phase = computed<Phase | 'loading'>(() => {
   const opensToday = dayNumber(dayText(state.opens_at)) === today()
   return state.phase === 'closed' && !opensToday ? 'closed' : 'before'
 })
+
+/** On a list one signs up, and the notary draws once: nothing happens every day. */
+export const isList = computed(() => now.value?.mode === 'list')
+
+/** The day of the draw that somebody takes part in now: on a list it may lie ahead or behind. */
+export function drawDay(): number {
+  return isList.value && now.value ? now.value.day : today()
+}
 
 export const opensAt = computed(() => (now.value ? hourMinute(now.value.opens_at) : '10:00'))
 

@@ -6,7 +6,7 @@
 import { computed, ref } from 'vue'
 import { announce } from '../shared/announce'
 import type { Schema } from '../shared/api'
-import { ask, type Problem } from '../shared/ask'
+import { ask, MOST_TRIES, sayNextTry, type Problem } from '../shared/ask'
 import { newKey } from '../shared/keys'
 import { serverNowMs } from '../shared/time'
 import { api } from './session'
@@ -30,7 +30,14 @@ export function keepCode(serial: string) {
     stage.value = 'minting'
     const body = { request_key: newKey() }
     const params = { path: { serial } }
-    const answer = await ask(() => api.POST('/api/v1/vouchers/{serial}/codes', { params, body }))
+    const answer = await ask(
+      () => api.POST('/api/v1/vouchers/{serial}/codes', { params, body }),
+      MOST_TRIES,
+      (why, ms) => {
+        problem.value = why
+        sayNextTry(why, ms)
+      },
+    )
     problem.value = answer.ok ? null : answer.problem
     if (!answer.ok) {
       await look()

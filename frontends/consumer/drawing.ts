@@ -14,7 +14,7 @@ import { locate, type Place } from '../shared/bridge/location'
 import { keepJson } from '../shared/keep'
 import { hold, pending, randomHex, settle } from '../shared/keys'
 import { serverNowMs, sleep, today } from '../shared/time'
-import { now } from './campaign'
+import { drawDay, now } from './campaign'
 import { loadMine, todaysDraw } from './mine'
 import { api } from './session'
 import { t } from './words'
@@ -63,7 +63,8 @@ export async function draw(pack: number): Promise<void> {
     if (proof) answer = await enter({ ...request, proof })
   }
   if (!answer.ok && answer.problem.kind !== 'refused') {
-    step.value = 'unknown'
+    // Whoever has to sign in again finds the same press waiting.
+    step.value = answer.problem.kind === 'signed_out' ? 'idle' : 'unknown'
     return
   }
   settle(PURPOSE)
@@ -71,7 +72,7 @@ export async function draw(pack: number): Promise<void> {
     keepReceipt(answer.data, press.body.client_nonce)
     await watchOutcome(answer.data.day)
   } else if (answer.problem.code === 'already_entered') {
-    await watchOutcome(today())
+    await watchOutcome(drawDay())
   } else {
     fail(sentence(answer.problem))
   }

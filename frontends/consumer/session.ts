@@ -3,22 +3,31 @@
 import { ref } from 'vue'
 import { makeApi, type Schema } from '../shared/api'
 import { forget, keepJson, recallJson } from '../shared/keep'
-import { go } from '../shared/route'
+import { go, here } from '../shared/route'
 
 const KEPT_AS = 'consumer-session'
 
 export const session = ref<Schema['Registered'] | null>(null)
+/** The session ended by itself; the sign-in says so, and then leads back. */
+export const expired = ref(false)
 
 export const api = makeApi(
   () => session.value?.token ?? null,
   () => {
     signOut()
-    go('sign-in')
+    expired.value = true
+    go(signInFrom())
   },
 )
 
+/** The address of the sign-in that leads back to the screen shown now. */
+export function signInFrom(): string {
+  return `sign-in/${here()}`
+}
+
 export function signIn(registered: Schema['Registered']): void {
   session.value = registered
+  expired.value = false
   keepJson(KEPT_AS, registered)
 }
 

@@ -20,6 +20,8 @@ const LOCK_KEPT_AS = 'till-lock'
 
 export const typed = reactive({ code: '', order: '', merchant: '', platform: '' })
 export const locked = ref<Schema['Locked'] | null>(null)
+/** The number of the payment, as suggested or typed; kept while its lock is. */
+export const paymentRef = ref('')
 export const done = ref<Schema['Redemption'] | null>(null)
 
 export interface Amounts {
@@ -129,5 +131,6 @@ export async function giveBack(): Promise<Problem | null> {
 
 function endLock(): void {
   locked.value = null
+  paymentRef.value = ''
   forget(LOCK_KEPT_AS)
 }

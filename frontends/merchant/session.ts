@@ -10,7 +10,15 @@ const KEPT_AS = 'till-session'
 
 export const session = ref<Schema['TillOpened'] | null>(null)
 
-export const api = makeApi(() => session.value?.token ?? null, signOut)
+/** The session ended by itself; the sign-in says so, and then leads back. */
+export const expired = ref(false)
+
+export const api = makeApi(() => session.value?.token ?? null, expire)
+
+export function expire(): void {
+  signOut()
+  expired.value = true
+}
 
 /** The till's own answers do not tell the time; the campaign's page does. */
 export async function followHouseClock(): Promise<void> {
@@ -20,6 +28,7 @@ export async function followHouseClock(): Promise<void> {
 
 export function signIn(opened: Schema['TillOpened']): void {
   session.value = opened
+  expired.value = false
   keepJson(KEPT_AS, opened)
 }
 

@@ -18,7 +18,7 @@ const BUDGETS = {
     },
   },
   merchant: { first: 60_000, lazy: 30_000 },
-  console: { first: 180_000, all: 420_000 },
+  console: { first: 60_000, all: 320_000 },
   public: { first: 45_000, lazy: 12_000, check: 17_000 },
 }
 

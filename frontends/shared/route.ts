@@ -16,6 +16,11 @@ function read(): Route {
   return { name: parts[0] ?? '', args: parts.slice(1) }
 }
 
+/** The screen shown now, as its address after the hash. */
+export function here(): string {
+  return location.hash.replace(/^#\/?/, '') || 'home'
+}
+
 export function go(path: string): void {
   location.hash = `#/${path}`
 }

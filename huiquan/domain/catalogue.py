@@ -30,8 +30,8 @@ token_expired 401
   登录已过期，请重新登录。
   Your session has expired; sign in again.
 forbidden 403
-  您没有权限进行此操作。
-  You may not do this.
+  您的账号没有这项权限；需要办理的，请联系管理员。
+  Your sign-in does not allow this; if you need it, ask your administrator.
 not_found 404
   没有找到您要的内容。
   What you asked for was not found.
@@ -51,8 +51,8 @@ request_key_reused 409
   同一请求号已用于另一笔请求，请更换请求号。
   This request key was already used for a different request.
 busy 503
-  现在较忙，请稍后再试；摇号机会不会减少。
-  We are busy; try again shortly. The odds of a draw do not change.
+  系统现在较忙，请稍后再试。
+  The system is busy; please try again shortly.
 
 # The campaign.
 
@@ -171,8 +171,9 @@ lane_frozen 503
   您的摇号通道正在核查，机会会保留。
   Your draw lane is under review; your chance is kept.
 house_behind 503
-  数据库落后于公证、审计或见证人的记录，暂停办理，正在核查。
-  The database is behind what signers and witnesses hold; nothing is done until that is cleared up.
+  系统正在与公证、审计方核对记录，核清以前暂停办理；券和机会都会保留，请稍后再试。
+  Our records are being compared with the notary's and auditor's; nothing moves until then. \
+Vouchers and chances are kept; please try later.
 epoch_changing 409
   签发密钥已更换，新密钥公示期满后开奖，机会会保留。
   A signer's key was changed; the draw goes on once the new key acts. Chances are kept.
@@ -297,17 +298,17 @@ offers_exceed_order 422
   优惠金额不能超过订单金额。
   Offers cannot exceed the order amount.
 unknown_lock 404
-  没有找到这笔占用，请重新扫码。
-  This lock was not found; scan again.
+  没有找到为这一笔保留的券，请顾客刷新券码后再扫。
+  No voucher is kept for this sale; ask the customer to refresh the code and scan again.
 lock_expired 409
-  占用已超时，请让顾客刷新券码重新扫。
-  The lock has timed out; scan a fresh code.
+  这张券的保留时间已过，请顾客刷新券码后再扫。
+  The time for which the voucher was kept is over; ask the customer for a fresh code.
 lock_released 409
-  这笔占用已经解除，请重新扫码。
-  This lock was released; scan again.
+  这一笔已经取消，券已还给顾客；要继续，请重新扫码。
+  This sale was cancelled and the voucher given back; scan again to go on.
 other_store 403
-  这笔业务属于另一家门店。
-  This belongs to another store.
+  这一笔是在另一家门店办理的，请到那家门店办理。
+  This was done at another store; it has to be dealt with there.
 payment_ref_used 409
   这个支付流水号已经用于另一笔核销，请核对流水号后重新输入。
   This payment reference was used for another redemption; check it and enter it again.

@@ -10,8 +10,8 @@ signature_wrong 401
   签名不正确，请检查签名原文、密钥和请求头。
   The signature is not right; check the signed text, the key and the headers.
 key_unknown 401
-  没有这个密钥编号。
-  There is no key of this name.
+  没有这个密钥编号；请核对请求头里的编号，或请运营方登记公钥。
+  There is no key of this name; check it in the header, or have the operator register the key.
 key_out_of_date 401
   密钥未生效、已过期或已吊销，请换用有效密钥。
   The key is not valid yet, not valid any more, or revoked; sign with a valid one.
@@ -37,8 +37,8 @@ unknown_payment 404
   没有收到过这个支付单号。
   No payment of this number has arrived.
 amount_differs 422
-  实付金额与立减后应付金额不一致，请核对。
-  What was paid is not what was left to pay after the voucher.
+  实付金额与立减后应付金额（to_pay_fen）不一致，请核对。
+  What was paid is not what was left to pay after the voucher (to_pay_fen); check it.
 not_own_account 403
   消费券限本人账户支付使用，他人代付不能使用。
   A voucher is used with its holder's own account; somebody else's payment does not count.

@@ -38,8 +38,8 @@ warehouse_decided 409
   该仓库已经批准或停用。
   This warehouse has been approved or closed already.
 unknown_carrier 404
-  没有这家承运商。
-  There is no such carrier.
+  没有这家承运商；请核对代码，或请运营方先登记。
+  There is no carrier of this code; check it, or have the operator register it first.
 unknown_parcel 404
   这笔订单没有这个运单。
   This order has no such parcel.

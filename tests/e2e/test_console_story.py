@@ -46,8 +46,16 @@ def test_the_nine_figures_of_the_announcement_are_there_by_name(device: Device) 
 @pytest.mark.requirement("R2.8")
 def test_all_seventeen_cities_stand_in_the_table_beside_the_map(device: Device) -> None:
     page = at_the_desk(device)
-    expect(page.locator("#cities .el-table__body tbody tr")).to_have_count(17)
+    rows = page.locator("#cities tbody tr")
+    expect(rows).to_have_count(17)
     expect(page.locator("[role=img][aria-label*='17 个市州']")).to_have_count(1)
+    column = page.locator("#cities thead th", has_text="核券数量")
+    column.get_by_role("button").click()
+    expect(column).to_have_attribute("aria-sort", "descending")
+    expect(rows.first).to_contain_text("武汉市")
+    column.get_by_role("button").click()
+    expect(column).to_have_attribute("aria-sort", "ascending")
+    expect(rows.first).to_contain_text("神农架")
 
 
 def test_figures_move_while_somebody_looks(device: Device) -> None:
@@ -97,3 +105,31 @@ def test_no_figure_is_cut_off(device: Device, width: int) -> None:
         ".filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"
     )
     assert cut == []
+
+
+ROOMS = ["", "fund", "settlement", "reconciliation", "orders", "register", "objections"]
+# What is pressed or chosen and smaller than a thumb: its size and its words.
+SMALL = """[...document.querySelectorAll('button, select, input, summary, a.plain-btn')]
+  .filter(e => e.getClientRects().length && !e.closest('.hidden-text')
+    && !['radio', 'checkbox'].includes(e.type))
+  .map(e => [e.getBoundingClientRect(), e.innerText || e.id])
+  .filter(([box]) => box.height < 44 || box.width < 44)
+  .map(([box, words]) => `${box.width} x ${box.height} ${words}`)"""
+SIDEWAYS = """[document.documentElement, ...document.querySelectorAll('.wide-table')]
+  .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText.slice(0, 40))"""
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_on_a_phone_every_control_takes_a_thumb_and_no_table_scrolls_sideways(
+    device: Device, house: MockHouse, lang: str
+) -> None:
+    page = at_the_desk(device, 320, lang)
+    for room in ROOMS:
+        page.goto(f"{house.url}/console/#/{room}")
+        device.rest(page)
+        assert page.evaluate(SMALL) == [], room
+        assert page.evaluate(SIDEWAYS) == [], room
+    page.goto(f"{house.url}/console/#/orders")
+    lacks = page.locator("#orders tbody tr").first.locator("td").nth(2)
+    expect(lacks).to_have_attribute("data-label", "缺什么" if lang == "zh" else "What is missing")
+    expect(page.locator("#orders [role=rowheader]").first).to_be_visible()

@@ -69,7 +69,17 @@ def test_everybody_can_use_the_page(device: Device, tmp_path: Path, lang: str, w
     page.screenshot(path=tmp_path / "objections.png", full_page=True)
 
 
-def test_the_way_back_leads_to_the_figures(device: Device) -> None:
+def test_a_session_that_ended_leads_back_here_and_the_way_back_to_the_figures(
+    device: Device, house: MockHouse
+) -> None:
     page = at_objections(device)
+    house.world.expired = True
+    page.get_by_role("button", name="刷新").click()
+    expect(page.locator("#expired")).to_contain_text("登录已过期")
+    house.world.expired = False
+    page.fill("#login", "wang")
+    page.fill("#password", "supervise")
+    page.click(".door-go")
+    expect(page.locator(".objection")).to_have_count(3)
     page.go_back()
     expect(page.locator(".figures-table tbody tr").first).to_be_visible()

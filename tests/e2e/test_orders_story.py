@@ -49,3 +49,15 @@ def test_a_warehouse_is_approved_after_its_proof_was_read(device: Device) -> Non
     waiting.get_by_role("button", name="Approve").click()
     expect(page.locator("#warehouse-told")).to_contain_text("orders may ship from there")
     expect(waiting).to_contain_text("approved")
+
+
+def test_a_citys_official_is_told_that_the_page_is_the_provinces(device: Device) -> None:
+    page = at_the_orders(device)
+    page.evaluate(
+        "sessionStorage.setItem('huiquan:console-session', JSON.stringify({"
+        "...JSON.parse(sessionStorage.getItem('huiquan:console-session')),"
+        " role: 'city_supervisor', city: '420100'}))"
+    )
+    page.reload()
+    expect(page.locator("#closed")).to_contain_text("只对省级账号开放")
+    expect(page.locator("#cities tbody tr").first).to_be_visible()

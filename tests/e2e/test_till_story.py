@@ -86,16 +86,22 @@ def test_a_refusal_is_one_large_sentence(device: Device, house: MockHouse) -> No
     expect(page.locator("#lock")).to_be_disabled()
 
 
-def test_a_busy_house_says_in_how_many_seconds_it_is_asked_again(
-    device: Device, house: MockHouse
+def test_a_busy_lock_counts_the_seconds_down_and_is_asked_again_with_the_same_key(
+    device: Device, house: MockHouse, asked: Any
 ) -> None:
     page = device.open("/merchant/", signed_in="till")
     people.type_code(page, minted_code(house))
-    house.world.busy_answers = 3
     page.fill("#order", "288")
+    expect(page.locator(".amounts-pay")).to_be_visible()
+    house.world.busy_answers = 3
+    page.click("#lock")
     expect(page.locator(".next-try")).to_contain_text("2 秒后自动再试")
-    expect(page.locator(".refused")).to_contain_text("请 1 秒后再试。")
-    expect(page.locator(".next-try")).to_have_count(0)
+    expect(page.locator(".unknown")).to_contain_text(Refusal.BUSY.zh)
+    expect(page.locator(".ask-again")).to_contain_text("秒后自动再问一次")
+    expect(page.locator(".sum-large")).to_be_visible()
+    sent = asked("/locks")
+    assert len(sent) == 4
+    assert all(body == sent[0] for body in sent)
 
 
 @pytest.mark.requirement("R3.2")
@@ -123,14 +129,25 @@ def test_cancelling_gives_the_voucher_back(device: Device, house: MockHouse) -> 
     assert [voucher["state"] for voucher in house.world.vouchers.values()] == ["held"]
 
 
-def test_an_unfinished_sale_is_found_again_on_the_first_page(
-    device: Device, house: MockHouse
+def test_an_unfinished_sale_is_found_again_on_the_first_page_and_after_signing_in_again(
+    device: Device, house: MockHouse, asked: Any
 ) -> None:
     page = at_payment(device, house)
     page.goto(f"{house.url}/merchant/#/home")
     expect(page.locator(".till-open")).to_contain_text("¥218.00")
     page.get_by_role("link", name="继续这一笔").click()
-    expect(page.locator("#redeem")).to_be_visible()
+    page.fill("#payment-ref", "POS-4711")
+    house.world.expired = True
+    page.click("#redeem")
+    expect(page.locator("#expired")).to_contain_text("登录已过期")
+    house.world.expired = False
+    page.fill("#login", "limin")
+    page.fill("#pin", "135790")
+    page.press("#pin", "Enter")
+    page.click(".unknown .btn")
+    expect(page.locator("main")).to_contain_text("已向顾客收款")
+    assert {body["payment_ref"] for body in asked("/redeem")} == {"POS-4711"}
+    assert len({body["request_key"] for body in asked("/redeem")}) == 1
 
 
 REFUNDS = [

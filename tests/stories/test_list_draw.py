@@ -52,6 +52,8 @@ async def test_people_see_signed_up_then_published_then_won_or_missed(
     async with list_house(database, tmp_path, PEOPLE) as standing:
         app = standing.house.app
         assert await states_of(standing) == {"listed": PEOPLE}
+        asked = f"/api/v1/now?campaign={standing.campaign.campaign_id}"
+        assert (await standing.client.get(asked)).json()["mode"] == "list"
         assert await drain(app, standing.campaign) == 0, "the loop draws no list"
         shown = await drawn_and_published(standing)
         won = len(shown.wins)

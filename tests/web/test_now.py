@@ -55,6 +55,7 @@ async def test_the_page_shows_three_packs_with_their_tiers(database: Database) -
     async with visit(house) as client:
         told = (await client.get("/api/v1/now")).json()
     shown = [(pack["channel"], pack["category"], len(pack["tiers"])) for pack in told["packs"]]
+    assert told["mode"] == "instant"
     assert shown == [("online", "retail", 3), ("offline", "retail", 3), ("offline", "dining", 5)]
     assert all(
         tier["threshold_fen"] >= tier["face_fen"] and tier["face_fen"] <= pack["max_face_fen"]

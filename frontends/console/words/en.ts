@@ -11,6 +11,7 @@ const en: typeof zh = {
   password: 'Password',
   passwordBad: 'Enter your password',
   signIn: 'Sign in',
+  expired: 'Your session has expired; please sign in again. You come back to the page you were on.',
   signOut: 'Sign out',
   province: 'Province',
 
@@ -34,6 +35,7 @@ const en: typeof zh = {
   roomOrders: 'Online orders',
   roomRegister: 'The register',
 
+  roomClosed: 'That page is for the province\'s officials. Below is what you may see.',
   objections: 'Objections',
   objectionsTitle: 'Objections to published wins',
   objectionsHint:
@@ -89,7 +91,7 @@ const en: typeof zh = {
   unitSheets: '',
   unitPeople: '',
   unitStores: '',
-  unitMiddle: '¥ thousand',
+  unitMiddle: '¥\u00a0thousand',
   unitYuan: '¥',
   scaleLarge: 'million',
   scaleMiddle: 'thousand',

@@ -80,6 +80,7 @@ const en: Record<keyof typeof zh, string> = {
   money: '5 Hold and settlement',
   held: 'Held {at}: {reason}',
   lifted: 'Lifted {at} ({by}): {reason}',
+  house: 'the system',
   stillHeld: 'still held',
   settled: 'In settlement {ref} since {at} ({state})',
   notSettled: 'Not settled yet',

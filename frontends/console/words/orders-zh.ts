@@ -78,6 +78,7 @@ const zh = {
   money: '5 暂缓与清算',
   held: '{at} 暂缓：{reason}',
   lifted: '{at} 解除（{by}）：{reason}',
+  house: '系统',
   stillHeld: '仍在暂缓',
   settled: '{at} 进入清算 {ref}（{state}）',
   notSettled: '尚未清算',

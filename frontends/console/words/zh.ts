@@ -9,6 +9,7 @@ const zh = {
   password: '密码',
   passwordBad: '请输入密码',
   signIn: '登录',
+  expired: '登录已过期，请重新登录。登录后回到刚才的页面。',
   signOut: '退出',
   province: '全省',
 
@@ -32,6 +33,7 @@ const zh = {
   roomOrders: '线上订单',
   roomRegister: '资金台账',
 
+  roomClosed: '这一页只对省级账号开放，下面是您可以查看的数据。',
   objections: '公示异议',
   objectionsTitle: '公示异议裁定',
   objectionsHint: '每件异议由两位不同的人分别裁定，结论一致才生效；全部裁定后才发券。不重新摇号，异议成立只作废该中签。',

@@ -18,6 +18,7 @@ const en: typeof zh = {
   pin: 'PIN',
   pinBad: 'Enter your PIN',
   signIn: 'Sign in',
+  expired: 'Your session has expired; please sign in again. You come back to where you were, with what you typed.',
 
   redeemedToday: 'redeemed today',
   discountToday: 'public discount today',
@@ -67,8 +68,10 @@ const en: typeof zh = {
   lock: 'Lock the voucher and take payment',
   locking: 'Locking…',
   lockUnknown: 'We do not know yet whether it is locked',
-  lockUnknownHint: 'Press “Ask again”. The same sale counts once; do not change the amount.',
+  lockUnknownHint: 'The same sale counts once, and this page asks again by itself; do not change the amount.',
   askAgain: 'Ask again',
+  asksAgainIn: 'This page asks again by itself in {n} {n|second|seconds}. Please leave it open.',
+  askingNow: 'Asking again…',
 
   payTitle: 'Payment',
   collect: 'Please collect',
@@ -82,7 +85,7 @@ const en: typeof zh = {
   giveUp: 'Cancel and give the voucher back',
   givenBack: 'Cancelled; the voucher is back with the customer',
   redeemUnknown: 'We do not know yet whether it was redeemed',
-  redeemUnknownHint: 'Do not take payment again and do not cancel. When the network is back press “Ask again”: the same sale is redeemed once, and that answer counts.',
+  redeemUnknownHint: 'Do not take payment again and do not cancel. This page asks again by itself: the same sale is redeemed once, and that answer counts.',
 
   doneTitle: 'Redeemed',
   collected: 'Collected from the customer',
@@ -112,7 +115,7 @@ const en: typeof zh = {
   refundConfirmShort: 'Refund',
   refunding: 'Refunding…',
   refundUnknown: 'We do not know yet whether it was refunded',
-  refundUnknownHint: 'Do not give money back yet. Press “Ask again”: the same refund counts once.',
+  refundUnknownHint: 'Do not give money back yet. This page asks again by itself: the same refund counts once.',
   refundDone: 'Refunded; please give the customer {sum}',
   refundHow: 'How it was computed',
   payWhere: 'Before the customer pays',

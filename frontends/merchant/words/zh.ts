@@ -16,6 +16,7 @@ const zh = {
   pin: '口令',
   pinBad: '请输入口令',
   signIn: '登录',
+  expired: '登录已过期，请重新登录。登录后回到刚才那一步，已输入的内容还在。',
 
   redeemedToday: '今日核销',
   discountToday: '今日财政补贴',
@@ -65,8 +66,10 @@ const zh = {
   lock: '锁定这张券，去收款',
   locking: '正在锁定…',
   lockUnknown: '还不知道有没有锁定成功',
-  lockUnknownHint: '请点“再问一次”。同一笔只会算一次，金额不要改。',
+  lockUnknownHint: '同一笔只算一次，页面会自动再问，金额不要改。',
   askAgain: '再问一次',
+  asksAgainIn: '{n} 秒后自动再问一次，请不要关闭页面。',
+  askingNow: '正在再问…',
 
   payTitle: '收款',
   collect: '请向顾客收款',
@@ -80,7 +83,7 @@ const zh = {
   giveUp: '取消这一笔，把券还给顾客',
   givenBack: '已取消，券已还给顾客',
   redeemUnknown: '还不知道有没有核销成功',
-  redeemUnknownHint: '请不要再次收款，也不要取消。网络恢复后点“再问一次”：同一笔只会核销一次，答案以那时为准。',
+  redeemUnknownHint: '请不要再次收款，也不要取消。页面会自动再问：同一笔只会核销一次，以那时的答复为准。',
 
   doneTitle: '核销成功',
   collected: '已向顾客收款',
@@ -110,7 +113,7 @@ const zh = {
   refundConfirmShort: '确认退款',
   refunding: '正在退款…',
   refundUnknown: '还不知道有没有退款成功',
-  refundUnknownHint: '请先不要把钱退给顾客。点“再问一次”：同一笔只会退一次。',
+  refundUnknownHint: '请先不要把钱退给顾客。页面会自动再问：同一笔只会退一次。',
   refundDone: '退款成功，请退给顾客 {sum}',
   refundHow: '怎么算出来的',
   payWhere: '顾客付款前先看',

@@ -13,6 +13,7 @@ const en: typeof zh = {
   busyNow: 'The system is busy; please try again shortly.',
   againIn: ' You can try again in {n} seconds.',
   nextTry: 'Busy; this page tries again by itself in {n} seconds. Please leave it open.',
+  nextTryOffline: 'No network; this page tries again by itself in {n} seconds. Please leave it open.',
   offline: 'The network is not reachable. Check it and try again.',
   elder: 'Large text',
   typeSize: 'Text size',

@@ -11,6 +11,7 @@ const zh = {
   busyNow: '系统繁忙，请稍后再试。',
   againIn: '请 {n} 秒后再试。',
   nextTry: '现在较忙，{n} 秒后自动再试，请不要关闭页面。',
+  nextTryOffline: '网络不通，{n} 秒后自动再试，请不要关闭页面。',
   offline: '网络不通，请检查网络后再试。',
   elder: '长辈版',
   typeSize: '字号',

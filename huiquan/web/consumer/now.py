@@ -47,6 +47,7 @@ class Now(Wire):
     organiser_en: str
     platform_zh: str
     platform_en: str
+    mode: str
     phase: str
     opens_at: datetime
     closes_at: datetime
@@ -90,6 +91,7 @@ async def get_now(house: House, campaigns: Campaigns, campaign: AskedCampaign = 
         organiser_en=rulebook.organiser_en,
         platform_zh=rulebook.platform.name_zh,
         platform_en=rulebook.platform.name_en,
+        mode=rulebook.mode.value,
         phase=phase_at(rulebook, now).value,
         opens_at=shanghai(hours.first),
         closes_at=shanghai(hours.until),

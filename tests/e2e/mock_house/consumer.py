@@ -22,11 +22,13 @@ class World:
     """What a test may arrange, and what has happened since."""
 
     phase: str = "open"
+    mode: str = "instant"
     demo: bool = False
     outcome: str = "won"
     looks_until_outcome: int = 2
     busy_answers: int = 0
     lost_answers: int = 0
+    expired: bool = False
     slow_ms: int = 0
     register_refusal: Refusal | None = None
     session: Json | None = None
@@ -64,6 +66,7 @@ def now_answer(world: World) -> Json:
         "organiser_en": "Hubei Department of Commerce",
         "platform_zh": "示范平台",
         "platform_en": "Model platform",
+        "mode": world.mode,
         "phase": "closed" if world.phase == "morning" else world.phase,
         "opens_at": clock.text(opens),
         "closes_at": clock.text(closes),

@@ -156,6 +156,9 @@ class _Handler(BaseHTTPRequestHandler):
             world.busy_answers -= 1
             self._json(503, _problem(Refusal.BUSY), {"Retry-After": "1"})
             return
+        if world.expired and self.headers.get("Authorization"):
+            self._json(401, _problem(Refusal.TOKEN_EXPIRED), {})
+            return
         status, answer = self._answer(path, query, body)
         if self.command == "POST" and world.lost_answers > 0:
             # The work was done, but nobody hears of it: the line went dead.
