@@ -28,6 +28,14 @@ async def begin(tx: Tx, name: str, period: str, at: datetime) -> bool:
     return begun is not None
 
 
+async def last_carried_out(tx: Tx, name: str) -> datetime | None:
+    """When the newest run of a job began that came to its end; None when there is none."""
+    began: datetime | None = await tx.fetchval(
+        "select max(started_at) from job_runs where name = $1 and finished_at is not null", name
+    )
+    return began
+
+
 async def finish(tx: Tx, name: str, period: str, outcome: str, at: datetime) -> None:
     """Note the end of a period and what came of it; older periods of the hour are forgotten."""
     await tx.execute(

@@ -80,7 +80,7 @@ async def reconcile(app: App) -> object:
 
 async def judge(app: App) -> object:
     """Judge orders about which a word was kept whose process died before it judged."""
-    return [await judge_order(app, *order) for order in await unjudged(app)]
+    return [await judge_order(app, *order) for order in await unjudged(app, "judge_orders")]
 
 
 async def case(app: App) -> object:

@@ -6,7 +6,7 @@ with the key on file: what is shown is not what somebody once found.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -14,6 +14,7 @@ from huiquan.app import App
 from huiquan.db import (
     acquirers,
     campaign_state,
+    job_runs,
     online_orders,
     order_cases,
     order_facts,
@@ -326,10 +327,15 @@ async def _settled(tx: Tx, file: OrderFile) -> SettledLine | None:
     return SettledLine(**dict(row)) if row else None
 
 
-async def unjudged(app: App) -> list[tuple[int, str]]:
-    """Orders about which something was said in the last day that no judging has seen."""
+async def unjudged(app: App, job: str) -> list[tuple[int, str]]:
+    """Orders about which something was said that no judging has seen.
+
+    It is looked for in the last day, and as far back as the job that asks was last carried out: a
+    house whose jobs stood still for a week forgets no order.
+    """
     async with app.db.reading() as tx:
-        return await online_orders.unjudged(tx, app.clock() - timedelta(days=1))
+        looked = await job_runs.last_carried_out(tx, job) or datetime.min.replace(tzinfo=UTC)
+        return await online_orders.unjudged(tx, min(looked, app.clock() - timedelta(days=1)))
 
 
 async def every_warehouse(app: App) -> list[WarehouseRow]:

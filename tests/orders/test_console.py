@@ -5,6 +5,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from huiquan.actions.run_job import begin_job, finish_job
 from huiquan.db.connection import Database
 from huiquan.domain.roles import Role
 from huiquan.jobs.tasks import judge
@@ -115,4 +116,38 @@ async def test_money_that_came_back_over_the_acquirers_own_door_frees_the_hold(
     assert await holds(house) == [("house:orders", True)]
     await judge(house.app)
     assert await holds(house) == [("house:orders", False)]
+    assert await judge(house.app) == []
+
+
+@pytest.mark.parametrize(("away_days", "was_carried_out"), [(0, True), (5, True), (400, False)])
+async def test_an_order_is_judged_however_long_the_jobs_stood_still(
+    database: Database, away_days: int, was_carried_out: bool
+) -> None:
+    house = make_house(database)
+    at = await trade(house, await publish(house))
+    if was_carried_out:
+        await begin_job(house.app, "judge_orders", "1")
+        await finish_job(house.app, "judge_orders", "1", "[]")
+    async with visit(house) as client:
+        one = await bought(client, at)
+        back = await at.platform.post(
+            client, "refunds", refund_ref="f-1", payment_ref=f"p-{one.ref}", amount_fen=80_000
+        )
+        assert back.status_code == 201, back.text
+    house.clock.move(days=away_days)
+    await judge(house.app)
+    assert await holds(house) == [("house:orders", False)]
+
+
+async def test_what_was_looked_for_since_is_not_looked_for_again(database: Database) -> None:
+    house = make_house(database)
+    at = await trade(house, await publish(house))
+    async with visit(house) as client:
+        one = await bought(client, at)
+        await at.platform.post(
+            client, "refunds", refund_ref="f-1", payment_ref=f"p-{one.ref}", amount_fen=80_000
+        )
+    house.clock.move(days=2)
+    await begin_job(house.app, "judge_orders", "1")
+    await finish_job(house.app, "judge_orders", "1", "[]")
     assert await judge(house.app) == []
