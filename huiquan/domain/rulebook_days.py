@@ -171,6 +171,17 @@ def draw_day_for(rulebook: Rulebook, now: datetime) -> date | None:
     return next((turn.draw_day for turn in rounds_of(rulebook) if today in turn.sign_up), today)
 
 
+def day_to_show(rulebook: Rulebook, now: datetime) -> date:
+    """The draw day that people are told of: how they stand in it, and how many entered and won.
+
+    Instant mode: today. List mode: the draw day of the newest round for which people could sign up
+    by now, while its list is drawn, published and issued, too; before the first round, of that one.
+    """
+    turns, today = rounds_of(rulebook), day_of(now)
+    begun = [turn.draw_day for turn in turns if turn.sign_up[0] <= today]
+    return begun[-1] if begun else turns[0].draw_day if turns else today
+
+
 def day_to_release(rulebook: Rulebook, now: datetime) -> date:
     """The draw day whose money has to be out now: nobody may enter what cannot be paid for.
 

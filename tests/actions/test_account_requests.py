@@ -159,8 +159,7 @@ async def test_what_cannot_be_an_account_is_not_asked_for(database: Database) ->
         "update account_requests set state = 'confirmed', decided_by = asked_by, decided_at = now()"
         " where state = 'open'",
         "update account_requests set state = 'open' where state = 'confirmed'",
-        "update account_requests set replaced_at = '2000-01-01 00:00+08'"
-        " where state = 'confirmed'",
+        "update account_requests set replaced_at = '2000-01-01 00:00+08' where state = 'confirmed'",
         "update account_requests set account_no = '62220000000000001'",
         "delete from account_requests",
     ],

@@ -9,6 +9,7 @@ import pytest
 from huiquan.domain.days import days_between, ends_at, starts_at
 from huiquan.domain.refund_rules import RefundPolicy, RefundRules, Share
 from huiquan.domain.rulebook_days import (
+    day_to_show,
     draw_day_for,
     draw_days,
     open_span,
@@ -209,6 +210,26 @@ def test_people_may_enter_only_in_the_open_hours_of_a_draw(case: dict[str, str])
     assert phase_at(rulebook, now) == case["phase"]
     day = draw_day_for(rulebook, now)
     assert (str(day) if day else "") == case["draw day"]
+
+
+SHOWN = rows("""
+    campaign           at                         day shown
+    2026-mashangyouli  2026-02-06T03:00:00+08:00  2026-02-06
+    2026-mashangyouli  2026-03-30T12:00:00+08:00  2026-03-30
+    2025-09-huigou     2025-09-01T12:00:00+08:00  2025-09-11
+    2025-09-huigou     2025-09-09T00:30:00+08:00  2025-09-11
+    2025-09-huigou     2025-09-10T12:00:00+08:00  2025-09-11
+    2025-09-huigou     2025-09-12T12:00:00+08:00  2025-09-11
+    2025-09-huigou     2025-09-27T12:00:00+08:00  2025-09-29
+    2025-09-huigou     2025-10-05T12:00:00+08:00  2025-09-29
+    2025-09-huigou     2025-10-16T12:00:00+08:00  2025-10-17
+""")
+
+
+@pytest.mark.parametrize("case", SHOWN, ids=lambda case: f"{case['campaign']} {case['at']}")
+def test_people_are_told_of_their_list_until_the_next_one_begins(case: dict[str, str]) -> None:
+    rulebook, now = campaign(case["campaign"]), datetime.fromisoformat(case["at"])
+    assert str(day_to_show(rulebook, now)) == case["day shown"]
 
 
 def test_at_the_closing_hour_itself_the_day_is_closed() -> None:

@@ -11,7 +11,8 @@ from huiquan.actions.grant_consents import Granting, grant_consents
 from huiquan.actions.revoke_consents import revoke_consents
 from huiquan.app import App
 from huiquan.domain.consents import ConsentKind
-from huiquan.domain.entering import day_of_entry
+from huiquan.domain.days import day_number
+from huiquan.domain.rulebook_days import day_to_show
 from huiquan.views import people
 from huiquan.views.list_outcomes import is_list, list_draw_of_day
 from huiquan.web.answers import NO_STORE, accepted
@@ -116,7 +117,7 @@ async def grant(data: GrantingAgain, house: House, campaigns: Campaigns, consume
 async def _me(house: App, campaigns: CampaignCache, consumer: ConsumerCaller) -> Me:
     campaign = accepted(campaigns.asked(consumer.campaign_id))
     now = house.clock()
-    day = day_of_entry(campaign, now)
+    day = day_number(day_to_show(campaign.rulebook_at(now), now))
     shown = accepted(await people.me(house, consumer.campaign_id, consumer.registrant, day))
     today = shown.today.value
     if is_list(campaign) and shown.today is not people.Today.NOT_ENTERED:

@@ -6,9 +6,9 @@ from litestar import get
 
 from huiquan.app import App
 from huiquan.domain.coordinates import Datum
-from huiquan.domain.entering import day_of_entry
+from huiquan.domain.days import day_number
 from huiquan.domain.notices import personal_information_notice
-from huiquan.domain.rulebook_days import phase_at
+from huiquan.domain.rulebook_days import day_to_show, phase_at
 from huiquan.views.campaigns import hours_shown
 from huiquan.web.answers import NO_STORE, accepted
 from huiquan.web.callers import Campaigns, House
@@ -77,7 +77,7 @@ async def get_now(house: House, campaigns: Campaigns, campaign: AskedCampaign = 
     now = house.clock()
     rulebook = asked.rulebook_at(now)
     hours = hours_shown(rulebook, now)
-    day = day_of_entry(asked, now)
+    day = day_number(day_to_show(rulebook, now))
     counts = await campaigns.counts(asked.campaign_id, day)
     notices = await campaigns.standing_notices(asked.campaign_id)
     notice_zh, notice_en = personal_information_notice(rulebook)
