@@ -14,7 +14,8 @@ const DESKTOPS = ['chrome87', 'safari14']
 const BASE = new RegExp(
   'node_modules/@?vue|' +
     'shared/(api|ask|i18n|keep|keys|money|time|route|announce|type-size|Icon|art)\\.|' +
-    'shared/(words/(index|zh)|bridge/location)\\.',
+    'shared/(words/(index|zh)|bridge/location)\\.|' +
+    'consumer/session\\.',
 )
 
 // Only what checks a draw counts with BigInt, and phones without it never load that part.
