@@ -262,6 +262,8 @@ async def night(world: World, clock: HandClock, morning: date) -> None:
         if isinstance(settled, DaySettled):
             world.tally["settled_fen"] += settled.amount_fen
             await _pay(world)
+    # At eleven in a house that gets bills; nobody sends one here, and a case says so.
+    await TASKS["reconcile_days"](world.app)
     await reload(world)
 
 

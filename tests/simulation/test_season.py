@@ -15,7 +15,7 @@ from rich.progress import Progress
 from huiquan.domain.pacing import plan_releases
 from huiquan.domain.rulebook_reading import read_rulebook
 from huiquan.domain.rulebooks import Rulebook
-from simulation import season
+from simulation import season, season_day
 from simulation.door import Door
 from simulation.season_house import CAMPAIGN, CAMPAIGNS
 from simulation.season_result import SeasonResult
@@ -104,6 +104,31 @@ async def test_the_platform_asks_for_its_orders_before_the_seasons_line_is_close
     assert wrong == []
     mall: Any = world.mall
     assert mall.line.is_closed
+
+
+async def test_each_night_of_a_season_compares_the_days_of_those_who_sell_online(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a season with an online order ends with days that nobody compared (I29)."""
+    ran: list[str] = []
+
+    def job(name: str) -> Any:
+        async def run(app: Any) -> list[Any]:
+            ran.append(name)
+            return []
+
+        return run
+
+    async def nothing(*of: Any) -> None:
+        return None
+
+    monkeypatch.setattr(season_day, "TASKS", {name: job(name) for name in season_day.TASKS})
+    monkeypatch.setattr(season_day, "send_configs", nothing)
+    monkeypatch.setattr(season_day, "reload", nothing)
+    world: Any = SimpleNamespace(app=None)
+    clock: Any = SimpleNamespace(move=lambda at: None)
+    await season_day.night(world, clock, date(2026, 2, 3))
+    assert ran == ["end_day", "open_order_cases", "plan_days", "settle_day", "reconcile_days"]
 
 
 @pytest.mark.parametrize("people", [1, 60, 400, 999, 5_000, 20_000])
