@@ -15,6 +15,7 @@ from rich.progress import Progress
 from huiquan.domain.pacing import plan_releases
 from huiquan.domain.rulebook_reading import read_rulebook
 from huiquan.domain.rulebooks import Rulebook
+from huiquan.jobs.tasks import TASKS
 from simulation import season, season_day
 from simulation.door import Door
 from simulation.season_house import CAMPAIGN, CAMPAIGNS
@@ -122,7 +123,7 @@ async def test_each_night_of_a_season_compares_the_days_of_those_who_sell_online
     async def nothing(*of: Any) -> None:
         return None
 
-    monkeypatch.setattr(season_day, "TASKS", {name: job(name) for name in season_day.TASKS})
+    monkeypatch.setattr(season_day, "TASKS", {name: job(name) for name in TASKS})
     monkeypatch.setattr(season_day, "send_configs", nothing)
     monkeypatch.setattr(season_day, "reload", nothing)
     world: Any = SimpleNamespace(app=None)
