@@ -2,6 +2,7 @@
 
 import type { Schema } from '../shared/api'
 import { ask, type Answer } from '../shared/ask'
+import { questionKey } from '../shared/keys'
 import { yuan } from '../shared/money'
 import { campaign } from './desk'
 import { loadFund } from './fund'
@@ -9,8 +10,8 @@ import { fenOf, numberOf, outcome, textOf, type Filled, type Outcome } from './f
 import { api } from './session'
 import { f } from './words/fund'
 
-// A tranche that is planned has no reference yet: asked twice, it would be planned twice.
-const ONCE = 1
+// A tranche that is planned has no bank's reference yet by which it would be known.
+const planning = questionKey()
 
 async function done<T>(answer: Answer<T>, words: (data: T) => string): Promise<Outcome> {
   const came = outcome(answer, words)
@@ -25,14 +26,16 @@ function ours(): number {
 const inAll = (data: Schema['FundSum']) => f('inAll', { sum: `¥${yuan(data.fen)}` })
 
 export async function planTranche(filled: Filled): Promise<Outcome> {
-  const body = {
+  const words = {
     campaign: ours(),
     planned_fen: fenOf(filled.sum),
     due_on: filled.day ?? '',
     payer: textOf(filled.payer) ?? '',
     payer_account: textOf(filled.account) ?? '',
   }
-  const answer = await ask(() => api.POST('/api/v1/console/fund/tranches', { body }), ONCE)
+  const body = { request_key: planning.of(words), ...words }
+  const answer = await ask(() => api.POST('/api/v1/console/fund/tranches', { body }))
+  if (answer.ok) planning.settle()
   return done(answer, (data) => f('trancheDone', { n: data.tranche }))
 }
 

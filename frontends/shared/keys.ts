@@ -22,6 +22,24 @@ export function deviceMark(): string {
   return made
 }
 
+/** The key of a question that a form asks: the same words ask under the same key until they are
+ * answered, so that pressing again after a lost answer counts once. */
+export function questionKey(): { of: (words: object) => string; settle: () => void } {
+  let asked = ''
+  let key = ''
+  return {
+    of(words) {
+      const text = JSON.stringify(words)
+      if (text !== asked) key = newKey()
+      asked = text
+      return key
+    },
+    settle() {
+      asked = ''
+    },
+  }
+}
+
 export interface Pending<Body> {
   request_key: string
   body: Body

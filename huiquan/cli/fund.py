@@ -1,6 +1,5 @@
 """huiquan fund: what comes into the dedicated account, and where the money stands.  专户资金"""
 
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -9,15 +8,15 @@ from rich.table import Table
 
 from huiquan.actions.compensate_fund import Compensation, compensate_fund
 from huiquan.actions.fund_campaign import UNNAMED, fund_campaign
-from huiquan.actions.plan_tranche import plan_tranche
+from huiquan.actions.plan_tranche import TrancheAsked, plan_tranche
 from huiquan.actions.pledge_matching import pledge_matching
 from huiquan.actions.repay_debt import repay_debt
-from huiquan.app import App
 from huiquan.cli import fund_closing, fund_live
 from huiquan.cli.books import ask
 from huiquan.cli.days import read_day
 from huiquan.cli.trouble import refused
 from huiquan.domain.days import day_from_number
+from huiquan.domain.fund import is_bank_ref
 from huiquan.domain.money import parse_yuan, yuan
 from huiquan.domain.refusals import Refusal
 from huiquan.views.fund import fund_of, lines_of
@@ -57,21 +56,25 @@ def plan(
     in_yuan: Yuan,
     payer: Annotated[str, typer.Option(help="who will pay it in")],
     on: Annotated[str, typer.Option(help="the day on which it is due: 2026-02-06")],
+    ref: Annotated[
+        str, typer.Option(help="your own number of this plan; the same again plans no second one")
+    ],
     account: Annotated[str, typer.Option(help="the payer's account: the way back")] = "",
     by: By = "operator",
 ) -> None:
     """Plan a tranche of the appropriation; no money moves until `receive`."""
     amount_fen, due_on = _fen(in_yuan), day_from_number(read_day(on))
-    number = ask(lambda house: _plan(house, campaign, amount_fen, due_on, payer, account, by))
-    console.print(f"{campaign}: tranche {number} of {yuan(amount_fen)} yuan is due on {due_on}")
-
-
-async def _plan(
-    house: App, code: str, fen: int, due_on: date, payer: str, account: str, by: str
-) -> int | Refusal:
-    return await plan_tranche(
-        house, code, planned_fen=fen, due_on=due_on, payer=payer, payer_account=account, by=by
+    if not is_bank_ref(ref):
+        refused(Refusal.MALFORMED)
+    asked = TrancheAsked(
+        request_key=ref.strip(),
+        planned_fen=amount_fen,
+        due_on=due_on,
+        payer=payer,
+        payer_account=account,
     )
+    number = ask(lambda house: plan_tranche(house, campaign, asked, by))
+    console.print(f"{campaign}: tranche {number} of {yuan(amount_fen)} yuan is due on {due_on}")
 
 
 @app.command()

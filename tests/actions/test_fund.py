@@ -1,6 +1,7 @@
 """The dedicated account by hand: a small campaign to the fen, and who may move what."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from huiquan.actions.compensate_fund import Compensation, compensate_fund
 from huiquan.actions.expire_vouchers import expire_vouchers
 from huiquan.actions.fund_campaign import fund_campaign
 from huiquan.actions.open_closing import open_closing
-from huiquan.actions.plan_tranche import plan_tranche
+from huiquan.actions.plan_tranche import TrancheAsked, plan_tranche
 from huiquan.actions.repay_debt import repay_debt
 from huiquan.actions.return_share import return_share
 from huiquan.actions.run_checks import run_checks
@@ -75,16 +76,18 @@ async def small_campaign(database: Database) -> tuple[House, Campaign]:
     """400,000 yuan of the province and 100,000 of the city, both in the account."""
     house = make_house(database)
     campaign = await publish(house, source_of_2026(*SMALL))
-    planned = await plan_tranche(
-        house.app,
-        CAMPAIGN,
+    asked = TrancheAsked(
+        request_key="tranche-2",
         planned_fen=100_000 * YUAN,
         due_on=date(2026, 2, 10),
         payer="武汉市商务局",
         payer_account="4201-01",
-        by="test",
     )
-    assert planned == 2
+    assert await plan_tranche(house.app, CAMPAIGN, asked, "test") == 2
+    # The answer was lost: asked again it is the same tranche, and nothing else under this key.
+    assert await plan_tranche(house.app, CAMPAIGN, asked, "test") == 2
+    other = replace(asked, planned_fen=1)
+    assert await plan_tranche(house.app, CAMPAIGN, other, "test") is Refusal.REQUEST_KEY_REUSED
     whole = await fund_campaign(house.app, CAMPAIGN, 100_000 * YUAN, "bank-2", "test", tranche_no=2)
     assert whole == 500_000 * YUAN
     return house, campaign

@@ -7,7 +7,7 @@ import pytest
 
 from huiquan.actions.acknowledge_alert import acknowledge_alert
 from huiquan.actions.fund_campaign import fund_campaign
-from huiquan.actions.plan_tranche import plan_tranche
+from huiquan.actions.plan_tranche import TrancheAsked, plan_tranche
 from huiquan.actions.send_alerts import send_alerts
 from huiquan.actions.send_messages import send_messages
 from huiquan.actions.watch_fund import watch_fund
@@ -25,15 +25,10 @@ async def waiting_for_a_tranche(database: Database) -> House:
     """A tranche is due tomorrow and has not arrived."""
     house = make_house(database, settings=PHONES)
     await publish(house, source_of_2026(*SMALL))
-    await plan_tranche(
-        house.app,
-        CAMPAIGN,
-        planned_fen=500,
-        due_on=date(2026, 2, 7),
-        payer="武汉市商务局",
-        payer_account="",
-        by="test",
+    asked = TrancheAsked(
+        request_key="tranche-500", planned_fen=500, due_on=date(2026, 2, 7), payer="武汉市商务局"
     )
+    await plan_tranche(house.app, CAMPAIGN, asked, "test")
     return house
 
 
@@ -73,13 +68,6 @@ async def test_an_alert_ends_with_its_reason_and_may_come_again(database: Databa
     alerts = await alerts_of(house.app, CAMPAIGN)
     assert not isinstance(alerts, Refusal)
     assert [one.ended_at for one in alerts] == [house.clock.now]
-    await plan_tranche(
-        house.app,
-        CAMPAIGN,
-        planned_fen=7,
-        due_on=date(2026, 2, 7),
-        payer="x",
-        payer_account="",
-        by="test",
-    )
+    asked = TrancheAsked(request_key="tranche-7", planned_fen=7, due_on=date(2026, 2, 7), payer="x")
+    await plan_tranche(house.app, CAMPAIGN, asked, "test")
     assert await watch_fund(house.app, CAMPAIGN) == 1

@@ -2,7 +2,7 @@
 
 import tempfile
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from huiquan.actions.approve_payment_file import approve_payment_file
@@ -15,7 +15,7 @@ from huiquan.actions.fund_campaign import fund_campaign
 from huiquan.actions.link_ledger import link_ledger
 from huiquan.actions.move_payment_file import Move, move_payment_file
 from huiquan.actions.place_hold import HoldAsked, place_hold
-from huiquan.actions.plan_tranche import plan_tranche
+from huiquan.actions.plan_tranche import TrancheAsked, plan_tranche
 from huiquan.actions.release_day import release_day
 from huiquan.actions.repay_debt import repay_debt
 from huiquan.actions.settle_day import DaySettled, settle_day
@@ -185,13 +185,21 @@ async def wrong_answer(stage: Stage) -> None:
     stage.expect(taken.paid_count == 0, "books the bank's sum is not ours")
 
 
+def province(due_on: date) -> TrancheAsked:
+    """Ten thousand yuan of the province, due on this day."""
+    return TrancheAsked(
+        request_key="tranche-2",
+        planned_fen=1_000_000,
+        due_on=due_on,
+        payer="省商务厅",
+        payer_account="42001",
+    )
+
+
 async def money_comes_in(stage: Stage) -> None:
     """A tranche arrives under two references; the platform makes good more than it cost."""
     when = day_of(stage.house.clock.now) + timedelta(days=30)
-    number = await plan_tranche(
-        stage.app, stage.code, planned_fen=1_000_000, due_on=when, payer="省商务厅",
-        payer_account="42001", by="test",
-    )  # fmt: skip
+    number = await plan_tranche(stage.app, stage.code, province(when), "test")
     assert isinstance(number, int), number
     await stage.do(
         fund_campaign(stage.app, stage.code, 1_000_000, "T-1", "test", tranche_no=number)
@@ -241,10 +249,7 @@ async def debt_in_cash(stage: Stage) -> None:
 async def late_tranche(stage: Stage) -> None:
     """Money that was promised for tomorrow is not there; somebody has to be told."""
     when = day_of(stage.house.clock.now) + timedelta(days=1)
-    await plan_tranche(
-        stage.app, stage.code, planned_fen=1_000_000, due_on=when, payer="省商务厅",
-        payer_account="42001", by="test",
-    )  # fmt: skip
+    await plan_tranche(stage.app, stage.code, province(when), "test")
     stage.house.clock.move(hours=2)
 
 

@@ -17,6 +17,7 @@ def test_tranches_are_planned_received_and_listed(huiquan: Command) -> None:
     planned = run(
         huiquan,
         *("plan", CODE, "1,000.50", "--payer", "武汉市商务局", "--on", "2026-02-20"),
+        *("--ref", "P-1"),
         *("--account", "4201-01"),
     )
     assert "tranche 2 of 1,000.50 yuan is due on 2026-02-20" in planned

@@ -100,6 +100,7 @@ async def test_a_days_register_is_downloaded_line_by_line(
 
 DOORS: dict[str, dict[str, Any]] = {
     "/tranches": {
+        "request_key": "tranche-1",
         "campaign": 1,
         "planned_fen": 5,
         "due_on": "2026-03-01",

@@ -270,10 +270,16 @@ async def test_a_hold_and_a_dispute_are_placed_answered_and_seen_by_both(
         await one.next_day_settled()
         (line,) = (await one.merchant("GET", "/statements")).json()["items"]
         at = f"/statements/{line['settlement_id']}/disputes"
-        said = {"words": "这笔少算了", "redemption": slip}
+        said = {"request_key": "dispute-1", "words": "这笔少算了", "redemption": slip}
         opened = await one.merchant("POST", at, **said)
         assert opened.status_code == 201, opened.text
-        strange = await one.merchant("POST", at, words="x", redemption="R001-0003")
+        # The answer was lost, and the page asks again by itself.
+        assert (await one.merchant("POST", at, **said)).json() == opened.json()
+        other = await one.merchant("POST", at, **{**said, "words": "另一件事"})
+        assert other.json()["code"] == "request_key_reused"
+        strange = await one.merchant(
+            "POST", at, request_key="dispute-2", words="x", redemption="R001-0003"
+        )
         assert strange.json()["code"] == "unknown_redemption"
         number = opened.json()["dispute_id"]
         answer = {"verdict": "dismissed", "words": "已核对，该笔 200 元无误"}

@@ -13,7 +13,7 @@ from huiquan.actions.acknowledge_alert import acknowledge_alert
 from huiquan.actions.approve_closing import approve_closing
 from huiquan.actions.fund_campaign import fund_campaign
 from huiquan.actions.open_closing import open_closing
-from huiquan.actions.plan_tranche import plan_tranche
+from huiquan.actions.plan_tranche import TrancheAsked, plan_tranche
 from huiquan.actions.return_share import return_share
 from huiquan.domain.refusals import Refusal
 from huiquan.views.campaigns import code_of
@@ -23,7 +23,7 @@ from huiquan.web.callers import House, Staff
 from huiquan.web.console.doors import deed
 from huiquan.web.console.fund import FundClosing, shown_closing
 from huiquan.web.console.money import booking, payer
-from huiquan.web.wire import CampaignNumber, Wire
+from huiquan.web.wire import CampaignNumber, RequestKeyText, Wire
 
 Fen = Annotated[int, Meta(ge=1, le=10**15)]
 Ref = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -34,6 +34,7 @@ Account = Annotated[str, Meta(max_length=64)]
 class TranchePlan(Wire):
     """A tranche that is to come."""
 
+    request_key: RequestKeyText
     campaign: CampaignNumber
     planned_fen: Fen
     due_on: date
@@ -82,18 +83,14 @@ class Acknowledged(Wire):
 async def plan(data: TranchePlan, house: House, official: Staff) -> TranchePlanned:
     """Plan who will pay how much, and when; no money moves."""
     code, by = await booking(house, official, data.campaign)
-    number = accepted(
-        await plan_tranche(
-            house,
-            code,
-            planned_fen=data.planned_fen,
-            due_on=data.due_on,
-            payer=data.payer,
-            payer_account=data.payer_account,
-            by=by,
-        )
+    asked = TrancheAsked(
+        request_key=data.request_key,
+        planned_fen=data.planned_fen,
+        due_on=data.due_on,
+        payer=data.payer,
+        payer_account=data.payer_account,
     )
-    return TranchePlanned(tranche=number)
+    return TranchePlanned(tranche=accepted(await plan_tranche(house, code, asked, by)))
 
 
 @deed(

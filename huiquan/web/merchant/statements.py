@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import Parameter
 from msgspec import Meta
 
-from huiquan.actions.open_dispute import WORDS_MAX, open_dispute
+from huiquan.actions.open_dispute import WORDS_MAX, DisputeAsked, open_dispute
 from huiquan.views import statements
 from huiquan.views.settlements import SettlementLine
 from huiquan.web.answers import NO_STORE, accepted
@@ -24,7 +24,7 @@ from huiquan.web.statement_slips import (
     shown_dispute,
     shown_statement,
 )
-from huiquan.web.wire import Wire, shanghai
+from huiquan.web.wire import RequestKeyText, Wire, shanghai
 
 Settlement = Annotated[int, Parameter(ge=1, le=2**53)]
 PATH = "/api/v1/merchant/statements"
@@ -67,6 +67,7 @@ class LateRefundPage(Wire):
 class Disputing(Wire):
     """What is wrong with a statement, or with one line of it."""
 
+    request_key: RequestKeyText
     words: Annotated[str, Meta(min_length=1, max_length=WORDS_MAX)]
     redemption: Annotated[str, Meta(max_length=64)] | None = None
 
@@ -149,7 +150,13 @@ async def dispute(
     settlement: Settlement, data: Disputing, house: House, cashier: Cashier
 ) -> Disputed:
     """A dispute is recorded; nothing moves by it, and its answer stands beside it."""
-    opened = await open_dispute(house, cashier.cashier_id, settlement, data.words, data.redemption)
+    asked = DisputeAsked(
+        request_key=data.request_key,
+        settlement_id=settlement,
+        words=data.words,
+        redemption=data.redemption,
+    )
+    opened = await open_dispute(house, cashier.cashier_id, asked)
     return Disputed(dispute_id=accepted(opened))
 
 

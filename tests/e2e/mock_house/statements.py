@@ -55,8 +55,9 @@ def _order(place: int) -> Json:
 def dispute(world: World, number: int, body: Json) -> tuple[int, Json]:
     disputes = money.books(world)["disputes"]
     made = len(disputes) + 1
+    said = {"words": body["words"], "redemption": body["redemption"]}
     blank = {"verdict": None, "answer": None, "answered_at": None}
-    disputes.insert(0, {**disputes[0], **blank, "dispute_id": made, **body})
+    disputes.insert(0, {**disputes[0], **blank, "dispute_id": made, **said})
     return 201, {"dispute_id": made}
 
 
