@@ -120,7 +120,7 @@ SETTLEMENT_BUGS = (
         "bounced money counted as under way",
         "the live balances keep what the bank gave back where it was before",
         money.two_settlements_counted,
-        "question i37_live_balances_add_up",
+        "question i37_settlements_are_counted_as_they_stand",
         edit(
             "db.fund_moves:_stage",
             'return "payable" if last.state == "bounced" else "settling"',

@@ -230,7 +230,10 @@ def test_a_settlement_is_run_and_confirmed_from_the_command_line(
         ),
         (("settle", "hold", "--reason", "x", "--ref", " ", "--merchant", "1"), "malformed"),
         (("settle", "lift", "999", "--reason", "x"), "unknown_hold"),
-        (("payment", "accounts", "/nowhere/at/all.csv"), "no such file"),
+        (
+            ("payment", "accounts", "/nowhere/at/all.csv", "--login", "x", "--password", "x"),
+            "no such file",
+        ),
         (("payment", "list", "--campaign", "another"), "unknown_campaign"),
         (("ledger", "link", "--campaign", "another"), "unknown_campaign"),
     ],

@@ -93,6 +93,16 @@ class DrawHouse:
         self.signers.clock.now = at
 
 
+async def until_told(client: httpx.AsyncClient, token: str, body: dict[str, Any]) -> int:
+    """Tap, and tap again while the door is busy, as people do on a slow machine; how it ended."""
+    for _ in range(30):
+        answer = await client.post("/api/v1/draws", json=body, headers=bearer(token))
+        if answer.status_code != 503:
+            break
+        await asyncio.sleep(0.2)
+    return answer.status_code
+
+
 @asynccontextmanager
 async def draw_house(database: Database, home: Path, people: int) -> AsyncIterator[DrawHouse]:
     """Publish the evening before, let people register, and stand at half past ten."""
@@ -241,9 +251,9 @@ async def test_two_web_processes_give_one_person_one_entry_and_lanes_no_gap(
         other = make_house(second, notary=house.app.notary, auditor=house.app.auditor)
         async with visit(other) as neighbour:
             taps = [(token, tap(house)) for token in standing.tokens]
-            await asyncio.gather(
+            told = await asyncio.gather(
                 *(
-                    client.post("/api/v1/draws", json=body, headers=bearer(token))
+                    until_told(client, token, body)
                     for token, body in taps
                     for client in (standing.client, neighbour)
                 )
@@ -252,6 +262,7 @@ async def test_two_web_processes_give_one_person_one_entry_and_lanes_no_gap(
             rows = await tx.fetch(
                 "select lane, count(*) n, max(idx) + 1 last from entries group by lane"
             )
+        assert told == [200] * 48
         assert sum(row["n"] for row in rows) == 24
         assert all(row["n"] == row["last"] for row in rows)
     await second.close()
