@@ -41,7 +41,7 @@ async def open_dispute(app: App, cashier_id: int, asked: DisputeAsked) -> int | 
     async with app.db.transaction() as tx:
         earlier = await requests.earlier_answer(tx, request)
         if earlier is not None:
-            return earlier if isinstance(earlier, Refusal) else int(earlier["dispute_id"])
+            return requests.number_given(earlier, "dispute_id")
         row = await _disputed(tx, cashier_id, asked)
         if isinstance(row, Refusal):
             return row

@@ -49,7 +49,7 @@ async def place_hold(app: App, asked: HoldAsked, by: str) -> int | Refusal:
     async with app.db.transaction() as tx:
         earlier = await requests.earlier_answer(tx, request)
         if earlier is not None:
-            return earlier if isinstance(earlier, Refusal) else int(earlier["hold_id"])
+            return requests.number_given(earlier, "hold_id")
         held = await _held(tx, asked)
         if isinstance(held, Refusal):
             return held

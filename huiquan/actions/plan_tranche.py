@@ -40,7 +40,7 @@ async def plan_tranche(app: App, code: str, asked: TrancheAsked, by: str) -> int
     async with app.db.transaction() as tx:
         earlier = await requests.earlier_answer(tx, request)
         if earlier is not None:
-            return earlier if isinstance(earlier, Refusal) else int(earlier["tranche"])
+            return requests.number_given(earlier, "tranche")
         campaign = await campaigns.find(tx, code)
         if campaign is None:
             return Refusal.UNKNOWN_CAMPAIGN

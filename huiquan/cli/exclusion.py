@@ -5,7 +5,6 @@ reason (an office). Numbers are hashed with the house's lookup key at once and k
 """
 
 import asyncio
-import csv
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from huiquan.actions.exclude_people import exclude_people
 from huiquan.app import App
 from huiquan.cli.books import open_books
 from huiquan.cli.house import settings_from_environment
+from huiquan.cli.tables import csv_rows
 from huiquan.cli.trouble import fail, refused
 from huiquan.domain.exclusions import Exclusion, exclusion_list_hash
 from huiquan.domain.people import DocumentKind, normalise_document, person_key
@@ -92,14 +92,8 @@ def _instant(text: str) -> datetime:
 
 def _read(file: Path, lookup_key: bytes) -> Iterator[Exclusion]:
     """Each person of the file, known from here on by the keyed hash only."""
-    if not file.is_file():
-        fail(f"{file}: there is no such file")
-    reader = csv.DictReader(file.read_text("utf-8-sig").splitlines())
-    missing = sorted(set(COLUMNS) - set(reader.fieldnames or ()))
-    if missing:
-        fail(f"{file}:1: the columns {', '.join(missing)} are missing")
-    for row in reader:
-        yield _exclusion(f"{file}:{reader.line_num}", row, lookup_key)
+    for where, row in csv_rows(file, COLUMNS):
+        yield _exclusion(where, row, lookup_key)
 
 
 def _exclusion(where: str, row: dict[str, str | None], lookup_key: bytes) -> Exclusion:

@@ -1,6 +1,5 @@
 """huiquan payment accounts, confirm, refuse, requests: where merchants are paid.  收款账户"""
 
-import csv
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +13,7 @@ from huiquan.actions.refuse_account import refuse_account
 from huiquan.app import App
 from huiquan.cli.books import ask, progress_bar
 from huiquan.cli.signing_in import Password, SignedIn, who
+from huiquan.cli.tables import csv_rows
 from huiquan.cli.trouble import fail
 from huiquan.domain.account_requests import AccountRequest, RequestState
 from huiquan.domain.payment_files import PayeeAccount
@@ -100,16 +100,6 @@ async def _each(
 
 
 def _read(file: Path) -> Iterator[tuple[str, str, PayeeAccount]]:
-    if not file.is_file():
-        fail(f"{file}: there is no such file")
-    reader = csv.DictReader(file.read_text("utf-8-sig").splitlines())
-    missing = sorted(set(COLUMNS) - set(reader.fieldnames or ()))
-    if missing:
-        fail(f"{file}:1: the columns {', '.join(missing)} are missing")
-    for row in reader:
+    for where, row in csv_rows(file, COLUMNS):
         uscc, *fields = ((row[name] or "").strip() for name in COLUMNS)
-        yield (
-            f"{file}:{reader.line_num}",
-            uscc,
-            PayeeAccount(**dict(zip(COLUMNS[1:], fields, strict=True))),
-        )
+        yield where, uscc, PayeeAccount(**dict(zip(COLUMNS[1:], fields, strict=True)))

@@ -73,6 +73,11 @@ def as_given(answer: dict[str, Any] | Refusal, kind: type[T]) -> T | Refusal:
     return answer if isinstance(answer, Refusal) else msgspec.convert(answer, kind)
 
 
+def number_given(answer: dict[str, Any] | Refusal, name: str) -> int | Refusal:
+    """An earlier answer that was a number, kept under this name."""
+    return answer if isinstance(answer, Refusal) else int(answer[name])
+
+
 async def record_answer(tx: Tx, request: RequestKey, answer: dict[str, Any], at: datetime) -> None:
     """Keep the answer for the next time; the primary key is the guard against a second one."""
     await together(tx, answered(request, answer, at))
