@@ -66,7 +66,7 @@ def house_up(settings: Settings, log: Path, end: signal.Signals) -> Iterator[htt
 
 def until_ended(home: Path) -> None:
     """Wait until nobody has the lock of a house's home: whoever ends it has it to the last."""
-    with (home.parent / f"{home.name}.lock").open() as lock:
+    with (home.parent / f"{home.name}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
 
 
