@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 STOP_WAIT_S = 10.0
 KILLED_WAIT_S = 1.0
@@ -56,7 +57,7 @@ class Keeper:
             self._process.wait()
 
     @property
-    def _pipe(self) -> "subprocess.IO[bytes]":
+    def _pipe(self) -> IO[bytes]:
         assert self._process is not None
         assert self._process.stdin is not None
         return self._process.stdin
