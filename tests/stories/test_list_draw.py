@@ -25,7 +25,7 @@ from huiquan.views.lists import ListView, list_of_day
 from tests.lists import CODE, DAY, DRAW, PUBLICITY_OVER, ListHouse, list_house
 
 PEOPLE = 40
-COUNT_ANEW = MIGRATIONS / "0031_voided_wins.sql"
+COUNT_ANEW = MIGRATIONS / "0028_voided_wins.sql"
 
 
 async def states_of(standing: ListHouse) -> Counter[str]:
