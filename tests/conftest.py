@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,35 @@ os.environ["COLUMNS"] = "200"
 
 TEMPLATE = "huiquan_template"
 CITUS_URL = os.environ.get("HUIQUAN_TEST_CITUS_URL", "")
+HOME = "HUIQUAN_HOME"
+_NUMBERS = count()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling | None:
     """With `--dist loadgroup`, groups as `tests/grouping.py` reads them."""
     return GroupScheduling(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def folder_of_homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the homes of houses are made whose test names none; what many tests share has one, too.
+
+    A house notes what it saw in its home, and the next house there is held against it: no test may
+    leave a word in the home of the house that somebody runs from this folder.
+    """
+    folder = tmp_path_factory.mktemp("homes")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME, str(folder / "shared"))
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def home_of_the_test(folder_of_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home of this test's houses and commands, and of the processes it starts. It is made by
+    whoever needs it."""
+    home = folder_of_homes / str(next(_NUMBERS))
+    monkeypatch.setenv(HOME, str(home))
+    return home
 
 
 @pytest.fixture(scope="session")

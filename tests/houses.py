@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -34,7 +35,7 @@ from huiquan.gateways.keys import KeyRing
 from huiquan.gateways.maps import load_regions
 from huiquan.gateways.sms import Text
 from huiquan.gateways.vault import KeyVault
-from huiquan.settings import Settings
+from huiquan.settings import Settings, read_settings
 from huiquan.web.site import make_site
 
 CAMPAIGN = "2026-mashangyouli"
@@ -169,7 +170,7 @@ def make_house(database: Database, *, at: datetime = OPEN, **parts: Any) -> Hous
     keys, clock, random_bytes = key_ring(), StoppedClock(now=at), _counted_bytes()
     identity, sms = FakeIdentity(), FakeSms()
     fields = {
-        "settings": Settings(rate_limits=False),
+        "settings": Settings(home=read_settings(os.environ).home, rate_limits=False),
         "clock": clock,
         "db": database,
         "keys": keys,

@@ -1,5 +1,7 @@
 // The 17 cities and prefectures of Hubei, by their administrative codes.  湖北十七市州
 
+import { either, lang } from './i18n'
+
 export interface City {
   code: string
   zh: string
@@ -37,13 +39,19 @@ export function shortCity(zh: string): string {
 
 interface Place {
   city_zh: string
+  city_en: string
   county_zh: string
-  address: string
+  county_en: string
 }
 
-/** An address with its city and county, each said once. */
-export function wholeAddress(at: Place): string {
-  if (at.address.indexOf(at.city_zh) >= 0) return at.address
-  const county = at.county_zh === at.city_zh ? '' : at.county_zh
-  return `${at.city_zh}${county} ${at.address}`
+/** 武汉市江岸区, Jiang'an District, Wuhan; a city without counties is said once. */
+export function placeName(at: Place): string {
+  if (at.county_zh === at.city_zh) return either(at.city_zh, at.county_en)
+  return either(`${at.city_zh}${at.county_zh}`, `${at.county_en}, ${at.city_en}`)
+}
+
+/** An address with its place, said once; an English reader is told it beside the Chinese, too. */
+export function wholeAddress(at: Place & { address: string }): string {
+  if (lang.value === 'en') return `${placeName(at)} · ${at.address}`
+  return at.address.indexOf(at.city_zh) >= 0 ? at.address : `${placeName(at)} ${at.address}`
 }

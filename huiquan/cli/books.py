@@ -13,9 +13,10 @@ from rich.progress import Progress
 
 from huiquan.app import App
 from huiquan.cli.house import database_address, settings_from_environment
-from huiquan.cli.trouble import granted
+from huiquan.cli.trouble import granted, refused
 from huiquan.clock import make_clock
 from huiquan.db.connection import open_database
+from huiquan.domain.fund import is_bank_ref
 from huiquan.domain.refusals import Refusal
 from huiquan.gateways.keys import KeyRing, load_keys
 from huiquan.settings import Settings
@@ -69,6 +70,16 @@ def ask(work: Callable[[App], Awaitable[T | Refusal]], *, signs: bool = False) -
             return await work(house)
 
     return granted(asyncio.run(run()))
+
+
+def own_number(ref: str) -> str:
+    """The number under which somebody asks for a thing once, as they typed it for a command.
+
+    It is written as a bank's reference is; anything else ends the command as MALFORMED.
+    """
+    if not is_bank_ref(ref):
+        refused(Refusal.MALFORMED)
+    return ref.strip()
 
 
 def progress_bar() -> Progress:

@@ -12,11 +12,10 @@ from huiquan.actions.plan_tranche import TrancheAsked, plan_tranche
 from huiquan.actions.pledge_matching import pledge_matching
 from huiquan.actions.repay_debt import repay_debt
 from huiquan.cli import fund_closing, fund_live
-from huiquan.cli.books import ask
+from huiquan.cli.books import ask, own_number
 from huiquan.cli.days import read_day
 from huiquan.cli.trouble import refused
 from huiquan.domain.days import day_from_number
-from huiquan.domain.fund import is_bank_ref
 from huiquan.domain.money import parse_yuan, yuan
 from huiquan.domain.refusals import Refusal
 from huiquan.views.fund import fund_of, lines_of
@@ -64,10 +63,8 @@ def plan(
 ) -> None:
     """Plan a tranche of the appropriation; no money moves until `receive`."""
     amount_fen, due_on = _fen(in_yuan), day_from_number(read_day(on))
-    if not is_bank_ref(ref):
-        refused(Refusal.MALFORMED)
     asked = TrancheAsked(
-        request_key=ref.strip(),
+        request_key=own_number(ref),
         planned_fen=amount_fen,
         due_on=due_on,
         payer=payer,

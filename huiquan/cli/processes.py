@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,13 +39,21 @@ class Child:
     died_at: float | None = None
 
 
+def _nobody(pids: Sequence[int]) -> None:
+    """Nobody is told what runs."""
+
+
 @dataclass
 class Processes:
-    """All children of one house, in the order they were started."""
+    """All children of one house, in the order they were started.
+
+    tell hears the pids of what runs, each time they change and at every look.
+    """
 
     logs: Path
     environment: Mapping[str, str]
     children: list[Child] = field(default_factory=list)
+    tell: Callable[[Sequence[int]], None] = _nobody
 
     def start(
         self,
@@ -61,11 +69,12 @@ class Processes:
 
     def start_all(self, starts: Iterable[Start], *, wait_s: float = READY_WAIT_S) -> list[Child]:
         """Start processes at once, for most of a start is reading code; then wait for each."""
-        started = [
-            Child(one.name, one.arguments, one.ready_url, self._spawn(one.name, one.arguments))
-            for one in starts
-        ]
-        self.children += started
+        started = []
+        for one in starts:
+            process = self._spawn(one.name, one.arguments)
+            started.append(Child(one.name, one.arguments, one.ready_url, process))
+            self.children.append(started[-1])
+            self._tell()
         for child in started:
             self.wait_ready(child, wait_s)
         return started
@@ -90,6 +99,7 @@ class Processes:
                 child.restarts += 1
                 child.died_at = None
                 revived.append(child.name)
+        self._tell()
         return revived
 
     def stop(self) -> None:
@@ -103,6 +113,7 @@ class Processes:
                 child.process.kill()
                 child.process.wait()
         self.children.clear()
+        self._tell()
 
     def log_of(self, name: str) -> Path:
         """Where a child writes."""
@@ -112,6 +123,9 @@ class Processes:
         """What a child is told besides what we were told: the same for all, unless somebody who
         starts a house says otherwise."""
         return self.environment
+
+    def _tell(self) -> None:
+        self.tell([child.process.pid for child in self.children])
 
     def _spawn(self, name: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
         self.logs.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from huiquan.actions.place_hold import HoldAsked, place_hold
 from huiquan.actions.settle_day import DaySettled, settle_day
 from huiquan.actions.take_bank_answers import AnswersTaken, take_bank_answers
 from huiquan.app import App
-from huiquan.cli.books import ask, open_books, progress_bar
+from huiquan.cli.books import ask, open_books, own_number, progress_bar
 from huiquan.cli.house import settings_from_environment
 from huiquan.cli.trouble import fail, refused
 from huiquan.domain.bank_answers import Answer, Outcome
@@ -68,10 +68,8 @@ def hold(
     by: By = "operator",
 ) -> None:
     """Hold back what a merchant, a store or one redemption is due, until the hold is lifted."""
-    if not is_bank_ref(ref):
-        refused(Refusal.MALFORMED)
     asked = HoldAsked(
-        request_key=ref.strip(),
+        request_key=own_number(ref),
         reason=reason,
         merchant_id=merchant,
         store_id=store,

@@ -19,6 +19,7 @@ from rich.console import Console
 
 from huiquan.cli import seeding
 from huiquan.cli.house import leave_settings
+from huiquan.cli.keeper import Keeper, kept
 from huiquan.cli.processes import Processes, Start
 from huiquan.cli.starts import (
     LOOPS,
@@ -59,21 +60,23 @@ def up(
     settings = read_settings(os.environ)
     settings = replace(settings, home=(home or settings.home).resolve(), demo=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _alone(settings.home, fresh):
+    own = settings.home / "postgres" if settings.database_url is None else None
+    with _alone(settings.home, fresh) as lock:
         settings = replace(settings, clock_offset_s=_offset_s(settings.home, at))
         try:
-            _run(settings, at, crowd)
+            with kept(own, lock) as keeper:
+                _run(settings, own, keeper, at, crowd)
         except KeyboardInterrupt:
             console.print("\nstopped.")
 
 
-def _run(settings: Settings, at: str | None, crowd: bool) -> None:
+def _run(settings: Settings, own: Path | None, keeper: Keeper, at: str | None, crowd: bool) -> None:
     embedded = None
-    processes = Processes(logs=settings.home / "logs", environment={})
+    processes = Processes(logs=settings.home / "logs", environment={}, tell=keeper.tell)
     try:
-        if settings.database_url is None:
+        if own is not None:
             with console.status("starting PostgreSQL …"):
-                embedded = start_embedded(settings.home / "postgres")
+                embedded = start_embedded(own)
                 address = create_database(embedded, "huiquan")
                 settings = replace(settings, database_url=address)
         with console.status("preparing the database and the keys …"):
@@ -111,7 +114,7 @@ def _signers(settings: Settings) -> Iterator[Start]:
 def _seed(settings: Settings, processes: Processes) -> None:
     """Publish the campaign as the department would have, the morning before the house's day."""
     eve = replace(settings, clock_offset_s=settings.clock_offset_s - _since_eve_s(settings))
-    signers = Processes(logs=processes.logs, environment=write_settings(eve))
+    signers = replace(processes, environment=write_settings(eve), children=[])
     try:
         with console.status("publishing the 2026 campaign, opening demo stores …"):
             signers.start_all(_signers(eve))
@@ -204,16 +207,17 @@ def _wanted_offset_s(at: str | None) -> int:
 
 
 @contextmanager
-def _alone(home: Path, fresh: bool) -> Iterator[None]:
-    """Only one house lives in a directory at a time."""
+def _alone(home: Path, fresh: bool) -> Iterator[int]:
+    """Only one house lives in a directory at a time. Gives the number of the file that is locked:
+    whoever inherits it has the lock, too."""
     home.parent.mkdir(parents=True, exist_ok=True)
     lock_path = home.parent / f"{home.name}.lock"
     with lock_path.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            fail(f"a house is already running in {home}")
+            fail(f"a house is running in {home}, or one that was killed is just being ended")
         if fresh and home.exists():
             shutil.rmtree(home)
         home.mkdir(parents=True, exist_ok=True)
-        yield
+        yield lock.fileno()

@@ -15,6 +15,7 @@ from huiquan.db import fund_cells
 from huiquan.db.book_parts import Part, refunds_in
 from huiquan.db.connection import Tx
 from huiquan.db.steps import StepTable, add_steps
+from huiquan.db.vouchers import was_given
 from huiquan.domain.ledger import HOUSE_LANE
 
 
@@ -74,9 +75,11 @@ _ISSUED = f"""
            select count(*) as vouchers, count(*) filter (where w.city = v.city) as here
              from vouchers w
             where (w.lane, w.campaign_id, w.pid) = (v.lane, v.campaign_id, v.pid)
-              and w.day < v.day) before
+              and w.day < v.day
+              and {was_given("w")}) before
     {_BOOKED}
        and t.kind = 'reserve'
+       and {was_given("v")}
      group by t.day, v.city
 """
 

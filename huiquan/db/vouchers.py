@@ -17,6 +17,15 @@ COLUMNS = """
 """
 
 
+def was_given(voucher: str) -> str:
+    """That a voucher ever was somebody's, in SQL, under the name it has in a question.
+
+    A voided win has its voucher, which ended in the moment it was issued (`lists.void`). Neither
+    moment ever changes, whatever becomes of the voucher.
+    """
+    return f"{voucher}.valid_until > {voucher}.issued_at"
+
+
 def voucher_of(row: Row) -> Voucher:
     """A voucher from a row that holds COLUMNS."""
     fields = {name: row[name] for name in Voucher.__dataclass_fields__}

@@ -15,7 +15,7 @@ BASIS_POINTS = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class IssuedFact:
-    """A voucher that was issued: to whom, and its face."""
+    """A voucher that was issued: to whom, and its face. One of a voided win never was."""
 
     pid: bytes
     face_fen: int
@@ -35,7 +35,8 @@ class RedeemedFact:
 class Nine:
     """The nine figures of a day, a stretch of days, a city or a pack.
 
-    issued_count 发放张数: vouchers issued.
+    issued_count 发放张数: vouchers issued. A win that an objection voided is none: its voucher
+        stands in the books, over as it is issued, and nobody ever held it.
     issued_fen 发放金额: the sum of their faces.
     holder_count 领券用户数: distinct persons to whom at least one of them was issued.
     redeemer_count 用券用户数: distinct persons whose voucher was redeemed at least once.

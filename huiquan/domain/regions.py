@@ -20,6 +20,7 @@ from shapely.geometry.base import BaseGeometry
 
 from huiquan.domain.cities import CITIES
 from huiquan.domain.coordinates import Datum, gcj02_to_wgs84
+from huiquan.domain.counties import COUNTIES
 from huiquan.domain.refusals import Refusal
 
 
@@ -71,6 +72,7 @@ class County:
 
     code: str
     zh: str
+    en: str
     city: str
 
 
@@ -168,13 +170,17 @@ class _Areas(msgspec.Struct):
 def read_regions(city_borders: bytes, county_borders: bytes) -> Regions:
     """Build the map from two GeoJSON files in WGS-84: the 17 cities, and their counties.
 
-    Refuses (ValueError) borders whose cities are not the 17 of the table.
+    Refuses (ValueError) borders whose cities are not the 17 of the table, or whose counties are not
+    those of theirs.
     """
     cities = msgspec.json.decode(city_borders, type=_Areas).features
     counties = msgspec.json.decode(county_borders, type=_Areas).features
     for areas in (cities, counties):
         if {area.properties.city_adcode for area in areas} != set(CITIES):
             raise ValueError("the borders do not belong to the 17 cities of Hubei")
+    drawn = {area.properties.adcode: area.properties.name for area in counties}
+    if drawn != {one.code: one.zh for one in COUNTIES.values()}:
+        raise ValueError("the borders do not belong to the counties of Hubei")
     county_shapes = shapely.from_geojson([bytes(area.geometry) for area in counties])
     city_shapes = shapely.from_geojson([bytes(area.geometry) for area in cities])
     shapely.prepare(county_shapes)
@@ -184,6 +190,7 @@ def read_regions(city_borders: bytes, county_borders: bytes) -> Regions:
             County(
                 code=area.properties.adcode,
                 zh=area.properties.name,
+                en=COUNTIES[area.properties.adcode].en,
                 city=area.properties.city_adcode,
             )
             for area in counties

@@ -2,11 +2,14 @@
 
 A database that was restored from an older copy does not know what it has lost. Signers and
 witnesses know of draws; of what was redeemed, refunded and paid between two draws only a note
-beside the database tells. The rounds process writes it every two seconds, a few hundred bytes.
+beside the database tells. The rounds process writes it every two seconds, a few hundred bytes;
+others write it, too, when they start, and one at a time: a mark only rises.
 """
 
+import fcntl
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -44,7 +47,7 @@ class NoMark:
 
 @dataclass(frozen=True)
 class FileMark:
-    """A mark in a file of the home directory, which is replaced whole."""
+    """A mark in a file of the home directory, which is replaced whole by one process at a time."""
 
     path: Path
 
@@ -54,14 +57,28 @@ class FileMark:
 
     def note(self, campaign: str, books: Mapping[int, int]) -> None:
         """Write the larger number of each book, if any grew."""
+        if _grew(books, self.seen(campaign)):
+            with self._alone():
+                self._raise(campaign, books)
+
+    def _raise(self, campaign: str, books: Mapping[int, int]) -> None:
+        """Read again, for another process may have written meanwhile, and write what is more."""
         marks = self._read()
         before = marks.get(campaign, {})
-        now = {lane: max(count, before.get(lane, 0)) for lane, count in books.items()}
-        if now != before:
-            # Each process under a name of its own: several look at once when a house starts.
+        if grown := _grew(books, before):
+            # A name of this process alone: whoever reads sees the old mark or the new one, whole.
             beside = self.path.with_suffix(f".{os.getpid()}")
-            beside.write_bytes(msgspec.json.encode({**marks, campaign: {**before, **now}}))
+            beside.write_bytes(msgspec.json.encode({**marks, campaign: {**before, **grown}}))
             beside.replace(self.path)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One process at a time between reading and writing: of two that read the same mark, the
+        later to write would lower what the other had raised. The kernel gives the lock back when
+        its process ends, however it ends."""
+        with self.path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _read(self) -> dict[str, dict[int, int]]:
         if not self.path.exists():
@@ -71,3 +88,8 @@ class FileMark:
         except msgspec.DecodeError as error:
             raise ValueError(f"{self.path}: {error}") from error
         return found
+
+
+def _grew(books: Mapping[int, int], before: Mapping[int, int]) -> dict[int, int]:
+    """The books that are longer than they were seen."""
+    return {lane: count for lane, count in books.items() if count > before.get(lane, -1)}

@@ -18,6 +18,7 @@ from huiquan.db.check_runs import CheckRunRow
 from huiquan.db.connection import Row, Tx
 from huiquan.db.figure_steps import FigureStep, FirstSale
 from huiquan.db.ledger import Fund
+from huiquan.db.vouchers import was_given
 from huiquan.domain.cities import CITIES
 from huiquan.domain.days import day_from_number, day_number, day_of, days_between
 from huiquan.domain.figures import Nine, redemption_rate_bp
@@ -31,7 +32,7 @@ FIRST_DAY = 0
 # One row for each event. The parts of a name such as F001-0003-000000042-01-02-K are lane, entry,
 # lock and refund; a late refund stands in the house's book, so only its name says whose it is, and
 # what came back is gathered before it is looked up: its lane may be on another machine.
-_FACTS = """
+_FACTS = f"""
     returned as materialized (
         select t.day, t.amount_fen, t.campaign_id, split_part(t.ref, '-', 2)::smallint as lane,
                split_part(t.ref, '-', 3)::bigint as idx,
@@ -49,6 +50,7 @@ _FACTS = """
          where t.campaign_id = $1
            and t.day between $2 and $3
            and t.kind = 'reserve'
+           and {was_given("v")}
          union all
         select 'redeemed', t.day, r.city, r.pack, v.pid, r.merchant_id, t.amount_fen, r.order_fen
           from transfers t

@@ -36,6 +36,9 @@ from huiquan.domain.rulebooks import OnlineRules
 
 PAGE = 500
 
+CountyNames = dict[str, tuple[str, str]]
+"""The Chinese and the English name of each county, by its code."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class OrderLine:
@@ -45,6 +48,7 @@ class OrderLine:
     order_ref: str
     store: str
     county_zh: str
+    county_en: str
     order_fen: int
     discount_fen: int | None
     opened_at: datetime
@@ -69,6 +73,7 @@ class EventLine:
     received_at: datetime
     warehouse: str | None
     county_zh: str | None
+    county_en: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +108,7 @@ class OrderEvidence:
     late: Late | None
     store: str
     county_zh: str
+    county_en: str
     warehouses: dict[int, WarehouseRow]
     carriers: dict[int, str]
     events: tuple[EventLine, ...]
@@ -147,7 +153,7 @@ async def orders(
             (one.acquirer_id, one.order_ref): one
             for one in await order_cases.of_campaign(tx, campaign_id)
         }
-    now, names = app.clock(), {one.code: one.zh for one in app.regions.counties}
+    now, names = app.clock(), _county_names(app)
     lines = [_line(online_orders.row_of(row), dict(row), rules, names, now, cased) for row in rows]
     lines.sort(key=lambda one: (not _needs_people(one), one.stage in _FINISHED, one.opened_at))
     return [one for one in lines if _needs_people(one)] if only_troubled else lines
@@ -164,18 +170,20 @@ def _line(
     row: OrderRow,
     columns: dict[str, object],
     rules: OnlineRules,
-    names: dict[str, str],
+    names: CountyNames,
     now: datetime,
     cased: dict[tuple[int, str], OrderCase],
 ) -> OrderLine:
     since = row.paid_at or row.opened_at
     has_left = row.stage is not Stage.PAID
     discount = columns["discount_fen"]
+    county_zh, county_en = names.get(row.county, (row.county, row.county))
     return OrderLine(
         platform=str(columns["platform"]),
         order_ref=row.order_ref,
         store=str(columns["store"]),
-        county_zh=names.get(row.county, row.county),
+        county_zh=county_zh,
+        county_en=county_en,
         order_fen=row.order_fen,
         discount_fen=discount if isinstance(discount, int) else None,
         opened_at=row.opened_at,
@@ -186,6 +194,10 @@ def _line(
         age_days=(now - since).days,
         case=cased.get((row.acquirer_id, row.order_ref)),
     )
+
+
+def _county_names(app: App) -> CountyNames:
+    return {one.code: (one.zh, one.en) for one in app.regions.counties}
 
 
 async def _rules(app: App, tx: Tx, campaign_id: int) -> OnlineRules:
@@ -212,13 +224,14 @@ async def evidence(app: App, platform: str, order_ref: str) -> OrderEvidence | R
             ],
         )
         everyone = {one.acquirer_id: one for one in await acquirers.everyone(tx)}
-        names = {one.code: one.zh for one in app.regions.counties}
+        names = _county_names(app)
         codes = {number: one.code for number, one in known.items()}
         events = await _event_lines(tx, file, codes, names)
         rules = await _rules(app, tx, file.paid.redemption.campaign_id) if file.paid else None
         holds, settled = await _holds(tx, file), await _settled(tx, file)
         cases = tuple(await order_cases.of_order(tx, row.acquirer_id, row.order_ref))
     judged = judge_order(file.facts)
+    county_zh, county_en = names.get(row.county, (row.county, row.county))
     return OrderEvidence(
         file=file,
         platform=platform,
@@ -231,7 +244,8 @@ async def evidence(app: App, platform: str, order_ref: str) -> OrderEvidence | R
             now=app.clock(),
         ),
         store=store.name,
-        county_zh=names.get(row.county, row.county),
+        county_zh=county_zh,
+        county_en=county_en,
         warehouses=known,
         carriers={n: one.name_zh for n, one in everyone.items()},
         events=events,
@@ -242,7 +256,7 @@ async def evidence(app: App, platform: str, order_ref: str) -> OrderEvidence | R
 
 
 async def _event_lines(
-    tx: Tx, file: OrderFile, codes: dict[int, str], names: dict[str, str]
+    tx: Tx, file: OrderFile, codes: dict[int, str], names: CountyNames
 ) -> tuple[EventLine, ...]:
     """Every word in the order in which it is read, its signature verified with the key on file."""
     believed_ones, _ = believed(file.facts.events)
@@ -251,6 +265,7 @@ async def _event_lines(
     for kept in file.events:
         known = await acquirers.known_by(tx, kept.signature.key_id)
         sender = senders[kept.event.sender_id]
+        county_zh, county_en = names.get(kept.event.county or "", (None, None))
         lines.append(
             EventLine(
                 event=kept.event,
@@ -265,7 +280,8 @@ async def _event_lines(
                 is_believed=kept.event in believed_ones,
                 received_at=kept.received_at,
                 warehouse=codes.get(kept.event.warehouse_id or 0),
-                county_zh=names.get(kept.event.county or ""),
+                county_zh=county_zh,
+                county_en=county_en,
             )
         )
     return tuple(sorted(lines, key=lambda one: (one.event.happened_at, one.received_at)))

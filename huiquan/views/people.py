@@ -31,6 +31,7 @@ class Card:
     city_zh: str
     city_en: str
     county_zh: str | None
+    county_en: str | None
     name_masked: str
     document_masked: str
     phone_masked: str
@@ -132,6 +133,7 @@ def _card(app: App, campaign_id: int, registrant: Registrant, row: Row) -> Card:
         city_zh=city.zh,
         city_en=city.en,
         county_zh=county.zh if county else None,
+        county_en=county.en if county else None,
         name_masked=mask_name(fields["name"]),
         document_masked=mask_document(fields["document"]),
         phone_masked=mask_phone(fields["phone"]),

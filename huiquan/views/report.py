@@ -30,7 +30,7 @@ NINE = (
         zh="发放张数",
         en="vouchers issued",
         is_money=False,
-        means_zh="当日中签并发放的立减金张数。",
+        means_zh="当日中签并发放的立减金张数，不含因异议成立而作废的中签。",
     ),
     FigureName(
         field="issued_fen",

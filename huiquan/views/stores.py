@@ -34,7 +34,9 @@ class StoreLine:
     store_id: str
     name: str
     city_zh: str
+    city_en: str
     county_zh: str
+    county_en: str
     address: str
     packs: list[int]
     rails: list[str]
@@ -143,12 +145,14 @@ async def store_of_cashier(app: App, cashier_id: int, at: datetime) -> StoreLine
 
 def _line(app: App, row: Row) -> StoreLine:
     county: Any = next((one for one in app.regions.counties if one.code == row["county"]), None)
-    city_zh = CITIES[row["city"]].zh
+    city = CITIES[row["city"]]
     return StoreLine(
         store_id=str(row["store_id"]),
         name=row["name"],
-        city_zh=city_zh,
-        county_zh=county.zh if county else city_zh,
+        city_zh=city.zh,
+        city_en=city.en,
+        county_zh=county.zh if county else city.zh,
+        county_en=county.en if county else city.en,
         address=row["address"],
         packs=list(row["packs"]),
         rails=list(row["rails"]),

@@ -40,7 +40,6 @@ def environment_of(standing: DrawHouse, url: str, keys: Path) -> dict[str, str]:
     return {
         **{f"HUIQUAN_{role.upper()}_URL": standing.signers.url(role) for role in roles},
         "HUIQUAN_KEYS_DIR": str(keys),
-        "HUIQUAN_HOME": str(keys.parent / "home"),
         "HUIQUAN_CLOCK_FILE": str(standing.signers.clock.path),
         "HUIQUAN_DATABASE_URL": url,
         "COLUMNS": "200",

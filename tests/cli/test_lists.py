@@ -34,7 +34,6 @@ def typing(url: str, keys: Path, signers: SignerProcesses) -> Typed:
     """Type one command of `huiquan list`, in the house's environment."""
     environment = {
         "HUIQUAN_DATABASE_URL": url,
-        "HUIQUAN_HOME": str(keys.parent / "home"),
         "HUIQUAN_KEYS_DIR": str(keys),
         "HUIQUAN_CAMPAIGN": CODE,
         "HUIQUAN_NOTARY_URL": signers.url("notary"),

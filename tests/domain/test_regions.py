@@ -335,3 +335,9 @@ def test_borders_of_another_province_are_refused() -> None:
     other = CITY_BORDERS.replace(b'"420100"', b'"430100"')
     with pytest.raises(ValueError, match="17 cities"):
         read_regions(other, COUNTY_BORDERS)
+
+
+def test_a_county_under_another_name_is_refused() -> None:
+    other = COUNTY_BORDERS.replace("江岸区".encode(), "江岸县".encode())
+    with pytest.raises(ValueError, match="counties"):
+        read_regions(CITY_BORDERS, other)

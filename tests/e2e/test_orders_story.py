@@ -46,6 +46,7 @@ def test_a_warehouse_is_approved_after_its_proof_was_read(device: Device) -> Non
     waiting = page.locator(".warehouse-list li").first
     expect(waiting).to_contain_text("waits for approval")
     expect(waiting).to_contain_text("told in gcj02")
+    expect(page.locator("#orders tbody tr").first).to_contain_text("Hongshan District")
     waiting.get_by_role("button", name="Approve").click()
     expect(page.locator("#warehouse-told")).to_contain_text("orders may ship from there")
     expect(waiting).to_contain_text("approved")

@@ -217,8 +217,6 @@ async def test_the_command_exits_1_and_names_the_gap_and_0_on_the_newest_databas
         }
         settings = {
             **urls,
-            # What was seen is noted in the home: the next house of this folder is another one.
-            "HUIQUAN_HOME": str(tmp_path / "home"),
             "HUIQUAN_KEYS_DIR": str(tmp_path / "keys"),
             "HUIQUAN_CLOCK_FILE": str(standing.signers.clock.path),
         }

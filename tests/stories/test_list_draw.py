@@ -4,8 +4,10 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from huiquan.actions.count_fund import count_fund
 from huiquan.actions.decide_objection import decide_objection
 from huiquan.actions.file_objection import Filing, file_objection
 from huiquan.actions.import_list import import_list
@@ -14,13 +16,16 @@ from huiquan.actions.run_checks import run_checks
 from huiquan.actions.seal_list import seal_list
 from huiquan.db.connection import Database
 from huiquan.db.ledger import fund
+from huiquan.db.migrate import MIGRATIONS
 from huiquan.domain.lists import Decided, Verdict
 from huiquan.domain.refusals import Refusal
 from huiquan.jobs.rounds import drain
+from huiquan.views.figures import Figures, figures
 from huiquan.views.lists import ListView, list_of_day
 from tests.lists import CODE, DAY, DRAW, PUBLICITY_OVER, ListHouse, list_house
 
 PEOPLE = 40
+COUNT_ANEW = MIGRATIONS / "0028_voided_wins.sql"
 
 
 async def states_of(standing: ListHouse) -> Counter[str]:
@@ -43,6 +48,15 @@ async def assert_every_promise_holds(standing: ListHouse) -> None:
     run = await run_checks(standing.house.app, recount=True)
     timely = [one for one in run.failed if not one.name.startswith("i32")]
     assert timely == [], timely
+
+
+async def counted_as_issued(standing: ListHouse) -> tuple[int, int]:
+    """What the day's figures and those so far call issued, in vouchers (and persons) and fen."""
+    told = await figures(standing.house.app, standing.campaign.campaign_id)
+    assert isinstance(told, Figures)
+    assert told.cumulative == told.total
+    assert told.total.holder_count == told.total.issued_count
+    return told.total.issued_count, told.total.issued_fen
 
 
 @pytest.mark.requirement("R5.1")
@@ -72,7 +86,7 @@ async def test_people_see_signed_up_then_published_then_won_or_missed(
 
 @pytest.mark.requirement("R5.1")
 async def test_an_upheld_objection_ends_one_win_and_its_money_goes_back(
-    database: Database, tmp_path: Path
+    database: Database, database_url: str, tmp_path: Path
 ) -> None:
     async with list_house(database, tmp_path, PEOPLE) as standing:
         app = standing.house.app
@@ -97,8 +111,7 @@ async def test_an_upheld_objection_ends_one_win_and_its_money_goes_back(
             assert two.is_final
         issued = await issue_list(app, CODE, DAY)
         assert issued == ListIssued(issued=len(shown.wins) - 1, voided=1)
-        counted = await states_of(standing)
-        assert counted == {
+        assert await states_of(standing) == {
             "won": len(shown.wins) - 1,
             "voided": 1,
             "missed": PEOPLE - len(shown.wins),
@@ -111,6 +124,15 @@ async def test_an_upheld_objection_ends_one_win_and_its_money_goes_back(
         again_shown = await list_of_day(app, CODE, DAY)
         assert isinstance(again_shown, ListView)
         assert [one.voided for one in again_shown.wins if one.idx == first.idx] == ["经核实"]
+        issued_fen = sum(one.face_fen for one in shown.wins) - first.face_fen
+        assert await counted_as_issued(standing) == (len(shown.wins) - 1, issued_fen)
+        counted = await count_fund(app, CODE)
+        assert await counted_as_issued(standing) == (len(shown.wins) - 1, issued_fen)
+        owner = await asyncpg.connect(database_url)
+        await owner.execute(COUNT_ANEW.read_text())
+        await owner.close()
+        assert await count_fund(app, CODE) == counted, "after an upgrade all of it is counted anew"
+        assert await counted_as_issued(standing) == (len(shown.wins) - 1, issued_fen)
         await assert_every_promise_holds(standing)
 
 

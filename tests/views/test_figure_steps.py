@@ -62,6 +62,47 @@ async def test_what_was_until_a_day_is_right_wherever_the_marks_stand(
         await counted_twice(house, again, day, city)
 
 
+VOID_FIRST_WINS = """
+    update vouchers v
+       set state = 'expired',
+           valid_from = issued_at - interval '1 day',
+           valid_until = issued_at
+     where (lane, campaign_id, pid, day) in (select lane, campaign_id, pid, min(day)
+                                               from vouchers
+                                              group by lane, campaign_id, pid
+                                             having count(*) > 1)
+       and state in ('held', 'expired')
+       and not exists (select
+                         from redemptions r
+                        where (r.lane, r.campaign_id, r.idx) = (v.lane, v.campaign_id, v.idx))
+"""
+
+
+@pytest.mark.requirement("R2.8")
+async def test_a_voided_win_is_issued_to_nobody_and_its_person_holds_from_the_next_on(
+    season: tuple[str, House],
+) -> None:
+    url, house = season
+    before = await figures(house.app, 1, DAYS[-1])
+    owner = await asyncpg.connect(url)
+    voided = int((await owner.execute(VOID_FIRST_WINS)).split()[1])
+    await owner.close()
+    after = await figures(house.app, 1, DAYS[-1])
+    assert isinstance(before, Figures)
+    assert isinstance(after, Figures)
+    assert after.cumulative.issued_count == before.cumulative.issued_count - voided
+    assert voided > 0
+    assert after.cumulative.holder_count == before.cumulative.holder_count
+    again = await recounted(house)
+    for day in DAYS:
+        await counted_twice(house, again, day, None)
+    assert isinstance(await count_fund(house.app, CAMPAIGN), int)
+    for day, city in ((DAYS[0], WUHAN), (DAYS[2], None), (DAYS[-1], YICHANG)):
+        await counted_twice(house, again, day, city)
+    async with house.app.db.reading() as tx:
+        assert await not_kept(tx, house) == []
+
+
 async def count_some(tx: asyncpg.Connection, dice: random.Random) -> None:
     """Count a part of one book, its cells and its figures."""
     lane = dice.choice([mark.lane for mark in await fund_cells.marks(tx, 1)])

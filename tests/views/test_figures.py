@@ -34,7 +34,8 @@ class Recount:
     def nine(self, days: Iterable[int], **where: Any) -> Nine:
         """The nine over some days; `where` names the city or the pack."""
         days = set(days)
-        issued = [v for v in self.vouchers if _day(v["issued_at"]) in days and _is(v, where)]
+        given = [v for v in self.vouchers if v["valid_until"] > v["issued_at"]]
+        issued = [v for v in given if _day(v["issued_at"]) in days and _is(v, where)]
         redeemed = [d for d in self.redemptions if _day(d["redeemed_at"]) in days and _is(d, where)]
         returned = [
             f["to_fund_fen"]

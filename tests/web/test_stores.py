@@ -76,6 +76,14 @@ async def test_distances_are_those_of_a_sphere(database: Database) -> None:
             assert store["distance_m"] == metres
 
 
+IN_JIANGHAN = {
+    "city_zh": "武汉市",
+    "city_en": "Wuhan",
+    "county_zh": "江汉区",
+    "county_en": "Jianghan District",
+}
+
+
 async def test_a_closed_store_and_a_pack_that_ended_are_not_shown(database: Database) -> None:
     house = make_house(database)
     campaign = await publish(house)
@@ -84,6 +92,7 @@ async def test_a_closed_store_and_a_pack_that_ended_are_not_shown(database: Data
         await sign_in_till(house, client, campaign, 2)
         assert told["cashier"] == "小陈"
         assert told["store"]["packs"] == [2, 3]
+        assert {key: told["store"][key] for key in IN_JIANGHAN} == IN_JIANGHAN
         assert told["expires_at"] == "2026-02-07T00:30:00+08:00"
         async with house.app.db.transaction() as tx:
             await tx.execute("update stores set state = 'suspended' where code = 'store-1'")
@@ -91,3 +100,4 @@ async def test_a_closed_store_and_a_pack_that_ended_are_not_shown(database: Data
             await tx.execute("update store_packs set open_until = null where pack = 3")
         page = (await client.get("/api/v1/stores")).json()
     assert [(store["name"], store["packs"]) for store in page["items"]] == [("江汉路2号店", [3])]
+    assert [{key: store[key] for key in IN_JIANGHAN} for store in page["items"]] == [IN_JIANGHAN]

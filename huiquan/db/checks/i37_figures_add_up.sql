@@ -1,5 +1,6 @@
 -- I37 日报累计可复算。What is kept of the figures, day by day and city by city, is what the books say up to the marks (R2.8).
--- A person counts on the day of their first voucher and of their first redemption. Asked about the
+-- A person counts on the day of their first voucher and of their first redemption; a voided win, whose
+-- voucher ended in the moment it was issued, was issued to nobody. Asked about the
 -- days that were booked or counted since `huiquan.since`, today's at least, and about every day several
 -- times a day. So is the first day of each merchant in a city; of new days, that it is not later.
 -- Vouchers, redemptions and people are looked up by key, one by one: of one day that is quick, however
@@ -33,12 +34,14 @@ with clock as (
      cross join lateral (
            select min(city) as city, (array_agg(pid))[1] as pid
              from vouchers
-            where (lane, campaign_id, idx) = (b.lane, b.campaign_id, b.idx)) v
+            where (lane, campaign_id, idx) = (b.lane, b.campaign_id, b.idx)
+              and valid_until > issued_at) v
      cross join lateral (
            select count(*) as vouchers, count(*) filter (where w.city = v.city) as here
              from vouchers w
             where (w.lane, w.campaign_id, w.pid) = (b.lane, b.campaign_id, v.pid)
-              and w.idx < b.idx) e
+              and w.idx < b.idx
+              and w.valid_until > w.issued_at) e
      where b.day = any(array(select on_day from asked))
        and b.kind = 'reserve'
        and v.city is not null

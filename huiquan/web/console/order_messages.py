@@ -61,6 +61,7 @@ class ShownOrderLine(Wire):
     order_ref: str
     store: str
     county_zh: str
+    county_en: str
     order_fen: int
     discount_fen: int | None
     opened_at: datetime
@@ -149,6 +150,7 @@ class ShownEvent(Wire):
     warehouse: str | None
     county: str | None
     county_zh: str | None
+    county_en: str | None
     key_id: str
     is_verified: bool
     is_believed: bool
@@ -183,6 +185,7 @@ class ShownOrderFile(Wire):
     opened_at: datetime
     county: str
     county_zh: str
+    county_en: str
     order_fen: int
     lines: list[ShownGoods]
     promised: ShownPlace
@@ -245,6 +248,7 @@ def file_slip(found: OrderEvidence, now: datetime) -> ShownOrderFile:
         opened_at=shanghai(row.opened_at),
         county=row.county,
         county_zh=found.county_zh,
+        county_en=found.county_en,
         order_fen=row.order_fen,
         lines=[_goods(at, line) for at, line in enumerate(row.lines, start=1)],
         promised=_promised(found),
@@ -323,6 +327,7 @@ def _event(one: EventLine) -> ShownEvent:
         warehouse=one.warehouse,
         county=event.county,
         county_zh=one.county_zh,
+        county_en=one.county_en,
         key_id=one.key_id,
         is_verified=one.is_verified,
         is_believed=one.is_believed,

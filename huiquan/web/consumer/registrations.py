@@ -93,6 +93,7 @@ class Registered(Wire):
     city_zh: str
     city_en: str
     county_zh: str | None
+    county_en: str | None
     name_masked: str
     document_masked: str
     phone_masked: str
@@ -216,6 +217,7 @@ def _registered(shown: Card, token: str, expires_at: datetime) -> Registered:
         city_zh=shown.city_zh,
         city_en=shown.city_en,
         county_zh=shown.county_zh,
+        county_en=shown.county_en,
         name_masked=shown.name_masked,
         document_masked=shown.document_masked,
         phone_masked=shown.phone_masked,

@@ -18,7 +18,9 @@ class StoreNear(Wire):
     store_id: str
     name: str
     city_zh: str
+    city_en: str
     county_zh: str
+    county_en: str
     address: str
     packs: list[int]
     rails: list[str]
@@ -75,7 +77,9 @@ def near_slip(line: StoreLine) -> StoreNear:
         store_id=line.store_id,
         name=line.name,
         city_zh=line.city_zh,
+        city_en=line.city_en,
         county_zh=line.county_zh,
+        county_en=line.county_en,
         address=line.address,
         packs=line.packs,
         rails=line.rails,

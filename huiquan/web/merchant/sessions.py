@@ -28,7 +28,9 @@ class ShownStore(Wire):
     store_id: str
     name: str
     city_zh: str
+    city_en: str
     county_zh: str
+    county_en: str
     address: str
     packs: list[int]
     rails: list[str]
@@ -70,7 +72,9 @@ async def open_till(
             store_id=store.store_id,
             name=store.name,
             city_zh=store.city_zh,
+            city_en=store.city_en,
             county_zh=store.county_zh,
+            county_en=store.county_en,
             address=store.address,
             packs=store.packs,
             rails=store.rails,

@@ -127,6 +127,7 @@ def sign_in(world: World, body: Json) -> tuple[int, Json] | Refusal:
         "city_zh": "武汉市",
         "city_en": "Wuhan",
         "county_zh": "武昌区",
+        "county_en": "Wuchang District",
         "name_masked": "张*丽",
         "document_masked": "4201**********0028",
         "phone_masked": f"{body['phone'][:3]}****{body['phone'][-4:]}",

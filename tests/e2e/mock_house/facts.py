@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from huiquan.domain.counties import COUNTIES
+
 
 def _tiers(first: int, *faces: tuple[int, int]) -> list[dict[str, int]]:
     return [
@@ -52,7 +54,9 @@ STORES = [
         "store_id": f"{number}",
         "name": name,
         "city_zh": "武汉市",
-        "county_zh": county,
+        "city_en": "Wuhan",
+        "county_zh": COUNTIES[county].zh,
+        "county_en": COUNTIES[county].en,
         "address": address,
         "packs": packs,
         "rails": ["alipay", "wechat"] if number % 2 else ["wechat"],
@@ -60,10 +64,10 @@ STORES = [
     }
     for number, (name, county, address, packs, distance) in enumerate(
         [
-            ("户部巷老字号热干面（中华路店）", "武昌区", "中华路 12 号", [3], 240),
-            ("江汉路百货大楼", "江汉区", "江汉路 129 号", [2], 860),
-            ("楚河汉街酒楼", "武昌区", "汉街 88 号 3 楼", [3], 1940),
-            ("汉口老街超市（吉庆街店）", "江岸区", "吉庆街 5 号", [2, 3], 3260),
+            ("户部巷老字号热干面（中华路店）", "420106", "中华路 12 号", [3], 240),
+            ("江汉路百货大楼", "420103", "江汉路 129 号", [2], 860),
+            ("楚河汉街酒楼", "420106", "汉街 88 号 3 楼", [3], 1940),
+            ("汉口老街超市（吉庆街店）", "420102", "吉庆街 5 号", [2, 3], 3260),
         ],
         start=1,
     )

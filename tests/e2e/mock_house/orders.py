@@ -61,6 +61,7 @@ def _line(ref: str, stage: Json, age_days: int, *findings: str) -> Json:
         "order_ref": ref,
         "store": "荆楚优选商城（湖北仓）",
         "county_zh": "洪山区",
+        "county_en": "Hongshan District",
         "order_fen": 80_000,
         "discount_fen": 15_000,
         "opened_at": at("06 10:31"),
@@ -100,6 +101,7 @@ def _event(clock: str, kind: str, waybill: str | None, sender: str, **more: Any)
         "warehouse": "wh-jiangxia" if kind == "dispatched" else None,
         "county": None,
         "county_zh": "洪山区" if more.get("county") == "420111" else None,
+        "county_en": "Hongshan District" if more.get("county") == "420111" else None,
         "key_id": f"{sender}-1",
         "is_verified": True,
         "is_believed": True,
@@ -146,6 +148,7 @@ def order_file(ref: str) -> Json | Refusal:
         "opened_at": at("06 10:31"),
         "county": "420111",
         "county_zh": "洪山区",
+        "county_en": "Hongshan District",
         "order_fen": 80_000,
         "lines": [
             _goods(1, "电热水壶 1.7 升", "KT-17", 1, 40_000),
