@@ -72,12 +72,11 @@ async def standings(
         final_idx,
         pids,
     )
-    entered = {row["pid"]: entry_row(row) for row in rows if row["day"] == day}
+    taken = [row for row in rows if row["idx"] is not None]
+    entered = {row["pid"]: entry_row(row) for row in taken if row["day"] == day}
     # A person who was asked about twice is in the rows twice.
     undrawn = Counter(
-        pid
-        for pid, idx in {(row["pid"], row["idx"]) for row in rows if row["pid"]}
-        if idx >= final_idx
+        pid for pid, idx in {(row["pid"], row["idx"]) for row in taken} if idx >= final_idx
     )
     return {
         pid: Standing(
@@ -86,10 +85,10 @@ async def standings(
             is_excluded=is_excluded,
             consents=_CONSENTS[consents],
             wins=wins,
-            undrawn=undrawn[pid],
+            undrawn=undrawn.get(pid, 0),
             entered=entered.get(pid),
         )
-        for pid, city, wins, consents, is_suspended, is_excluded, *_ in rows
+        for pid, city, wins, consents, is_suspended, is_excluded in (row[:6] for row in rows)
     }
 
 

@@ -5,9 +5,11 @@ is a `date`; in entries, seals, addresses and tables it is the whole number YYYY
 Half-open everywhere: a day holds its first instant and not the first instant of the next day.
 """
 
+import math
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -43,6 +45,17 @@ def slot_of(at: datetime) -> int:
     if at.tzinfo is None:
         raise ValueError("a time needs its zone before it can be put in a slot")
     return at.astimezone(SHANGHAI).hour
+
+
+def written(at: datetime) -> str:
+    """An instant as RFC 3339 to the millisecond, in Shanghai: 2026-02-06T10:00:00.123+08:00."""
+    second = _second(math.floor(at.timestamp()))
+    return f"{second[:19]}.{at.microsecond // 1000:03}{second[19:]}"
+
+
+@lru_cache(1024)  # A rush writes an instant for each person, all of the last few minutes.
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, SHANGHAI).isoformat()
 
 
 def day_number(day: date) -> int:

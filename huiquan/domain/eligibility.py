@@ -19,7 +19,7 @@ from huiquan.domain.consents import (
     standing_refusal,
 )
 from huiquan.domain.coordinates import Datum
-from huiquan.domain.days import SHANGHAI, day_of, ends_at, moment
+from huiquan.domain.days import day_of, ends_at, moment, written
 from huiquan.domain.people import (
     Document,
     DocumentKind,
@@ -187,7 +187,7 @@ class MomentOfEntering:
 def moment_of_entering(rules: EntryRules, now: datetime) -> MomentOfEntering:
     """The moment under these rules."""
     return MomentOfEntering(
-        rules=rules, now=now, now_text=_written(now), hours_refusal=_hours_refusal(rules, now)
+        rules=rules, now=now, now_text=written(now), hours_refusal=_hours_refusal(rules, now)
     )
 
 
@@ -267,12 +267,8 @@ def _evidence(place: Place | Refusal, rulebook_version: int, now_text: str) -> b
             county=place.county,
             datum=place.datum,
             decided_at=now_text,
-            located_at=_written(place.taken_at),
+            located_at=written(place.taken_at),
             near_border=place.near_border,
             rulebook_version=rulebook_version,
         )
     )
-
-
-def _written(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).isoformat(timespec="milliseconds")

@@ -4,7 +4,6 @@ Pure: what the tables say comes in, receipts and refusals go out, and with them 
 have to be written. Whoever asks again with the same key gets a receipt of the same statement.
 """
 
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -23,6 +22,7 @@ from huiquan.domain.eligibility import (
     MomentOfEntering,
     moment_of_entering,
 )
+from huiquan.domain.hashes import KeyedHash
 from huiquan.domain.lottery import eligibility_commitment
 from huiquan.domain.receipts import EntryReceipt, entry_receipts
 from huiquan.domain.refusals import Refusal
@@ -94,6 +94,11 @@ class Desk:
     account: Account | None
     standings: Mapping[bytes, Standing]
     salts_key: bytes = field(repr=False)
+
+    @cached_property
+    def salts(self) -> KeyedHash:
+        """What makes the salt of each decision, so that a repeat gets the same."""
+        return KeyedHash(self.salts_key)
 
     @cached_property
     def entered_at(self) -> datetime:
@@ -267,7 +272,7 @@ def _row(
     desk: Desk, draw_day: DrawDay, request: EntryRequest, evidence: bytes, idx: int
 ) -> EntryRow:
     naming = f"{desk.campaign.code}\0{draw_day.day}\0{request.request_key}\0".encode()
-    salt = hmac.digest(desk.salts_key, naming + request.pid, "sha256")[:SALT_BYTES]
+    salt = desk.salts.of(naming + request.pid)[:SALT_BYTES]
     return EntryRow(
         entry=Entry(
             lane=desk.lane,

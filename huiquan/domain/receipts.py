@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from huiquan.domain.days import SHANGHAI
+from huiquan.domain.days import written
 from huiquan.domain.draw_config import U8, Bound, Hex32
 from huiquan.domain.lottery import Outcome
 from huiquan.domain.merkle import leaf_hash, root_and_paths, root_of_path
@@ -188,7 +188,7 @@ def entry_receipt_text(receipt: EntryReceipt) -> EntryReceiptText:
 
 @lru_cache(64)
 def _written(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).isoformat(timespec="milliseconds")
+    return written(at)
 
 
 def entry_receipt_json(receipt: EntryReceipt) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -93,7 +94,8 @@ class Squares:
 
     def at(self, lat: float, lng: float) -> int:
         """What is known of the square that holds a WGS-84 point."""
-        row, column = _square(lat) - self.south, _square(lng) - self.west
+        row = math.floor(lat * _SQUARES_PER_DEGREE) - self.south
+        column = math.floor(lng * _SQUARES_PER_DEGREE) - self.west
         if 0 <= row < self.rows and 0 <= column < self.columns:
             return self.known[row * self.columns + column]
         return _ABROAD
@@ -378,5 +380,9 @@ def is_near_border(regions: Regions, city: str, lat: float, lng: float, accuracy
 
 def coarse_cell(lat: float, lng: float) -> str:
     """The square of a hundredth of a degree that holds a point, such as 30.59N114.30E."""
-    south, west = math.floor(lat * 100), math.floor(lng * 100)
+    return _cell(math.floor(lat * 100), math.floor(lng * 100))
+
+
+@lru_cache(32_768)  # Hubei has some 19,000 of them.
+def _cell(south: int, west: int) -> str:
     return f"{south // 100}.{south % 100:02}N{west // 100}.{west % 100:02}E"

@@ -15,13 +15,15 @@ import binascii
 import hmac
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 
 import msgspec
 
+from huiquan.domain.hashes import KeyedHash
 from huiquan.domain.refusals import Refusal
 
 
@@ -53,7 +55,12 @@ class TokenKeys:
     """The signing keys by id (0 to 255). New tokens use the newest; older ones still read."""
 
     newest: int
-    keys: Mapping[int, bytes]
+    keys: Mapping[int, bytes] = field(repr=False)
+
+    @cached_property
+    def macs(self) -> dict[int, KeyedHash]:
+        """The same keys, ready to sign and to read."""
+        return {key_id: KeyedHash(key) for key_id, key in self.keys.items()}
 
 
 _VERSION = 1
@@ -86,8 +93,7 @@ def mint_token(keys: TokenKeys, claims: Claims) -> str:
         )
         + claims.who
     )
-    mac = hmac.digest(keys.keys[keys.newest], body, "sha256")
-    whole = body + mac[: _mac_length(len(body))]
+    whole = body + keys.macs[keys.newest].of(body)[: _mac_length(len(body))]
     return binascii.b2a_base64(whole, newline=False).translate(_TO_URL).decode()
 
 
@@ -105,11 +111,11 @@ def read_token(keys: TokenKeys, text: str, now: datetime) -> Claims | Refusal:
         whole = binascii.a2b_base64(spelt, strict_mode=True)
         head = _HEAD.unpack_from(whole)
         version, key_id, door, campaign_id, lane, expires, device, length = head
-        secret = keys.keys[key_id]
+        mac_of = keys.macs[key_id].of
     except (ValueError, struct.error, KeyError):
         return Refusal.UNAUTHENTICATED
     cut = _HEAD.size + length
-    mac = hmac.digest(secret, whole[:cut], "sha256")[: _mac_length(cut)]
+    mac = mac_of(whole[:cut])[: _mac_length(cut)]
     if not hmac.compare_digest(mac, whole[cut:]) or version != _VERSION:
         return Refusal.UNAUTHENTICATED
     if now.timestamp() >= expires:

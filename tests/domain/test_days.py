@@ -20,6 +20,7 @@ from huiquan.domain.days import (
     slot_of,
     starts_at,
     valid_until,
+    written,
 )
 from tests.tables import rows
 
@@ -216,3 +217,8 @@ def test_days_between_holds_both_ends_and_nothing_when_reversed() -> None:
     first, last = date(2026, 2, 27), date(2026, 3, 1)
     assert days_between(first, last) == (first, date(2026, 2, 28), last)
     assert days_between(last, first) == ()
+
+
+@given(st.datetimes(datetime(1950, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)))
+def test_an_instant_is_written_in_shanghai_to_the_millisecond(at: datetime) -> None:
+    assert written(at) == at.astimezone(SHANGHAI).isoformat(timespec="milliseconds")
