@@ -16,6 +16,8 @@ from huiquan.domain.draw_config import Log
 from huiquan.domain.signing import Signer, is_text_signed
 
 _ED25519, _COSIGNATURE = b"\x01", b"\x04"
+# The standard lets a witness name a second that no calendar holds: from the year 9000 on it is none.
+_SECONDS_END = 221_845_392_000
 _DASH = "\u2014 "
 
 
@@ -133,12 +135,17 @@ def is_note_signed(note: SignedNote, name: str, key: bytes) -> bool:
 
 
 def cosigned_at(note: SignedNote, name: str, key: bytes) -> datetime | None:
-    """When the witness of this name and key says it saw the note, or nothing."""
+    """When the witness of this name and key says it saw the note, or nothing.
+
+    A time from the year 9000 on counts for nothing, like a signature that does not hold.
+    """
     key_id = _key_id(name, _COSIGNATURE, key)
     for one in note.signatures:
         if one.name != name or one.key_id != key_id or len(one.signature) != 72:
             continue
         second = int.from_bytes(one.signature[:8], "big")
+        if second >= _SECONDS_END:
+            continue
         if is_text_signed(key, _cosigned_text(note.text, second), one.signature[8:]):
             return datetime.fromtimestamp(second, UTC)
     return None
