@@ -68,6 +68,8 @@ def test_it_reads_every_worked_example() -> None:
         "side of the change": 4,
         "proof under the key of its epoch": 8,
         "checkpoint across the change": 4,
+        "honest receipt": 6,
+        "tampered receipt refused": 72,
     }
     assert {what: counted.get(what, 0) >= most for what, most in least.items()} == dict.fromkeys(
         least, True
