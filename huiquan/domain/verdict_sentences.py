@@ -80,8 +80,9 @@ BEYOND: tuple[Sentence, ...] = (
         en="whether everyone with an entry receipt is on the list: each compares their own",
     ),
     Sentence(
-        zh="名单上的化名是否都是报名的真人：由持有化名密钥副本的审计方核对",
-        en="whether every pseudonym is a registered person: the auditor holds the key to see",
+        zh="名单上的化名是否都是报名的真人：由持有化名密钥副本的审计方用 registrants check 核对",
+        en="whether every pseudonym is a registered person: the auditor, who holds the key, sees "
+        "it with registrants check",
     ),
 )
 
