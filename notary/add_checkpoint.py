@@ -6,7 +6,7 @@
     <the checkpoint>
 
 200 the signature lines · 400 not well formed · 403 no signature of the log · 404 unknown log ·
-409 the size seen last · 422 the log does not continue what was seen.
+409 the size seen last · 422 the log does not continue what was seen · 503 stopped by a person.
 """
 
 import base64
@@ -28,6 +28,7 @@ STATUS = {
     No.NOT_MY_KEY: 404,
     No.OLD_SIZE: 409,
     No.LOG_FORKED: 422,
+    No.STOPPED: 503,
 }
 
 

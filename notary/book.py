@@ -43,6 +43,16 @@ class StopLine:
     reason: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class ForkLine:
+    """A checkpoint that the platform signed and this witness did not, and what it had cosigned."""
+
+    id: int
+    at_ms: int
+    note: str
+    seen: str | None
+
+
 _ROUND = "series, epoch, lane, seq, seal_hash, seal, entries, other_pi, final, signed_ms, signature"
 
 
@@ -57,9 +67,10 @@ class Book:
         self._db.execute("pragma synchronous = full")
         self._db.execute("pragma busy_timeout = 5000")
         self._db.executescript(SCHEMA)
-        # A book begun before seals were kept with their signatures gets the place for them.
-        if "signature" not in {row[1] for row in self._db.execute("pragma table_info(round)")}:
-            self._db.execute("alter table round add column signature blob")
+        # A book begun before these were kept gets the place for them.
+        for table, column, kind in (("round", "signature", "blob"), ("fork", "seen", "text")):
+            if column not in {row[1] for row in self._db.execute(f"pragma table_info({table})")}:
+                self._db.execute(f"alter table {table} add column {column} {kind}")
         self.flushed_at: datetime | None = None
 
     def close(self) -> None:
@@ -258,15 +269,30 @@ class Book:
         )
 
     def record_fork(self, origin: str, note: str, at_ms: int) -> None:
-        """Keep a signed checkpoint that contradicts what was cosigned, as evidence, once."""
-        self._db.execute("insert or ignore into fork values (?, ?, ?)", (note, origin, at_ms))
+        """Keep a signed checkpoint that was not shown to continue what was cosigned, once.
+
+        Beside it stands what was cosigned last, for that may have grown by the time it is read.
+        """
+        self._db.execute(
+            "insert or ignore into fork (note, origin, at_ms, seen)"
+            " values (?, ?, ?, (select note from checkpoint where origin = ?))",
+            (note, origin, at_ms, origin),
+        )
 
     def forks(self, limit: int) -> list[dict[str, Any]]:
-        """The newest checkpoints that contradict what was cosigned."""
+        """The newest checkpoints that were not shown to continue what was cosigned."""
         rows = self._db.execute(
             "select origin, note, at_ms from fork order by at_ms desc, note limit ?", (limit,)
         )
         return [{"origin": origin, "note": note, "at_ms": at_ms} for origin, note, at_ms in rows]
+
+    def fork_rows(self) -> list[ForkLine]:
+        """All of them with their numbers, the newest first."""
+        rows = self._db.execute("select rowid, at_ms, note, seen from fork order by rowid desc")
+        return [
+            ForkLine(id=number, at_ms=at_ms, note=note, seen=seen)
+            for number, at_ms, note, seen in rows
+        ]
 
     def manifest_of(self, series: str, day: int) -> bytes | None:
         """The manifest that was signed for a day, if any."""

@@ -47,7 +47,8 @@ create table if not exists checkpoint (
 create table if not exists fork (
     note   text primary key,
     origin text not null,
-    at_ms  integer not null
+    at_ms  integer not null,
+    seen   text                        -- the checkpoint that was cosigned last when it came
 );
 create table if not exists manifest (
     series text not null,

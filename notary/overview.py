@@ -11,8 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from huiquan.domain import checkpoints
+from huiquan.domain.checkpoints import Checkpoint
 from huiquan.domain.draw_config import in_force
 from huiquan.domain.fingerprints import fingerprint_of
+from notary.book import ForkLine
 from notary.configs import Accepted
 from notary.desk import Desk
 from notary.refusals import No
@@ -20,6 +23,7 @@ from notary.renewal import declared_in_book
 
 REFUSALS_SHOWN = 50
 STOPS_SHOWN = 20
+FORKS_SHOWN = 50
 _REASONS = {no.value: no for no in No}
 EVIDENCE_FORMAT = "huiquan/evidence/1"
 
@@ -63,6 +67,7 @@ def overview_of(desk: Desk, watch: Watch, home: Path) -> dict[str, Any]:
             {"origin": origin, "size": size, "root": root.hex()}
             for origin, size, root, _ in desk.book.checkpoints()
         ],
+        "forks": [_fork(line) for line in desk.book.fork_rows()[:FORKS_SHOWN]],
         "configs": _configs(desk, now),
         "declarations": [_declaration(raw, ms) for _, raw, ms in desk.book.declarations()],
         "storage": _storage(desk, home),
@@ -91,6 +96,46 @@ def evidence_of(desk: Desk, refusal_id: int) -> bytes | None:
         signature = None if signed.signature is None else signed.signature.hex()
         told["signed"] = {"seal": signed.seal.hex(), "signature": signature}
     return json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+
+
+def fork_evidence_of(desk: Desk, number: int) -> bytes | None:
+    """One refused checkpoint as a file, beside what had been cosigned; None if there is none.
+
+    Both are signed by the platform. Of one size they contradict each other by themselves; else
+    whoever has the log compares its root at the refused one's size.
+    """
+    line = next((one for one in desk.book.fork_rows() if one.id == number), None)
+    if line is None:
+        return None
+    told = _fork(line) | {
+        "format": EVIDENCE_FORMAT,
+        "signer": {"role": desk.role, "key": desk.key.public.hex()},
+        "refused": {"note": line.note},
+        "cosigned": None if line.seen is None else {"note": line.seen},
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+
+
+def _fork(line: ForkLine) -> dict[str, Any]:
+    """A refused checkpoint; it is proven where two roots stand at one size.
+
+    Anyone may bring an honest checkpoint with a wrong proof: that alone accuses nobody.
+    """
+    refused = _checkpoint_in(line.note)
+    seen = None if line.seen is None else _checkpoint_in(line.seen)
+    return {
+        "id": line.id,
+        "at_ms": line.at_ms,
+        "origin": refused.origin,
+        "size": refused.size,
+        "root": refused.root.hex(),
+        "proven": seen is not None and seen.size == refused.size and seen.root != refused.root,
+    }
+
+
+def _checkpoint_in(note: str) -> Checkpoint:
+    """The checkpoint in a note of the book, which was read before it was written there."""
+    return checkpoints.parse_checkpoint(checkpoints.parse_note(note).text)
 
 
 def _refusal(row: dict[str, Any]) -> dict[str, Any]:

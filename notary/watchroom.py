@@ -3,6 +3,7 @@
     GET  /, /page.css, /page.js     the page itself
     GET  /overview                  what it shows
     GET  /evidence/<number>         one refusal as a file
+    GET  /evidence/log-<number>     one refused checkpoint as a file
     POST /code                      print a one-time code at the console
     POST /stop, /resume             {"code", "name", "reason"}
 
@@ -18,7 +19,7 @@ from typing import Any
 import msgspec
 
 from notary.desk import Desk
-from notary.overview import Watch, evidence_of, overview_of
+from notary.overview import Watch, evidence_of, fork_evidence_of, overview_of
 from notary.passcode import Passcode
 from notary.stops import BadStopError, stop_or_resume
 from notary.wire import Receive, Scope, Send, read_body, send_answer
@@ -114,11 +115,13 @@ class Watchroom:
         if path == "/overview":
             shown = overview_of(self.desk, self.watch, self.home)
             return _Answer(200, JSON, msgspec.json.encode(shown))
-        number = path.removeprefix("/evidence/")
-        if number != path and number.isdecimal() and len(number) < 18:
-            evidence = evidence_of(self.desk, int(number))
+        name = path.removeprefix("/evidence/")
+        find = fork_evidence_of if name.startswith("log-") else evidence_of
+        number = name.removeprefix("log-")
+        if name != path and number.isdecimal() and number.isascii() and len(number) < 18:
+            evidence = find(self.desk, int(number))
             if evidence is not None:
-                saved_as = f'attachment; filename="evidence-{number}.json"'.encode()
+                saved_as = f'attachment; filename="evidence-{name}.json"'.encode()
                 return _Answer(200, JSON, evidence, ((b"content-disposition", saved_as),))
         return _told(404, "没有这个地址 · no such address")
 

@@ -31,8 +31,6 @@ def cosign_checkpoint(
     if isinstance(name, No):
         return Refused(no=name)
     with desk.book.writing():
-        if desk.book.stop_in_force() is not None:
-            return Refused(no=No.STOPPED)
         size, root = desk.book.checkpoint_of(checkpoint.origin) or (0, merkle.EMPTY_ROOT)
         if old_size != size or checkpoint.size < size:
             return Refused(no=No.OLD_SIZE, detail={"size": size})
@@ -40,6 +38,8 @@ def cosign_checkpoint(
         if not merkle.verify_consistency(*grown, consistency):
             desk.book.record_fork(checkpoint.origin, note, milliseconds(desk.clock()))
             return Refused(no=No.LOG_FORKED, detail={"size": size, "root": root.hex()})
+        if desk.book.stop_in_force() is not None:
+            return Refused(no=No.STOPPED)
         desk.book.record_checkpoint(checkpoint.origin, checkpoint.size, checkpoint.root, note)
     return checkpoints.cosign(desk.key.signer, name, parsed.text, desk.clock())
 

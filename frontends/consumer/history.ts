@@ -15,7 +15,11 @@ export interface Drawn {
   found: OfDay | null
 }
 
+type DayLine = Schema['DayList']['days'][number]
+
 export const draws = ref<Drawn[] | null>(null)
+/** How many entered and won on each day, for everybody; a day that is not told is left out. */
+export const days = shallowRef<Record<number, DayLine>>({})
 export const problem = ref<Problem | null>(null)
 /** Of 100 people with these chances, how many win nothing; null until all days are checked. */
 export const noneOf100 = shallowRef<number | null>(null)
@@ -29,6 +33,7 @@ export async function checkAll(): Promise<void> {
   problem.value = answer.ok ? null : answer.problem
   if (!answer.ok || mine !== turn) return
   draws.value = answer.data.items.map((line) => ({ line, check: 'waiting', found: null }))
+  void loadDays()
   if (!canCheck()) return
   const engine = await import('../shared/proof/engine').catch(() => null)
   for (const each of draws.value) {
@@ -39,6 +44,12 @@ export async function checkAll(): Promise<void> {
   if (engine && mine === turn) {
     noneOf100.value = engine.chanceOfNone(counted().map((each) => each.found!.parts))
   }
+}
+
+// Beside one's own number stands how many came and won; without an answer the rest still holds.
+async function loadDays(): Promise<void> {
+  const answer = await ask(() => api.GET('/api/v1/public/days'))
+  if (answer.ok) days.value = Object.fromEntries(answer.data.days.map((each) => [each.day, each]))
 }
 
 async function checkOne(engine: typeof import('../shared/proof/engine'), each: Drawn): Promise<void> {

@@ -28,7 +28,7 @@ from huiquan.views.exclusions import exclusion_list_at
 COLUMNS = ("kind", "number", "reason")
 
 app = typer.Typer(help="Exclude staff and others who could know or decide; show the kept list.")
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 
 
 @app.command("import")

@@ -21,7 +21,7 @@ app = typer.Typer(
     help="Make the platform's keys, or show public keys. A signer's own key is made on its own"
     " machine: python -m notary ceremony."
 )
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 
 
 @app.command()

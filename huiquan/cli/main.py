@@ -27,6 +27,7 @@ from huiquan.cli import (
     monitor,
     payment,
     reconcile,
+    registrants,
     report,
     serve,
     settle,
@@ -67,6 +68,7 @@ app.add_typer(store.app, name="store")
 app.add_typer(acquirer.app, name="acquirer")
 app.add_typer(warehouse.app, name="warehouse")
 app.add_typer(exclusion.app, name="exclusion")
+app.add_typer(registrants.app, name="registrants")
 app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")
 app.add_typer(log.app, name="log")

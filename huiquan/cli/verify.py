@@ -9,7 +9,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from huiquan.domain.exports import PublishedKeys, entries_file, parse_keys
+from huiquan.domain.exports import PublishedKeys, entries_file
 from huiquan.domain.rounds import ENTRY_BYTES
 from huiquan.domain.verdicts import Verdict
 from huiquan.domain.verification_day import verify_day
@@ -57,20 +57,17 @@ class Folder(Mapping[str, bytes]):
 
 def run_verify(
     directory: Path,
-    known_keys: Path | None = None,
+    pinned: PublishedKeys | None = None,
     *,
     processes: int | None = None,
     begin: Callable[[str], None] = lambda name: None,
     told: Told = lambda done, of: None,
 ) -> Verdict:
-    """Check the export of a day; known_keys is a keys.json from another source than the folder.
+    """Check the export of a day; pinned are keys from another source than the folder.
 
     Needs no database and no network. The caller prints the verdict and exits 1 if it is wrong.
     begin is told each check before it begins, told how far the lanes are.
     """
-    pinned: PublishedKeys | None = None
-    if known_keys is not None:
-        pinned = parse_keys(known_keys.read_bytes())
     count = cores() if processes is None else processes
     hands = partial(_read_parts, directory, count, told)
     return verify_day(Folder(directory), pinned, partial(read_quickly, hands=hands), begin)

@@ -101,3 +101,16 @@ async def record(tx: Tx, row: RegistrationRow) -> None:
         )
     except asyncpg.UniqueViolationError as taken:
         raise TakenError(Refusal.ALREADY_REGISTERED) from taken
+
+
+async def person_keys(tx: Tx, campaign_id: int) -> list[bytes]:
+    """The person key of everyone who registered for a campaign, in no order."""
+    rows = await tx.fetch(
+        """
+        select person_key
+          from registrations
+         where campaign_id = $1
+        """,
+        campaign_id,
+    )
+    return [row["person_key"] for row in rows]

@@ -16,6 +16,8 @@ from huiquan.domain.draw_config import Log
 from huiquan.domain.signing import Signer, is_text_signed
 
 _ED25519, _COSIGNATURE = b"\x01", b"\x04"
+# The standard lets a witness name a second that no calendar holds: from the year 9000 on, none.
+_SECONDS_END = 221_845_392_000
 _DASH = "\u2014 "
 
 
@@ -133,12 +135,17 @@ def is_note_signed(note: SignedNote, name: str, key: bytes) -> bool:
 
 
 def cosigned_at(note: SignedNote, name: str, key: bytes) -> datetime | None:
-    """When the witness of this name and key says it saw the note, or nothing."""
+    """When the witness of this name and key says it saw the note, or nothing.
+
+    A time from the year 9000 on counts for nothing, like a signature that does not hold.
+    """
     key_id = _key_id(name, _COSIGNATURE, key)
     for one in note.signatures:
         if one.name != name or one.key_id != key_id or len(one.signature) != 72:
             continue
         second = int.from_bytes(one.signature[:8], "big")
+        if second >= _SECONDS_END:
+            continue
         if is_text_signed(key, _cosigned_text(note.text, second), one.signature[8:]):
             return datetime.fromtimestamp(second, UTC)
     return None
@@ -148,6 +155,28 @@ def has_quorum(note: SignedNote, log: Log) -> bool:
     """True if enough different witnesses of the config cosigned the note."""
     seen = (cosigned_at(note, one.name, bytes.fromhex(one.key)) for one in log.witnesses)
     return sum(at is not None for at in seen) >= log.quorum
+
+
+def is_every_line_known(note: SignedNote, log: Log, platform: bytes) -> bool:
+    """True if each signature line is the log's own or that of a witness it names, and holds.
+
+    Each party stands there once. A reader of the log passes over lines of strangers, as the
+    standard has it; in a proof that people hand on nothing may stand that nobody checked.
+    """
+    keys = {one.name: bytes.fromhex(one.key) for one in log.witnesses}
+    names = [one.name for one in note.signatures]
+    if len(set(names)) != len(names):
+        return False
+    for one in note.signatures:
+        alone = SignedNote(text=note.text, signatures=(one,))
+        if one.name == log.origin:
+            holds = is_note_signed(alone, one.name, platform)
+        else:
+            key = keys.get(one.name)
+            holds = key is not None and cosigned_at(alone, one.name, key) is not None
+        if not holds:
+            return False
+    return True
 
 
 def _cosigned_text(text: str, second: int) -> bytes:

@@ -1,6 +1,7 @@
 """A verdict on a whole day in plain sentences: what was checked, and how many.  结论文字"""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,8 +80,9 @@ BEYOND: tuple[Sentence, ...] = (
         en="whether everyone with an entry receipt is on the list: each compares their own",
     ),
     Sentence(
-        zh="名单上的化名是否都是报名的真人：由持有化名密钥副本的审计方核对",
-        en="whether every pseudonym is a registered person: the auditor holds the key to see",
+        zh="名单上的化名是否都是报名的真人：由持有化名密钥副本的审计方用 registrants check 核对",
+        en="whether every pseudonym is a registered person: the auditor, who holds the key, sees "
+        "it with registrants check",
     ),
 )
 
@@ -100,7 +102,19 @@ def found_sentence(finding: Finding) -> Sentence:
     )
 
 
-def verdict_json(verdict: Verdict) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Saying:
+    """How the checks of a day, or of one proof, are put into words."""
+
+    checked: Callable[[Verdict, str], Sentence]
+    unchecked: Callable[[str], Sentence]
+    beyond: tuple[Sentence, ...]
+
+
+OF_DAY = Saying(checked=checked_sentence, unchecked=UNCHECKED.__getitem__, beyond=BEYOND)
+
+
+def verdict_json(verdict: Verdict, saying: Saying = OF_DAY) -> dict[str, Any]:
     """The verdict as plain values, for programs: the same facts and sentences as on paper."""
     found = verdict.finding
     return {
@@ -108,11 +122,13 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "right": verdict.is_right,
         "checked": [
             {"check": name, "numbers": dict(verdict.numbers.get(name, {}))}
-            | _both(checked_sentence(verdict, name))
+            | _both(saying.checked(verdict, name))
             for name in verdict.checked
         ],
-        "unchecked": [{"check": name} | _both(UNCHECKED[name]) for name in verdict.unchecked],
-        "beyond": [_both(sentence) for sentence in BEYOND],
+        "unchecked": [
+            {"check": name} | _both(saying.unchecked(name)) for name in verdict.unchecked
+        ],
+        "beyond": [_both(sentence) for sentence in saying.beyond],
         "finding": None
         if found is None
         else {

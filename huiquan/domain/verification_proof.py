@@ -22,11 +22,12 @@ from huiquan.domain.draw_config import (
     Signature,
 )
 from huiquan.domain.epochs import BadDeclarationError, DeclaredEpoch, EpochFile
+from huiquan.domain.exports import PublishedKeys
 from huiquan.domain.receipts import BadReceiptError, OutcomeReceipt
 from huiquan.domain.signing import Purpose, is_signed
 from huiquan.domain.stock import is_dealt
 from huiquan.domain.verdicts import Finding, Verdict, Wrong, step_by_step
-from huiquan.domain.verification_epoch import decide_epoch
+from huiquan.domain.verification_epoch import are_known, decide_epoch, published_keys
 from huiquan.domain.verification_receipt import verify_outcome_receipt
 
 FORMAT = "huiquan/draw-proof/1"
@@ -77,6 +78,7 @@ class _Case:
     configs: dict[bytes, DrawConfig]
     outcome: OutcomeReceipt | None
     declared: DeclaredEpoch | None
+    pinned: PublishedKeys | None
 
     @property
     def config(self) -> DrawConfig:
@@ -84,10 +86,14 @@ class _Case:
         return next(iter(self.configs.values()))
 
 
-def verify_proof(raw: bytes) -> Verdict:
-    """Check a proof file's bytes; names the first thing that is wrong."""
+def verify_proof(raw: bytes, pinned: PublishedKeys | None = None) -> Verdict:
+    """Check a proof file's bytes; names the first thing that is wrong.
+
+    pinned holds the keys the verifier knows from elsewhere; without them the verdict says that
+    nobody has checked whose keys these are: whoever makes a whole file can make keys for it, too.
+    """
     try:
-        case = _case(raw)
+        case = _case(raw, pinned)
     except BadDeclarationError as error:
         return Verdict(
             checked=(), finding=Finding(wrong=Wrong.EPOCH_UNDECLARED, where=f"epoch: {error}")
@@ -97,10 +103,16 @@ def verify_proof(raw: bytes) -> Verdict:
     before = step_by_step(case, _steps(case))
     if before.finding is not None:
         return before
-    return _with_dealing(case, _with_outcome(case, before))
+    verdict = _with_dealing(case, _with_outcome(case, before))
+    return verdict if verdict.finding is not None else replace(verdict, numbers=_numbers(case))
 
 
-def _case(raw: bytes) -> _Case:
+def keys_in(raw: bytes) -> PublishedKeys:
+    """The keys that a proof file names for its round. Only for a file whose form was checked."""
+    return published_keys(_case(raw, None).config.keys)
+
+
+def _case(raw: bytes, pinned: PublishedKeys | None) -> _Case:
     """Take the file apart. Refuses what is no proof file, config or receipt."""
     file = msgspec.json.decode(raw, type=ProofFile)
     if file.entry_receipt is None and file.outcome_receipt is None:
@@ -112,6 +124,7 @@ def _case(raw: bytes) -> _Case:
         configs={draw_config.cfg_hash_of(b): draw_config.decode_config(b) for b in bodies},
         outcome=None if outcome is None else receipts.outcome_receipt_from_json(outcome),
         declared=epochs.declared_from(file.epoch) if isinstance(file.epoch, EpochFile) else None,
+        pinned=pinned,
     )
 
 
@@ -119,6 +132,7 @@ def _steps(case: _Case) -> list[tuple[str, bool, Callable[[_Case], Finding | Non
     has_entry = case.file.entry_receipt is not None
     return [
         ("config signatures", True, _config_signatures),
+        ("keys against a known source", case.pinned is not None, _known_keys),
         ("entry receipt", has_entry, _entry_receipt),
         ("the same entry", has_entry and case.outcome is not None, _same_entry),
         *([("change of keys", case.outcome is not None, _side)] if case.declared else []),
@@ -166,6 +180,18 @@ def _staying(config: DrawConfig, cfg_hash: bytes) -> tuple[object, ...]:
     """What stays within an epoch, so that one set of keys speaks for both configs."""
     start = draw_config.epoch_start_of(config, cfg_hash)
     return config.campaign, config.epoch, start, config.lanes, config.keys, config.log.origin
+
+
+def _known_keys(case: _Case) -> Finding | None:
+    """The keys are the known ones, or the declaration leads from one to the other."""
+    assert case.pinned is not None, "only checked when given"
+    named, declared = published_keys(case.config.keys), case.declared
+    is_after = declared is not None and case.pinned == published_keys(
+        declared.declaration.keys_after
+    )
+    if is_after or are_known(named, case.pinned, declared):
+        return None
+    return Finding(wrong=Wrong.KEYS_DIFFER, where="configs: keys")
 
 
 def _entry_receipt(case: _Case) -> Finding | None:
@@ -235,6 +261,18 @@ def _entry(case: _Case) -> rounds.Entry:
     receipt = case.file.entry_receipt
     text = case.outcome.entry if case.outcome else receipt.entry if receipt else ""
     return rounds.decode_entry(bytes.fromhex(text))
+
+
+def _numbers(case: _Case) -> dict[str, dict[str, int]]:
+    """What a file that holds is about: day, place, and the outcome with its face value in fen."""
+    entry = _entry(case)
+    told = {"day": entry.day, "lane": entry.lane, "idx": entry.idx}
+    said: dict[str, dict[str, int]] = {"entry receipt": told, "entry": told}
+    if case.outcome is not None:
+        tier, kept = case.outcome.outcome
+        face_fen = case.config.tiers[tier].face_fen if tier else 0
+        said["outcome"] = {"tier": tier, "face_fen": face_fen, "kept": int(kept)}
+    return said
 
 
 def _with_dealing(case: _Case, before: Verdict) -> Verdict:

@@ -160,7 +160,10 @@ def _outcome(case: _Case) -> Wrong | None:
 
 
 def _log(case: _Case) -> Wrong | None:
-    """The round stands in the public log, under a checkpoint that enough witnesses cosigned."""
+    """The round stands in the public log, under a checkpoint that enough witnesses cosigned.
+
+    Nothing else stands under that checkpoint: no line of a stranger, none that does not hold.
+    """
     proof, config = case.receipt.log, case.config
     assert proof is not None, "only checked when given"
     assert config is not None, "only checked when given"
@@ -174,8 +177,11 @@ def _log(case: _Case) -> Wrong | None:
         return Wrong.LOG_BROKEN
     if not checkpoints.is_note_signed(note, config.log.origin, platform):
         return Wrong.BAD_SIGNATURE
-    if not checkpoints.has_quorum(note, witnesses_at(config.log, case.declared, proof.size)):
+    log = witnesses_at(config.log, case.declared, proof.size)
+    if not checkpoints.has_quorum(note, log):
         return Wrong.NO_QUORUM
+    if not checkpoints.is_every_line_known(note, log, platform):
+        return Wrong.LOG_BROKEN
     seal, final = bytes.fromhex(case.receipt.seal), bytes.fromhex(case.receipt.final)
     leaf = merkle.leaf_hash(rounds.log_leaf(seal, final))
     path = [bytes.fromhex(step) for step in proof.path]

@@ -14,6 +14,10 @@ from datetime import datetime
 import msgspec
 
 ALGORITHM = "SHA-256"
+_EXPIRES = "?expires="
+# Salt and number are hashed as one text: without an end, digits of the number could be read as
+# digits of the time, and a proof would be good for ever.
+_END = "&"
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +48,7 @@ def set_task(
 ) -> Task:
     """A task for one person and day; `most` is the largest number that has to be tried."""
     number = int.from_bytes(hashlib.sha256(key + randomness).digest()[:8], "big") % (most + 1)
-    salt = f"{_naming(pid, day)}.{randomness.hex()}?expires={int(until.timestamp())}"
+    salt = f"{_naming(pid, day)}.{randomness.hex()}{_EXPIRES}{int(until.timestamp())}{_END}"
     challenge = _fingerprint(salt, number)
     return Task(
         challenge=challenge, maxnumber=most, salt=salt, signature=_signature(key, challenge)
@@ -55,12 +59,13 @@ def is_done(key: bytes, text: str, *, pid: bytes, day: int, now: datetime) -> bo
     """True if this is the solved task of this person and day, in the base64 that pages send."""
     try:
         proof = _read(b64decode(text, validate=True))
-        expires = int(proof.salt.rpartition("?expires=")[2])
+        expires = int(proof.salt.rpartition(_EXPIRES)[2].removesuffix(_END))
     except (ValueError, msgspec.MsgspecError):
         return False
     return (
         proof.algorithm == ALGORITHM
         and proof.salt.startswith(_naming(pid, day) + ".")
+        and proof.salt.endswith(_END)
         and now.timestamp() < expires
         and proof.challenge == _fingerprint(proof.salt, proof.number)
         and hmac.compare_digest(proof.signature.encode(), _signature(key, proof.challenge).encode())

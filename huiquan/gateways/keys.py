@@ -51,9 +51,9 @@ def make_keys(directory: Path, campaigns: tuple[str, ...], random_bytes: RandomB
 
 def load_keys(directory: Path) -> KeyRing:
     """Read every key; a missing or short one is a ValueError that names the file."""
-    single = {name: _read(directory / f"{name}.key") for name in SINGLE}
+    single = {name: read_key(directory / f"{name}.key") for name in SINGLE}
     pseudonym = {
-        path.stem.removeprefix("pseudonym-"): _read(path)
+        path.stem.removeprefix("pseudonym-"): read_key(path)
         for path in sorted(directory.glob("pseudonym-*.key"))
     }
     return KeyRing(
@@ -66,13 +66,14 @@ def load_keys(directory: Path) -> KeyRing:
 
 def _read_versions(directory: Path, name: str) -> dict[int, bytes]:
     paths = directory.glob(f"{name}-*.key")
-    versions = {int(path.stem.removeprefix(f"{name}-")): _read(path) for path in paths}
+    versions = {int(path.stem.removeprefix(f"{name}-")): read_key(path) for path in paths}
     if not versions:
         raise ValueError(f"no key file {name}-*.key in {directory}")
     return dict(sorted(versions.items()))
 
 
-def _read(path: Path) -> bytes:
+def read_key(path: Path) -> bytes:
+    """The secret in one file. Refuses (ValueError) a file that is missing or holds another."""
     if not path.exists():
         raise ValueError(f"key file {path} is missing")
     secret = bytes.fromhex(path.read_text().strip())

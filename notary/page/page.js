@@ -6,7 +6,7 @@ const WORDS = {
     skip: "跳到正文", title: "签发值守", state: "状态", signing: "正在签发", stopped: "已停签",
     waiting: "尚未与另一方核对，暂不签发", away: "签发程序没有应答",
     key: "公钥指纹（可朗读核对）", keyFull: "完整公钥", bad: "平台违规证据",
-    badNone: "没有发现：每一轮只见过一份封存。", signed: "已签轮次", series: "活动／平台",
+    badNone: "没有发现：每一轮只见过一份封存，日志只见过一份历史。", signed: "已签轮次", series: "活动／平台",
     lane: "通道", rounds: "轮数", last: "最后签发", refused: "已拒签",
     log: "公开日志：最后见证的检查点", configs: "已接受的摇号配置", clock: "时钟与存储",
     stops: "停签与恢复记录", name: "姓名", reason: "理由", code: "一次性口令",
@@ -21,7 +21,7 @@ const WORDS = {
     total: (n, lanes) => `共 ${n} 轮，${lanes} 条通道`, refusedSum: (n) => n ? `共拒签 ${n} 次，最近的在前。` : "没有拒签过。",
     changed: (who, at) => `换钥：${who}，本机 ${at} 签署公告`, changedFrom: (old, next) => `旧 ${old} → 新 ${next}`,
     place: (d) => d.lane === undefined ? "" : `通道 ${d.lane}，第 ${d.seq} 轮`, evidence: "下载证据",
-    twice: "同一轮两份封存，均有平台签名", size: (n) => `${n} 轮`, acts: "生效中", from: (at) => `自 ${at} 起生效`,
+    twice: "同一轮两份封存，均有平台签名", twoLogs: "同一长度的日志两个根，均有平台签名", loose: "拒绝联署：没有证明它接续已见的日志", size: (n) => `${n} 轮`, acts: "生效中", from: (at) => `自 ${at} 起生效`,
     days: (a, b) => `适用 ${a} 至 ${b}`, now: "本机签发时钟", offset: "与机器时钟之差", jump: "启动以来时钟被拨动",
     book: "签发账本", free: "磁盘剩余", flushed: "上次落盘", notice: "配置须提前", hours: (s) => `${s / 3600} 小时`,
     home: "所在目录", sec: (ms) => `${(ms / 1000).toFixed(1)} 秒`, seen: (at) => `页面更新于 ${at}，每 2 秒一次。`, fill: "请填写姓名、理由和口令。",
@@ -30,7 +30,7 @@ const WORDS = {
     skip: "Skip to content", title: "Signer's desk", state: "State", signing: "Signing", stopped: "Stopped",
     waiting: "Not compared with the other signer yet; signing nothing", away: "The signer does not answer",
     key: "Key fingerprint, to be read aloud", keyFull: "Whole public key", bad: "Evidence of misbehaviour",
-    badNone: "None: one seal was seen for every round.", signed: "Signed rounds", series: "Campaign / platform",
+    badNone: "None: one seal was seen for every round, and one history of the log.", signed: "Signed rounds", series: "Campaign / platform",
     lane: "Lane", rounds: "Rounds", last: "Last signed", refused: "Refused",
     log: "Public log: last checkpoint cosigned", configs: "Accepted draw configs", clock: "Clock and storage",
     stops: "Stops and resumptions", name: "Name", reason: "Reason", code: "One-time code",
@@ -45,7 +45,7 @@ const WORDS = {
     total: (n, lanes) => `${n} ${n === 1 ? "round" : "rounds"} in ${lanes} ${lanes === 1 ? "lane" : "lanes"}`, refusedSum: (n) => n ? `${n} refused, the newest first.` : "Nothing was ever refused.",
     changed: (who, at) => `Key changed: ${who}; declaration signed here ${at}`, changedFrom: (old, next) => `old ${old} → new ${next}`,
     place: (d) => d.lane === undefined ? "" : `lane ${d.lane}, round ${d.seq}`, evidence: "Download evidence",
-    twice: "two seals for one round, both signed by the platform", size: (n) => `${n} ${n === 1 ? "round" : "rounds"}`, acts: "in force", from: (at) => `acts from ${at}`,
+    twice: "two seals for one round, both signed by the platform", twoLogs: "two roots of the log at one size, both signed by the platform", loose: "Not cosigned: it was not shown to continue the log seen before", size: (n) => `${n} ${n === 1 ? "round" : "rounds"}`, acts: "in force", from: (at) => `acts from ${at}`,
     days: (a, b) => `for ${a} to ${b}`, now: "Signer's clock", offset: "Away from the machine's clock", jump: "Clock moved since the start",
     book: "Book", free: "Free on the disk", flushed: "Last flushed", notice: "Notice for configs", hours: (s) => `${s / 3600} hours`,
     home: "Kept in", sec: (ms) => `${(ms / 1000).toFixed(1)} s`, seen: (at) => `Page renewed at ${at}, every 2 seconds.`, fill: "Name, reason and code are needed.",
@@ -99,6 +99,18 @@ function refusal(one) {
   return line;
 }
 
+function fork(one) {
+  const line = make("li");
+  line.append(make("strong", word(one.proven ? "twoLogs" : "loose"), one.proven ? "alarm" : ""));
+  line.append(make("span", [moment(one.at_ms), one.origin, word("size")(one.size)].join(" · "), "soft"));
+  line.append(make("span", fours(one.root), "mono"), make("br"));
+  const link = make("a", word("evidence"));
+  link.href = `/evidence/log-${one.id}`;
+  link.setAttribute("aria-label", `${word("evidence")} ${one.origin} ${word("size")(one.size)}`);
+  line.append(link);
+  return line;
+}
+
 function show() {
   document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
   for (const node of document.querySelectorAll("[data-say]")) if (node.textContent !== word(node.dataset.say)) node.textContent = word(node.dataset.say);
@@ -131,8 +143,14 @@ function show() {
     line.append(make("span", word("changedFrom")(one.old, one.new)), make("span", one.reason));
     return line;
   });
-  at("bad-none").hidden = it.misbehaviour.length > 0;
-  fill("bad", it.misbehaviour, (one) => { const line = refusal(one); line.prepend(make("strong", word("twice"), "alarm")); return line; });
+  const bad = [...it.forks.filter((one) => one.proven), ...it.misbehaviour];
+  at("bad-none").hidden = bad.length > 0;
+  fill("bad", bad, (one) => {
+    if ("proven" in one) return fork(one);
+    const line = refusal(one);
+    line.prepend(make("strong", word("twice"), "alarm"));
+    return line;
+  });
   put("signed-sum", word("total")(it.lanes.reduce((sum, one) => sum + one.rounds, 0), it.lanes.length));
   fill("lanes", it.lanes, (one) => {
     const row = make("tr");
@@ -141,8 +159,10 @@ function show() {
   });
   put("refused-sum", word("refusedSum")(it.refusal_count));
   fill("refusals", it.refusals, refusal);
-  fill("checkpoints", it.checkpoints.length ? it.checkpoints : [null], (one) => {
+  const logs = [...it.checkpoints, ...it.forks.filter((one) => !one.proven)];
+  fill("checkpoints", logs.length ? logs : [null], (one) => {
     if (!one) return make("li", word("noneYet"));
+    if ("proven" in one) return fork(one);
     const line = make("li");
     line.append(make("strong", `${one.origin} · ${word("size")(one.size)}`), make("span", fours(one.root), "mono"));
     return line;

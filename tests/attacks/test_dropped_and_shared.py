@@ -76,6 +76,33 @@ def test_where_the_others_move_up_the_signed_receipt_is_the_proof() -> None:
     assert proves_dropping(signed, victim.client_nonce, files)
 
 
+@pytest.mark.requirement("R1.3")
+def test_each_of_a_hundred_dropped_people_holds_a_proof_of_their_own() -> None:
+    """T7. Who moved up holds one, too: their number is another's now."""
+    day = DrawDay()
+    entered = day.enter(300)
+    dropped = {entry.pid for entry in entered[::3]}
+    for lane in day.lanes:
+        kept = [entry for entry in lane.entries if entry.pid not in dropped]
+        lane.entries[:] = [replace(entry, idx=idx) for idx, entry in enumerate(kept)]
+    taken = {lane.lane: rounds.encode_entries(lane.entries) for lane in day.lanes}
+    unmoved = {entry.pid for lane in day.lanes for entry in lane.entries if entry in entered}
+    while any(lane.entries for lane in day.lanes):
+        for lane in day.lanes:
+            if lane.entries:
+                day.draw(lane.lane, 10)
+    files = day.files(taken)
+    assert verify_day(files).is_right
+    proven = {
+        entry.pid
+        for entry in entered
+        if proves_dropping(receipt_for(day, entry), entry.client_nonce, files)
+    }
+    assert len(dropped) == 100
+    assert dropped <= proven
+    assert not unmoved & proven
+
+
 def page_without_a_nonce(receipt: EntryReceipt, _: bytes) -> bool:
     """A page that looks at the signature only, and not at what it chose itself."""
     own = rounds.decode_entry(receipt.entry).client_nonce

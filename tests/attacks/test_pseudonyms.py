@@ -6,11 +6,21 @@ can invent them wins with people who were never born.
 
 import hashlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import pytest
 
-from huiquan.domain import lottery
+from huiquan.domain import lottery, rounds
 from huiquan.domain.entering import Desk, judge_batch
+from huiquan.domain.exclusions import exclusion_list, exclusion_list_hash
+from huiquan.domain.ghosts import (
+    BadPeopleError,
+    NotOfTheDay,
+    People,
+    entries_in,
+    find_ghosts,
+    parse_people,
+)
 from huiquan.domain.people import (
     Document,
     DocumentKind,
@@ -97,14 +107,10 @@ def test_a_ghost_enters_only_where_standings_are_made_up() -> None:
     assert isinstance(judged({}), Refusal)
 
 
-def ghosts(day: DrawDay, files: dict[str, bytes], campaign_key: bytes, registered: int) -> int:
-    """What the auditor does with the sealed copy of the key: who in the entries is nobody?"""
+def registered(day: DrawDay, count: int) -> list[bytes]:
+    """The person keys of the first so many of the day's 160 people."""
     start = day.people - 160
-    people = (hashlib.sha256(b"person %d" % n).digest() for n in range(start, start + registered))
-    known = {lottery.pid_of(campaign_key, person) for person in people}
-    listed = [raw for path, raw in files.items() if path.startswith("entries/")]
-    pids = {raw[at + 16 : at + 32] for raw in listed for at in range(0, len(raw), 80)}
-    return len(pids - known)
+    return [hashlib.sha256(b"person %d" % n).digest() for n in range(start, start + count)]
 
 
 @pytest.mark.requirement("R5.1")
@@ -112,6 +118,46 @@ def test_ghosts_in_a_day_are_counted_by_the_auditor_who_holds_the_key() -> None:
     """The folder alone cannot tell (its verdict says so); the key with the register can."""
     day, files = a_drawn_day(people=160)
     assert verify_day(files).is_right
-    assert ghosts(day, files, b"a key that is not the campaign's", 160) == 160
-    assert ghosts(day, files, CAMPAIGN_KEY, 160) == 0
-    assert ghosts(day, files, CAMPAIGN_KEY, 150) == 10
+    runs = entries_in(files)
+    everyone = registered(day, 160)
+
+    def told(people: list[bytes], key: bytes = CAMPAIGN_KEY) -> object:
+        return find_ghosts([day.config], runs, key, people)
+
+    assert told(everyone, b"a key that is not the campaign's") is NotOfTheDay.OTHER_KEY
+    whole, some = told(everyone), told(everyone[:150])
+    assert isinstance(whole, People)
+    assert isinstance(some, People)
+    assert (whole.entries, whole.ghosts, whole.is_right) == (160, 0, True)
+    assert (some.ghosts, some.is_right) == (10, False)
+    pids = {lottery.pid_of(CAMPAIGN_KEY, person) for person in everyone[150:]}
+    for place in some.ghost_places:
+        run = rounds.split_entries(runs[place.lane])
+        assert rounds.decode_entry(run[place.idx]).pid in pids
+
+
+@pytest.mark.requirement("R5.1")
+def test_excluded_people_in_a_day_are_found_with_the_list_that_its_config_names() -> None:
+    """Another list than the one whose hash was published is refused: nobody is struck off it."""
+    day, files = a_drawn_day(people=160)
+    everyone, runs = registered(day, 160), entries_in(files)
+    kept = exclusion_list([*everyone[3:5], bytes(32)])
+    configs = [day.config, replace(day.config, exclusion_list_hash=exclusion_list_hash(kept))]
+    told = find_ghosts(configs, runs, CAMPAIGN_KEY, everyone, kept)
+    assert isinstance(told, People)
+    assert (told.ghosts, told.excluded, told.is_excluded_known) == (0, 2, True)
+    shorter = exclusion_list([bytes(32)])
+    assert find_ghosts(configs, runs, CAMPAIGN_KEY, everyone, shorter) is NotOfTheDay.OTHER_LIST
+    unasked = find_ghosts(configs, runs, CAMPAIGN_KEY, everyone)
+    assert isinstance(unasked, People)
+    assert (unasked.excluded, unasked.is_excluded_known) == (0, False)
+
+
+@pytest.mark.parametrize(
+    "raw", [b"x", b"00" * 32, b"%064d\n%064d\n" % (2, 1), b"%064d\n" % 1 * 2, b"AA" * 32 + b"\n"]
+)
+def test_a_list_of_people_has_one_form(raw: bytes) -> None:
+    with pytest.raises(BadPeopleError):
+        parse_people(raw)
+    good = exclusion_list([bytes(32), b"\xff" * 32])
+    assert parse_people(good) == (bytes(32), b"\xff" * 32)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from huiquan.domain import lottery, merkle, receipts, rounds
+from huiquan.domain import draw_config, lottery, merkle, receipts, rounds
 from huiquan.domain.draw_config import DayPlan
 from huiquan.domain.exports import RoundRow
 from huiquan.domain.receipts import LogProof, OutcomeReceipt
@@ -227,6 +227,27 @@ CHANGED: dict[str, tuple[dict[str, Any], str]] = {
     "short notice": ({"published_at": OPENS}, "config_not_in_force"),
     "not dealt by the rule": ({"days": {DAY: _undealt()}}, "wrong_stock"),
 }
+
+
+def with_member(file: dict[str, Any], *place: str) -> dict[str, Any]:
+    """The file under a config with one member more at this place, signed again by both."""
+    config = json.loads(file["configs"][0]["text"])
+    inside = config
+    for step in place:
+        inside = inside[int(step)] if isinstance(inside, list) else inside[step]
+    inside["more"] = "1"
+    raw = draw_config.canonical(config)
+    both = sign_both(draw_config.cfg_hash_of(raw))
+    signed = {"platform": both.platform.hex(), "approver": both.approver.hex()}
+    return file | {"configs": [{"text": raw.decode(), **signed}]}
+
+
+# Where a config could have a member more; in the inputs of the formula it may.
+PLACES = (
+    (), ("packs", "1"), ("tiers", "1"), ("limits",), ("keys",), ("log",), ("log", "witnesses", "0"),
+    ("dealing",), ("formula",), ("days", str(DAY)),
+)  # fmt: skip
+FREE = ("formula", "inputs")
 
 
 def _signed_config(day: DrawDay) -> dict[str, str]:

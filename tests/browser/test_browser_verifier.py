@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from huiquan.domain.verdicts import Wrong
+from huiquan.domain.verification_proof import verify_proof
 from tests.browser.corrupting import corruptions, leaves
 from tests.browser.making_proofs import (
     CHANGED,
+    FREE,
     KEYS,
+    PLACES,
     SIGN_UP,
     a_drawn_round,
     proof_file,
@@ -22,6 +25,7 @@ from tests.browser.making_proofs import (
     spelled,
     two_config_file,
     unnamed_configs,
+    with_member,
 )
 from tests.browser.node import HERE, node
 from tests.browser.two_draws import Comparison
@@ -68,6 +72,8 @@ def test_it_reads_every_worked_example() -> None:
         "side of the change": 4,
         "proof under the key of its epoch": 8,
         "checkpoint across the change": 4,
+        "honest receipt": 6,
+        "tampered receipt refused": 72,
     }
     assert {what: counted.get(what, 0) >= most for what, most in least.items()} == dict.fromkeys(
         least, True
@@ -122,6 +128,22 @@ def test_a_day_that_stands_before_it_begins_is_read_and_held_against_the_receipt
     good, early, flawed = check(map(spelled, files))
     assert good["state"] == "whole", good
     assert (early["fault"], flawed["fault"]) == ("config_not_in_force", "config_flawed")
+
+
+@pytest.mark.requirement("R2.1")
+def test_a_config_with_a_member_that_the_page_does_not_name_is_none_to_either_verifier() -> None:
+    entry = proof_files()["entry alone"]
+    changed = [with_member(entry, *place) for place in (*PLACES, FREE)]
+    here = [verify_proof(spelled(file).encode()).finding for file in changed]
+    there = [
+        one["fault"] if one["state"] == "wrong" else None for one in check(map(spelled, changed))
+    ]
+    *refused, free = zip(here, there, strict=True)
+    assert {(one and one.wrong.value, other) for one, other in refused} == {
+        ("unreadable", "config_flawed")
+    }
+    # The config is sound and the receipt names another one.
+    assert (free[0] and free[0].wrong.value, free[1]) == ("config_unknown", "config_unknown")
 
 
 @pytest.mark.requirement("R2.1")

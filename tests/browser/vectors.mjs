@@ -8,6 +8,7 @@ import { checkDealing, laneOfUnits } from '../../frontends/shared/verify/dealing
 import * as drawing from '../../frontends/shared/verify/drawing.ts'
 import { checkLeads, checkSide, firstLink, readDeclared } from '../../frontends/shared/verify/epoch.ts'
 import { readEntry, readFinal, readSeal } from '../../frontends/shared/verify/layouts.ts'
+import { checkAll, PROOF_FORMAT } from '../../frontends/shared/verify/proof.ts'
 import * as receipts from '../../frontends/shared/verify/receipts.ts'
 import { alphaOf, signed, vrfVerify } from '../../frontends/shared/verify/signatures.ts'
 import * as trees from '../../frontends/shared/verify/trees.ts'
@@ -244,5 +245,25 @@ function epochs() {
   }
 }
 
-for (const work of [rfc9381, draws, proofs, splits, allReceipts, chains, epochs]) work()
+// Receipts with one thing changed: none may pass, and the honest ones beside them must.
+function tampered() {
+  const given = read('tampered')
+  const say = (receipt) => {
+    const configs = [{ text: given.config, ...given.signatures }]
+    const file = { format: PROOF_FORMAT, configs, entry_receipt: null, outcome_receipt: receipt }
+    return checkAll(JSON.stringify(file), { keys: given.keys })
+  }
+  for (const receipt of given.honest) {
+    const { lines } = say(receipt)
+    const missing = lines.filter((line) => line.state !== 'right').map((line) => line.step)
+    // Without an entry receipt nobody knows whether the entry is one's own.
+    holds('honest receipt', missing.join() === 'receipt,mine')
+  }
+  for (const { name, receipt } of given.tampered) {
+    if (say(receipt).state !== 'wrong') throw new Error(`${name} passes`)
+    holds('tampered receipt refused', true)
+  }
+}
+
+for (const work of [rfc9381, draws, proofs, splits, allReceipts, chains, epochs, tampered]) work()
 console.log(JSON.stringify(counted))

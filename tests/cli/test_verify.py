@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from huiquan.domain import exports
 from huiquan.domain.verdict_sentences import CHECKED, UNCHECKED
 from huiquan.domain.verdicts import Wrong
 from huiquan.domain.verification_quick import PART_ENTRIES
+from tests.browser.making_proofs import proof_files, spelled
 from tests.domain.draw_days import a_drawn_day, published_keys
 from tests.drills.honest_days import big_shape, honest_day, write_day
 
@@ -117,3 +119,83 @@ def test_several_processes_come_to_the_same_verdict(tmp_path: Path) -> None:
     finding = run_verify(folder, processes=2).finding
     assert finding is not None
     assert (finding.wrong, finding.lane) == (Wrong.WRONG_ROOT, 2)
+
+
+@pytest.fixture
+def proofs(tmp_path: Path) -> Callable[[str], Path]:
+    """Writes a proof file of the small day: a miss, a win, a cut, or an entry alone."""
+    files = proof_files()
+
+    def write(name: str, **changes: object) -> Path:
+        path = tmp_path / f"{name}.json"
+        path.write_text(spelled(files[name] | changes))
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("name", "zh", "en"),
+    [
+        ("miss", "结果：未中签", "outcome: not won"),
+        ("win", "结果：中签 20.00 元", "outcome: won 20.00 yuan"),
+        ("cut", "但券数不够，未中签", "cut for want of stock"),
+    ],
+)
+def test_the_verdict_on_a_proof_says_what_was_promised_decided_and_signed(
+    verify: Verify, proofs: Callable[..., Path], name: str, zh: str, en: str
+) -> None:
+    status, out, _ = verify(proofs(name))
+    assert status == 0
+    for said in (zh, en, "公证处与审计方的证明都成立", "the proofs of notary and auditor hold"):
+        assert said in out
+    assert "2026-02-06 通道 0 第" in out
+    assert out.splitlines()[-1] == "ok"
+
+
+def test_a_proof_is_held_against_keys_from_elsewhere_and_says_when_it_was_not(
+    verify: Verify, proofs: Callable[..., Path], tmp_path: Path
+) -> None:
+    """A whole file under keys of a forger's own is right in itself: that has to be said."""
+    known = tmp_path / "known.json"
+    known.write_bytes(exports.build_keys(published_keys()))
+    path = proofs("win")
+    _, out, _ = verify(path)
+    assert "未核对 not checked: 公钥是否真的属于" in out
+    assert f"keys ({path})" in out
+    status, out, _ = verify(path, "--keys", known)
+    assert (status, "未核对" in out, f"keys ({known})" in out) == (0, False, True)
+    known.write_bytes(exports.build_keys(replace(published_keys(), notary="11" * 32)))
+    status, out, err = verify(path, "--keys", known)
+    assert status == 1
+    assert "公钥与公布的不一致" in out
+    assert "keys_differ" in err
+
+
+def test_a_proof_that_is_wrong_tells_nothing_of_its_outcome(
+    verify: Verify, proofs: Callable[..., Path]
+) -> None:
+    spoiled = proof_files()["win"]["outcome_receipt"]
+    spoiled["log"]["index"] += 1
+    status, out, err = verify(proofs("win", outcome_receipt=spoiled))
+    assert status == 1
+    assert "结果：按公布的办法重新计算，与文件所说相同" in out
+    assert "20.00" not in out
+    assert "有轮次不在公开日志里：log" in out
+    assert "not_logged" in err
+    status, _, err = verify(proofs("win", format="another"))
+    assert (status, "unreadable" in err) == (1, True)
+
+
+def test_a_proof_has_a_verdict_for_programs_too(
+    verify: Verify, proofs: Callable[..., Path]
+) -> None:
+    status, out, _ = verify(proofs("entry alone"), "--json")
+    verdict = json.loads(out)
+    assert (status, verdict["right"], verdict["format"]) == (0, True, "huiquan/verdict/1")
+    assert [one["check"] for one in verdict["unchecked"]] == [
+        "keys against a known source",
+        "the same entry",
+        "outcome",
+    ]
+    assert verdict["checked"][1]["numbers"]["day"] == 20260206

@@ -79,6 +79,20 @@ def test_a_quorum_counts_different_witnesses_that_signed_this_text() -> None:
     assert not checkpoints.has_quorum(note(COSIGNED[0], as_log), POLICY)
 
 
+@pytest.mark.parametrize("second", [221_845_392_000, 2**40, 2**62, 2**64 - 1])
+def test_a_witness_whose_clock_no_calendar_holds_says_nothing_and_stops_nobody(
+    second: int,
+) -> None:
+    """It signs well and names a second beyond all years: the other two still make a quorum."""
+    said = f"cosignature/v1\ntime {second}\n{TEXT}".encode()
+    key_id = hashlib.sha256(b"first\n\x04" + FIRST.key).digest()[:4]
+    raw = key_id + second.to_bytes(8, "big") + FIRST.sign_text(said)
+    line = f"— first {base64.b64encode(raw).decode()}\n"
+    assert checkpoints.cosigned_at(note(line), "first", FIRST.key) is None
+    assert not checkpoints.has_quorum(note(line, COSIGNED[1]), POLICY)
+    assert checkpoints.has_quorum(note(line, *COSIGNED), POLICY)
+
+
 def test_notes_of_a_file_come_apart_as_they_were() -> None:
     notes = [
         checkpoints.join_note(TEXT, [SIGNED, *COSIGNED]),

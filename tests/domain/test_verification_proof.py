@@ -1,18 +1,17 @@
 """The house reads a consumer's proof file as the browser does, and refuses what it refuses."""
 
-import json
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from huiquan.cli.main import app
+from huiquan.domain.verdicts import Wrong
 from huiquan.domain.verification_proof import verify_proof
 from tests.browser.corrupting import corruptions
 from tests.browser.making_proofs import (
     CHANGED,
+    KEYS,
     SIGN_UP,
     proof_files,
     signed_up_file,
@@ -20,6 +19,7 @@ from tests.browser.making_proofs import (
     two_config_file,
     unnamed_configs,
 )
+from tests.domain.draw_days import published_keys
 
 FILES = proof_files()
 CORRUPTED = 1_000
@@ -27,7 +27,7 @@ CORRUPTED = 1_000
 
 def said(file: dict[str, Any]) -> tuple[str | None, tuple[str, ...]]:
     """The fault, if any, and what was not checked."""
-    verdict = verify_proof(spelled(file).encode())
+    verdict = verify_proof(spelled(file).encode(), published_keys())
     finding = verdict.finding
     return (None if finding is None else finding.wrong.value), verdict.unchecked
 
@@ -35,7 +35,7 @@ def said(file: dict[str, Any]) -> tuple[str | None, tuple[str, ...]]:
 @pytest.mark.requirement("R1.3")
 @pytest.mark.parametrize("name", ["miss", "win", "cut"])
 def test_a_proof_file_proves_an_outcome_from_promise_to_log(name: str) -> None:
-    verdict = verify_proof(spelled(FILES[name]).encode())
+    verdict = verify_proof(spelled(FILES[name]).encode(), published_keys())
     assert verdict.is_right
     assert verdict.unchecked == ()
     assert {"config signatures", "entry receipt", "proofs", "outcome", "log"} <= set(
@@ -49,7 +49,7 @@ TWO = two_config_file()
 @pytest.mark.requirement("R2.1")
 def test_who_entered_before_another_config_began_has_a_proof_with_both() -> None:
     assert len(TWO["configs"]) == 2
-    verdict = verify_proof(spelled(TWO).encode())
+    verdict = verify_proof(spelled(TWO).encode(), published_keys())
     assert (verdict.finding, verdict.unchecked) == (None, ())
     assert "dealing" in verdict.checked
 
@@ -98,10 +98,14 @@ def test_of_a_thousand_corrupted_proof_files_none_is_accepted() -> None:
     assert [path for _, path, file in broken if said(file)[0] is None] == []
 
 
-def test_the_command_takes_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "proof.json"
-    path.write_text(spelled(FILES["cut"]))
-    right = CliRunner().invoke(app, ["verify", str(path)])
-    assert (right.exit_code, right.stdout.splitlines()[-1]) == (0, "ok")
-    path.write_text(json.dumps(FILES["cut"] | {"format": "another"}))
-    assert CliRunner().invoke(app, ["verify", str(path)]).exit_code == 1
+@pytest.mark.requirement("R5.1")
+def test_a_whole_file_under_keys_of_a_forgers_own_is_found_by_the_known_keys_alone() -> None:
+    """Whoever makes the file can make the keys in it: without others the verdict says so."""
+    raw = spelled(FILES["win"]).encode()
+    alone = verify_proof(raw)
+    assert (alone.finding, alone.unchecked) == (None, ("keys against a known source",))
+    for party in ("platform", "notary", "auditor"):
+        others = replace(published_keys(), **{party: KEYS.approver})
+        finding = verify_proof(raw, others).finding
+        assert finding is not None
+        assert (finding.wrong, finding.where) == (Wrong.KEYS_DIFFER, "configs: keys")

@@ -69,6 +69,20 @@ def test_what_was_not_done_for_this_person_day_and_hour_is_no_proof(
     assert not is_done(KEY, proof, **asked)
 
 
+def test_no_digit_of_the_number_can_be_lent_to_the_time() -> None:
+    """Salt and number are hashed as one text: the time in the salt has an end of its own."""
+    until = NOW + timedelta(minutes=10)
+    task = set_task(KEY, pid=PID, day=DAY, until=until, most=5_000, randomness=b"three digits")
+    told = json.loads(b64decode(solve(task)))
+    digits = str(told["number"])
+    assert len(digits) >= 3
+    for lent in range(1, len(digits)):
+        spliced = told | {"salt": told["salt"] + digits[:lent], "number": int(digits[lent:])}
+        proof = b64encode(json.dumps(spliced).encode()).decode()
+        for now in (NOW, until + timedelta(hours=1)):
+            assert not is_done(KEY, proof, pid=PID, day=DAY, now=now)
+
+
 @given(st.text(max_size=200) | st.binary(max_size=200).map(lambda raw: b64encode(raw).decode()))
 def test_anything_else_is_no_proof_and_no_error(text: str) -> None:
     assert not is_done(KEY, text, pid=PID, day=DAY, now=NOW)

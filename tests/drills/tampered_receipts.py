@@ -12,12 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from huiquan.domain import lottery, merkle, receipts, rounds
+from huiquan.domain import checkpoints, lottery, merkle, receipts, rounds
 from huiquan.domain.lottery import Outcome
 from huiquan.domain.receipts import LogProof, OutcomeReceipt
 from huiquan.domain.rounds import Entry
+from huiquan.domain.signing import signer_from
 from huiquan.domain.verification_receipt import verify_outcome_receipt
-from tests.domain.draw_days import KEYS, DrawDay, draw_sealed, sign_both
+from tests.domain.draw_days import KEYS, OPENS, SIGNERS, DrawDay, draw_sealed, sign_both
 from tests.domain.making_vectors import FOLDER, spelled
 from tests.drills.edits import flipped_bit
 
@@ -196,11 +197,31 @@ def lose_witness(one: OutcomeReceipt, _: OutcomeReceipt, __: random.Random) -> O
     return replace(one, log=replace(one.log, checkpoint=note[: note.rindex("\u2014 ")]))
 
 
+def line_of_a_stranger(one: OutcomeReceipt, _: OutcomeReceipt, __: random.Random) -> OutcomeReceipt:
+    """One more signature line, of somebody whom the config does not name."""
+    return _with_line(one, lambda lines: checkpoints.cosign(
+        signer_from(bytes(32)), "stranger.example", _text(one), OPENS))  # fmt: skip
+
+
+def witness_twice(one: OutcomeReceipt, _: OutcomeReceipt, __: random.Random) -> OutcomeReceipt:
+    """The last witness stands there once more."""
+    return _with_line(one, lambda lines: lines[-1])
+
+
+def line_that_does_not_hold(
+    one: OutcomeReceipt, _: OutcomeReceipt, dice: random.Random
+) -> OutcomeReceipt:
+    """One more line of the platform, over another text."""
+    return _with_line(one, lambda lines: checkpoints.sign_note(
+        SIGNERS["platform"], lines[0].split(" ")[1], f"{dice.random()}\n"))  # fmt: skip
+
+
 CHANGES: tuple[Change, ...] = (
     flip_entry, flip_path, flip_seal, flip_final, flip_outcome, cut_path, grow_path,
     entry_of_another, round_of_another, final_of_another, better_table, table_off_by_one,
     swap_proofs, other_seed, one_more_kept, drawn_by_all_anew, flip_log_path, other_log_place,
-    other_log_size, flip_root, lose_witness,
+    other_log_size, flip_root, lose_witness, line_of_a_stranger, witness_twice,
+    line_that_does_not_hold,
 )  # fmt: skip
 
 
@@ -238,6 +259,20 @@ def _with_final(one: OutcomeReceipt, **changes: Any) -> OutcomeReceipt:
     """The receipt with another final."""
     final = rounds.decode_final(bytes.fromhex(one.final))
     return replace(one, final=rounds.encode_final(replace(final, **changes)).hex())
+
+
+def _text(one: OutcomeReceipt) -> str:
+    """The text of the receipt's checkpoint."""
+    assert one.log is not None
+    return checkpoints.parse_note(one.log.checkpoint).text
+
+
+def _with_line(one: OutcomeReceipt, line: Callable[[list[str]], str]) -> OutcomeReceipt:
+    """The receipt with one more line under its checkpoint, made from those that stand there."""
+    assert one.log is not None
+    note = one.log.checkpoint
+    lines = note[len(_text(one)) + 1 :].splitlines(keepends=True)
+    return replace(one, log=replace(one.log, checkpoint=note + line(lines)))
 
 
 if __name__ == "__main__":

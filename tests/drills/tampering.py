@@ -19,7 +19,6 @@ from rich.progress import track
 from rich.table import Table
 
 from huiquan.cli.verify import run_verify
-from huiquan.domain import exports
 from huiquan.domain.verdicts import Finding, Wrong
 from tests.domain.draw_days import published_keys
 from tests.drills.drafts import ALL, PLATFORM, Case, Draft, Files
@@ -107,11 +106,9 @@ def edit_signed(
 def found_in(files: Files) -> Finding | None:
     """What `huiquan verify --keys` finds in a folder with these files."""
     with tempfile.TemporaryDirectory() as name:
-        folder, known = Path(name) / "day", Path(name) / "known.json"
-        folder.mkdir()
+        folder = Path(name)
         write_day(files, folder)
-        known.write_bytes(exports.build_keys(published_keys()))
-        return run_verify(folder, known, processes=1).finding
+        return run_verify(folder, published_keys(), processes=1).finding
 
 
 def is_fit(one: Tampered, finding: Finding | None) -> bool:

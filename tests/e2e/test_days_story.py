@@ -135,6 +135,10 @@ def test_a_person_sees_each_days_chance_and_number_checked_on_the_phone(
         expect(card.locator(".drawn-links a").last).to_have_attribute(
             "href", f"/public/#/days/{day}"
         )
+        if day in days.STATES:
+            all_of_them = days.ENTRIES[day]
+            said = f"参与 {all_of_them:,}，中签 {all_of_them // 24:,}"
+            expect(card.locator(".drawn-everyone")).to_contain_text(said)
 
 
 @pytest.mark.requirement("R1.3")

@@ -16,6 +16,7 @@ from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.test_accessible import findings, overflow
 from tests.notary.houses import Pair, answer
 from tests.notary.test_desk import rivals
+from tests.notary.test_witness import FORK, HASHES, cosign
 from tests.signers import free_port
 
 pytestmark = pytest.mark.slow
@@ -32,6 +33,8 @@ class Desk:
         seal, taken, _ = self.pair.asked[0]
         (rival,) = rivals(self.pair.day, taken, seal, 1)
         answer(self.pair.notary, rival)
+        for hashes, old in ((HASHES[:8], 0), (FORK[:8], 8), (HASHES, 8)):
+            cosign(self.pair.notary, hashes, old, [])
         self.console: list[str] = []
         self.errors: list[str] = []
         self.port = free_port()
@@ -130,8 +133,13 @@ def test_a_person_stops_the_signer_and_another_resumes_it(browser: Browser, desk
 
 def test_evidence_is_saved_from_the_page(browser: Browser, desk: Desk) -> None:
     page = opened(browser, desk, 1440)
-    expect(page.locator("#bad li")).to_have_count(1)
-    with page.expect_download() as saved:
-        page.click("#bad a")
-    assert re.fullmatch(r"evidence-\d+\.json", saved.value.suggested_filename)
+    expect(page.locator("#bad li")).to_have_count(2)
+    expect(page.locator("#bad-none")).to_be_hidden()
+    names = []
+    for number in range(2):
+        with page.expect_download() as saved:
+            page.locator("#bad a").nth(number).click()
+        names.append(saved.value.suggested_filename)
+    assert re.fullmatch(r"evidence-log-\d+\.json evidence-\d+\.json", " ".join(names))
+    expect(page.locator("#checkpoints")).to_contain_text("拒绝联署")
     page.context.close()

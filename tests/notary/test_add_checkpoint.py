@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from huiquan.domain import checkpoints, merkle
+from notary.refusals import No
 from notary.serve import Door
+from notary.stops import stop_or_resume
 from tests.domain.draw_days import KEYS, SIGNERS
 from tests.notary.houses import Pair
 from tests.notary.test_witness import FORK, HASHES, ORIGIN, note_of
@@ -84,6 +86,20 @@ async def test_a_second_history_is_kept_as_evidence_with_the_platforms_signature
     (fork,) = (await client.get("/v1/status")).json()["forks"]
     note = checkpoints.parse_note(fork["note"])
     assert checkpoints.is_note_signed(note, ORIGIN, SIGNERS["platform"].key)
+
+
+async def test_a_stopped_witness_says_so_and_cosigns_when_it_is_resumed(
+    client: httpx.AsyncClient, pair: Pair
+) -> None:
+    stop_or_resume(pair.notary.book, "stop", "王公证员", "核对", pair.clock())
+    answer = await client.post("/add-checkpoint", content=body_of(HASHES, 8))
+    assert (answer.status_code, answer.text.strip()) == (503, No.STOPPED.en)
+    answer = await client.post("/add-checkpoint", content=body_of(FORK[:8], 8, []))
+    assert answer.status_code == 409
+    assert len(pair.notary.book.forks(9)) == 1, "a second history is kept while stopped, too"
+    stop_or_resume(pair.notary.book, "resume", "王公证员", "核对完毕", pair.clock())
+    answer = await client.post("/add-checkpoint", content=body_of(HASHES, 8))
+    assert answer.status_code == 200
 
 
 async def test_bytes_that_are_no_text_are_refused(client: httpx.AsyncClient) -> None:

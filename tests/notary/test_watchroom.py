@@ -7,14 +7,17 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from huiquan.domain import checkpoints, merkle
 from huiquan.domain.fingerprints import fingerprint_of
 from huiquan.domain.signing import Purpose, is_signed
 from notary.passcode import Passcode
+from notary.refusals import No
 from notary.serve import Door
 from notary.watchroom import BODY_MAX, Watchroom, hosts_of
 from tests.domain.draw_days import KEYS
 from tests.notary.houses import Pair, answer, request_for
 from tests.notary.test_desk import rivals
+from tests.notary.test_witness import FORK, HASHES, ORIGIN, cosign
 
 HOST = "http://127.0.0.1:8621"
 
@@ -86,6 +89,37 @@ async def test_evidence_of_two_seals_convinces_whoever_has_the_platforms_key(
     assert (await client.get("/evidence/999")).status_code == 404
 
 
+@pytest.mark.requirement("R5.8")
+async def test_a_second_history_is_shown_with_both_checkpoints_as_evidence(
+    pair: Pair, client: httpx.AsyncClient
+) -> None:
+    cosigned, other = HASHES[:8], FORK[:8]
+    for hashes, old in ((cosigned, 0), (other, 8), (HASHES, 8)):
+        cosign(pair.notary, hashes, old, [])
+    shown = {one["size"]: one for one in (await client.get("/overview")).json()["forks"]}
+    assert {size: one["proven"] for size, one in shown.items()} == {8: True, 12: False}
+    told = await client.get(f"/evidence/log-{shown[8]['id']}")
+    assert 'filename="evidence-log-' in told.headers["content-disposition"]
+    evidence = json.loads(told.content)
+    notes = [checkpoints.parse_note(evidence[kind]["note"]) for kind in ("refused", "cosigned")]
+    roots = {checkpoints.parse_checkpoint(note.text).root for note in notes}
+    assert roots == {merkle.root_of_hashes(other), merkle.root_of_hashes(cosigned)}
+    platform = bytes.fromhex(KEYS.platform)
+    assert all(checkpoints.is_note_signed(note, ORIGIN, platform) for note in notes)
+    assert (await client.get("/evidence/log-999")).status_code == 404
+
+
+async def test_who_brings_an_honest_checkpoint_with_a_wrong_proof_accuses_nobody(
+    pair: Pair, client: httpx.AsyncClient
+) -> None:
+    """Anyone may ask a witness. Shown the way afterwards, it cosigns the very same checkpoint."""
+    cosign(pair.notary, HASHES[:8], 0)
+    assert cosign(pair.notary, HASHES, 8, []) is No.LOG_FORKED
+    (shown,) = (await client.get("/overview")).json()["forks"]
+    assert shown["proven"] is False
+    assert isinstance(cosign(pair.notary, HASHES, 8), str)
+
+
 async def test_a_stop_needs_the_code_that_stands_at_the_console(
     pair: Pair, client: httpx.AsyncClient, console: list[str]
 ) -> None:
@@ -144,6 +178,8 @@ async def test_only_its_few_addresses_answer(client: httpx.AsyncClient) -> None:
         "/page/",
         "/evidence/",
         "/evidence/x",
+        "/evidence/log-",
+        "/evidence/log-x",
         "/key.seed",
     ):
         assert (await client.get(path)).status_code == 404

@@ -25,11 +25,13 @@ from huiquan.db.embedded import Embedded
 from huiquan.domain import rounds, vrf
 from huiquan.domain.days import SHANGHAI
 from huiquan.domain.draw_config import decode_config
+from huiquan.domain.exports import parse_keys
 from huiquan.domain.monitoring import Followed, LogPolicy, PlatformKey
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.seal_requests import SealRequest
 from huiquan.domain.signing import Purpose
 from huiquan.domain.verdicts import Wrong
+from huiquan.domain.verification_epoch import published_keys
 from huiquan.domain.verification_proof import verify_proof
 from huiquan.gateways.faults import OutsiderFault
 from huiquan.gateways.public_log import LogSource
@@ -103,7 +105,7 @@ async def everyone_can_prove_it(
                 "epoch": epoch,
             }
             texts.append(json.dumps(file))
-            verdict = verify_proof(texts[-1].encode())
+            verdict = verify_proof(texts[-1].encode(), parse_keys(json.dumps(keys).encode()))
             assert (verdict.finding, verdict.unchecked) == (None, ())
         across = {len(json.loads(text)["configs"]) for text in texts}
         assert across == {1, 2}, "some entered before the change and were drawn behind it"
@@ -115,6 +117,8 @@ async def everyone_can_prove_it(
         assert finding is not None
         assert finding.wrong is Wrong.CONFIGS_DISAGREE
         first = decode_config(without["configs"][1]["text"].encode())
+        before = verify_proof(texts[-1].encode(), published_keys(first.keys))
+        assert (before.finding, before.unchecked) == (None, ()), "keys known before lead on"
         platform = PlatformKey(platform=first.keys.platform)
         await a_stranger_follows(client, LogPolicy(keys=platform, log=first.log))
 

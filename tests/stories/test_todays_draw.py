@@ -12,12 +12,14 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from huiquan.actions.export_draws import Exported, export_draws
 from huiquan.actions.log_rounds import log_rounds
 from huiquan.actions.publish_checkpoint import publish_checkpoint
 from huiquan.actions.send_configs import send_configs
 from huiquan.actions.send_messages import send_messages
+from huiquan.cli import registrants
 from huiquan.cli.verify import run_verify
 from huiquan.db.connection import Database, open_database
 from huiquan.db.ledger import fund
@@ -32,6 +34,7 @@ from huiquan.domain.rounds import decode_entry
 from huiquan.gateways.faults import OutsiderFault
 from huiquan.gateways.notary import connect_signer, connect_witness
 from huiquan.jobs.rounds import drain
+from huiquan.views.registrants import registrant_list
 from tests.houses import (
     CAMPAIGN,
     OPEN,
@@ -198,12 +201,25 @@ async def test_an_outsider_verifies_the_day_from_the_exported_folder_alone(
         again: dict[str, bytes] = {}
         await export_draws(app, CAMPAIGN, 20260206, again.__setitem__)
         assert again == files
+        listed = await registrant_list(app, CAMPAIGN)
+        assert isinstance(listed, bytes)
+        secret = app.keys.pseudonym[CAMPAIGN]
     verdict = run_verify(_written(files, tmp_path / "day"))
     assert verdict.is_right, verdict
     changed = bytearray(files["entries/0.bin"])
     changed[40] ^= 1
     folder = _written({**files, "entries/0.bin": bytes(changed)}, tmp_path / "changed")
     assert not run_verify(folder).is_right
+    people, key = tmp_path / "people.txt", tmp_path / "sealed.key"
+    key.write_text(secret.hex() + "\n")
+    asked = ["check", str(tmp_path / "day"), "--people", str(people), "--key", str(key)]
+    people.write_bytes(listed)
+    said = CliRunner().invoke(registrants.app, asked)
+    assert (said.exit_code, said.stdout.splitlines()[-1]) == (0, "ok"), said.output
+    people.write_bytes(b"")
+    said = CliRunner().invoke(registrants.app, asked)
+    assert said.exit_code == 1
+    assert f"{PEOPLE} 次不属于任何报名人" in said.stdout
 
 
 def _written(files: dict[str, bytes], folder: Path) -> Path:

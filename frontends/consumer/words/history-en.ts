@@ -20,6 +20,8 @@ const en: typeof zh = {
   chance: 'Published chance that day',
   number: 'My number',
   needed: 'wins below {bound}',
+  everyone: 'Everybody that day',
+  everyoneSums: 'entered {entered}, won {won}',
   won: 'Won ¥{n}',
   missed: 'Not won',
   missedWhy: 'The number is not below the bound, so nothing was won.',

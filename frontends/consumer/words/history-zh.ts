@@ -18,6 +18,8 @@ const zh = {
   chance: '当天公布的概率',
   number: '我的号码',
   needed: '小于 {bound} 才中签',
+  everyone: '当天所有人',
+  everyoneSums: '参与 {entered}，中签 {won}',
   won: '中签 {n} 元',
   missed: '未中签',
   missedWhy: '号码不小于界线，所以没有中。',

@@ -9,6 +9,8 @@ import { must } from './wrong.ts'
 
 const ED25519 = 0x01
 const COSIGNATURE = 0x04
+// A second that no calendar holds, from the year 9000 on, is no time.
+const SECONDS_END = 221_845_392_000n
 const DECIMAL = /^(?:0|[1-9]\d{0,18})$/
 const LINE = /^— (\S+) (\S+)$/
 
@@ -63,8 +65,8 @@ function keyId(name: string, kind: number, key: Bytes): Bytes {
 function cosignature(line: Line, body: Bytes, key: Bytes): number | null {
   const second = numberOf(line.rest.slice(0, 8))
   const message = join(ascii(`cosignature/v1\ntime ${second}\n`), body)
-  const right = line.rest.length === 72 && signedBare(key, message, line.rest.slice(8))
-  return right ? Number(second) : null
+  const timed = line.rest.length === 72 && second < SECONDS_END
+  return timed && signedBare(key, message, line.rest.slice(8)) ? Number(second) : null
 }
 
 // Every line must be of a party that the config names, and hold: nothing unchecked stands here.

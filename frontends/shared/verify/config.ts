@@ -53,6 +53,11 @@ export interface Config {
 }
 
 const FORMAT = 'huiquan/draw-config/1'
+const MEMBERS = [
+  'format', 'campaign', 'platform', 'epoch', 'epoch_start', 'lanes', 'round_max', 'packs', 'tiers',
+  'limits', 'keys', 'log', 'dealing', 'exclusion_list_hash', 'source_hash', 'campaign_key',
+  'formula', 'published_at', 'active_from', 'days',
+]
 const TWELVE_HOURS_MS = 12 * 3600 * 1000
 const LANES_MOST = 65_536
 const TIERS_MOST = 255
@@ -70,7 +75,8 @@ export function readConfig(text: string): Config {
   const bytes = utf8(text)
   const value = readCanonical(text)
   must(bytes && value !== undefined, 'config_flawed', 'config')
-  const root = read.members(value, 'config')
+  // Exactly its members, at every depth: another one is no config of this format (section 2).
+  const root = read.exactly(value, MEMBERS, 'config')
   must(root['format'] === FORMAT, 'config_flawed', 'config.format')
   for (const name of ['exclusion_list_hash', 'source_hash', 'campaign_key']) {
     read.hex(root[name], `config.${name}`, 32)
@@ -79,12 +85,14 @@ export function readConfig(text: string): Config {
   const epochStart = root['epoch_start']
   const lanes = read.whole(root['lanes'], 'config.lanes', 1, LANES_MOST)
   const packs = read.numbered(root['packs'], 'config.packs', TIERS_MOST)
-  packs.forEach((pack, at) => read.text(pack['code'], `config.packs.${at + 1}.code`))
+  packs.forEach((pack, at) => {
+    const where = `config.packs.${at + 1}`
+    read.text(read.exactly(pack, ['code'], where)['code'], `${where}.code`)
+  })
   const tiers = readTiers(root, packs.length)
-  const dealing = read.members(root['dealing'], 'config.dealing')
+  const dealing = read.exactly(root['dealing'], ['log_size', 'root'], 'config.dealing')
   read.whole(dealing['log_size'], 'config.dealing.log_size', 0, Number.MAX_SAFE_INTEGER)
-  const formula = read.members(root['formula'], 'config.formula')
-  must('inputs' in formula, 'config_flawed', 'config.formula.inputs')
+  const formula = read.exactly(root['formula'], ['text', 'inputs'], 'config.formula')
   return {
     text,
     hash: H('cfg', bytes),
@@ -119,15 +127,17 @@ export function epochStartHash(config: Config): Bytes {
 }
 
 function readLimits(root: Members): void {
-  const limits = read.members(root['limits'], 'config.limits')
+  const names = ['entries_per_day', 'wins_per_day', 'wins_per_campaign']
+  const limits = read.exactly(root['limits'], names, 'config.limits')
   read.whole(limits['entries_per_day'], 'config.limits.entries_per_day', 1, 1)
   read.whole(limits['wins_per_day'], 'config.limits.wins_per_day', 1, 1)
   read.whole(limits['wins_per_campaign'], 'config.limits.wins_per_campaign', 1, U32)
 }
 
 function readTiers(root: Members, packs: number): Tier[] {
-  return read.numbered(root['tiers'], 'config.tiers', TIERS_MOST).map((tier, at) => {
+  return read.numbered(root['tiers'], 'config.tiers', TIERS_MOST).map((each, at) => {
     const where = `config.tiers.${at + 1}`
+    const tier = read.exactly(each, ['pack', 'face_fen', 'threshold_fen'], where)
     const faceFen = read.whole(tier['face_fen'], `${where}.face_fen`, 1, U32)
     return {
       pack: read.whole(tier['pack'], `${where}.pack`, 1, packs),
@@ -149,10 +159,10 @@ function readKeys(root: Members): Record<Party, Bytes> {
 }
 
 function readLog(root: Members): Pick<Config, 'origin' | 'quorum' | 'witnesses'> {
-  const log = read.members(root['log'], 'config.log')
+  const log = read.exactly(root['log'], ['origin', 'quorum', 'witnesses'], 'config.log')
   const witnesses = read.list(log['witnesses'], 'config.log.witnesses').map((each, at) => {
     const where = `config.log.witnesses.${at}`
-    const witness = read.members(each, where)
+    const witness = read.exactly(each, ['name', 'key'], where)
     const name = read.text(witness['name'], where)
     must(NAME.test(name), 'config_flawed', where)
     return { name, key: read.hex(witness['key'], where, 32) }
@@ -172,7 +182,8 @@ function readDays(root: Members, lanes: number, packs: number, tiers: Tier[]): C
   for (const day of Object.keys(found)) {
     const where = `config.days.${day}`
     must(/^\d{8}$/.test(day), 'config_flawed', where)
-    const one = read.members(found[day], where)
+    const stood = 'stands_from' in read.members(found[day], where) ? ['stands_from'] : []
+    const one = read.exactly(found[day], ['tables', 'topups', ...stood], where)
     const tables = read.members(one['tables'], where)
     const begins = Date.parse(`${day.replace(/(....)(..)/, '$1-$2-')}T00:00:00+08:00`)
     const stands = one['stands_from']
