@@ -12,6 +12,7 @@ from huiquan.domain.order_evidence import (
     HoldMove,
     Late,
     OrderFacts,
+    Refunded,
     Stage,
     decide_hold,
     judge_order,
@@ -171,19 +172,49 @@ def test_a_number_with_two_contents_is_believed_in_neither() -> None:
             ]
 
 
-def test_goods_that_came_back_need_no_parcel() -> None:
-    back = Event(
+# Line 1 is one piece of 400 yuan, line 2 three of 200; 100 yuan of offers leave 900 of 1,000.
+# arrived in the parcel | said to have come back | refunded, fen -> stage
+BACK: list[tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...], int, Stage]] = [
+    (((1, 1),), ((2, 3),), 54_000, Stage.DELIVERED),
+    (((1, 1),), ((2, 3),), 53_999, Stage.SHIPPING),
+    (((1, 1), (2, 2)), ((2, 1),), 18_000, Stage.DELIVERED),
+    (((1, 1), (2, 2)), ((2, 1),), 1, Stage.SHIPPING),
+    (((2, 1),), ((1, 1), (2, 3)), 1, Stage.SHIPPING),
+    (((2, 1),), ((1, 1), (2, 3)), 89_999, Stage.SHIPPING),
+    (((2, 1),), ((1, 1), (2, 3)), 90_000, Stage.RETURNED),
+    (((2, 1),), (), 90_000, Stage.RETURNED),
+]
+
+
+@pytest.mark.requirement("R5.4")
+@pytest.mark.parametrize(("arrived", "back", "refunded_fen", "stage"), BACK)
+def test_goods_count_as_come_back_once_their_money_came_back(
+    arrived: tuple[tuple[int, int], ...],
+    back: tuple[tuple[int, int], ...],
+    refunded_fen: int,
+    stage: Stage,
+) -> None:
+    said = Event(
         sender_id=PLATFORM,
         event_ref="f-1",
         content=content_of("f-1"),
         kind=EventKind.GOODS_BACK,
         happened_at=NOON,
-        lines=((2, 3),),
+        lines=back,
     )
-    some = Parcel(waybill=FIRST, warehouse=WAREHOUSE, lines=((1, 1),))
-    said = (*map(event, GOOD), back)
-    assert judge_order(replace(facts(), parcels=(some,), events=said)).stage is Stage.DELIVERED
-    assert judge_order(facts(is_all_returned=True)).stage is Stage.RETURNED
+    refunded = Refunded(
+        unit_fen={1: 40_000, 2: 20_000},
+        order_fen=100_000,
+        net_fen=90_000,
+        refunded_fen=refunded_fen,
+    )
+    parcel = Parcel(waybill=FIRST, warehouse=WAREHOUSE, lines=arrived)
+    told = (*map(event, GOOD), said)
+    known = replace(facts(), parcels=(parcel,), events=told, refunded=refunded)
+    assert judge_order(known).stage is stage
+    if stage is not Stage.RETURNED:
+        lost = replace(known, events=(*map(event, GOOD[:2]), event("5 lost A"), said))
+        assert judge_order(lost).stage is Stage.DOUBTFUL
 
 
 _TIES = {"9 lost A", "9 returned B", "2 signed A xiling"}

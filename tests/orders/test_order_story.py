@@ -214,6 +214,47 @@ async def test_evidence_that_falls_brings_the_hold_back_until_money_is_settled(
     await counted_again(house, campaign)
 
 
+@pytest.mark.requirement("R5.4")
+async def test_a_platform_that_says_goods_came_back_is_paid_for_none_of_them_unrefunded(
+    database: Database,
+) -> None:
+    house = make_house(database)
+    campaign = await publish(house)
+    at = await trade(house, campaign)
+    async with visit(house) as client:
+        one = await bought(client, at)
+        await declared(client, at, one.ref, "W1", pieces((2, 4)))
+        await delivered(client, at, "W1")
+
+        async def back(ref: str, **changes: Any) -> dict[str, Any]:
+            told = {
+                "order_ref": one.ref,
+                "payment_ref": f"p-{one.ref}",
+                "refund_ref": ref,
+                "returned_at": at.now(),
+                "amount_fen": 40_000,
+                "lines": pieces((1, 1)),
+            }
+            answer = await ask(client, at.platform, "returns", **{**told, **changes})
+            said: dict[str, Any] = answer.json()
+            return said
+
+        # What is refused moves nothing: the refund is not made before its goods are understood.
+        assert (await back("f-0", lines=pieces((1, 2))))["code"] == "malformed"
+        assert (await back("f-0", returned_at=at.now(minutes=6)))["code"] == "event_from_future"
+        assert (await look(client, at.platform, one.ref))["state"] == "redeemed"
+        some = await back("f-1", amount_fen=1)
+        assert (some["stage"], some["is_final"]) == ("shipping", False)
+        assert [each["code"] for each in some["findings"]] == ["lines_missing"]
+        assert (await back("f-1", amount_fen=1, lines=pieces((2, 1))))["code"] == (
+            "request_key_reused"
+        )
+        rest = await back("f-2", amount_fen=39_999)
+        assert (rest["stage"], rest["is_final"]) == ("delivered", True)
+    assert await settled_fen(house) == 7_500
+    await counted_again(house, campaign)
+
+
 @pytest.mark.requirement("R3.7")
 async def test_an_address_may_move_within_hubei_and_what_leaves_it_is_not_final(
     database: Database,
