@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from huiquan.domain.online_orders import AHEAD_MAX
 from huiquan.domain.parcel_events import (
     DOUBTFUL,
     GONE,
@@ -117,9 +118,10 @@ def judge_order(facts: OrderFacts) -> Judged:
     are judged alike. Final is an order whose goods are all in parcels that were dispatched by a
     registered warehouse, collected, and signed for in the county of the address; a parcel that
     was lost, intercepted or sent back counts for nothing, and forbids nothing if others bring its
-    goods.
+    goods. What happened before the order was opened is another parcel's way: it proves nothing.
     """
-    events, contradicted = believed(facts.events)
+    every, contradicted = believed(facts.events)
+    events = tuple(one for one in every if one.happened_at >= facts.opened_at - AHEAD_MAX)
     addresses = addresses_of(facts.county, facts.opened_at, events)
     parcels = tuple(
         stand(parcel, events, contradicted, addresses)

@@ -179,6 +179,25 @@ async def test_events_before_their_parcel_wait_for_it_and_the_same_twice_counts_
 
 
 @pytest.mark.requirement("R5.4")
+async def test_a_parcel_that_arrived_before_the_order_was_opened_proves_nothing(
+    database: Database,
+) -> None:
+    house = make_house(database)
+    at = await trade(house, await publish(house))
+    async with visit(house) as client:
+        await delivered(client, at, "W-old")
+        house.clock.move(hours=1)
+        one = await bought(client, at)
+        said = await declared(client, at, one.ref, "W-old")
+        assert (said.json()["stage"], said.json()["is_final"]) == ("paid", False)
+        assert (await holds(house)) == [(HOUSE, True)]
+        await declared(client, at, one.ref, "W-new")
+        await delivered(client, at, "W-new")
+        assert (await look(client, at.platform, one.ref))["stage"] == "shipping"
+    assert await settled_fen(house) == 0
+
+
+@pytest.mark.requirement("R5.4")
 async def test_evidence_that_falls_brings_the_hold_back_until_money_is_settled(
     database: Database,
 ) -> None:

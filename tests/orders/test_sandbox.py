@@ -94,7 +94,8 @@ class Trial:
             self.house.clock.move(hours=1)
 
 
-MISSING = [tool for tool in ("bash", "openssl", "curl", "base64") if shutil.which(tool) is None]
+TOOLS = ("bash", "openssl", "curl", "base64", "jq")
+MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
 
 
 @pytest.mark.skipif(bool(MISSING), reason=f"not installed: {MISSING}")
