@@ -24,9 +24,9 @@ FONT = "STSong-Light"
 GRID = colors.HexColor("#9AA5B1")
 HEAD = colors.HexColor("#DCE6F1")
 ORDERS = ("序号", "核销时间", "付款单号", "门店", "订单金额", "立减金", "清算前退回", "应付")
-ORDER_WIDTHS = (9, 32, 36, 33, 19, 15, 19, 17)
-KEPT_WIDTHS = (28, 33, 36, 28, 19, 21, 15)
-STORE_LETTERS, REF_LETTERS = 10, 22
+ORDER_WIDTHS = (10, 32, 36, 30, 19, 15, 19, 19)
+KEPT_WIDTHS = (26, 31, 36, 28, 19, 24, 16)
+STORE_LETTERS, REF_LETTERS = 9, 22
 
 
 def statement_pdf(one: Statement) -> bytes:

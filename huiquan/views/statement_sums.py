@@ -32,9 +32,9 @@ def kept_rows(one: Statement) -> list[tuple[str, ...]]:
     """Each debt that was kept from this payment, as `KEPT_HEADERS` names its cells."""
     return [
         (
-            "清算后退货" if debt.goods_fen is not None else f"重复付款 {debt.ref}",
+            "清算后退货" if debt.goods_fen is not None else "重复付款",
             debt.store or "–",
-            debt.payment_ref or "–",
+            debt.payment_ref or debt.ref,
             debt.arose_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"),
             yuan(debt.goods_fen) if debt.goods_fen is not None else "–",
             yuan(debt.owed_fen),
@@ -65,7 +65,7 @@ def sum_lines(one: Statement) -> list[tuple[str, str, int]]:
             settlement.carried_fen,
         ),
         (
-            f"减：此前欠专用账户的款项 {len(one.kept)} 笔，从本次付款中扣回",
+            "减：此前应退回专用账户的款项（清算后退货等），从本次付款中扣回",
             "less what was owed to the fund",
             -settlement.recovered_fen,
         ),
