@@ -65,7 +65,7 @@ class Refunded:
     def pays_for(self, back: Mapping[int, int]) -> bool:
         """Whether the money that came back is at least what these pieces cost after offers."""
         gross_fen = sum(self.unit_fen[line] * count for line, count in back.items())
-        return self.refunded_fen >= min(gross_fen, self.order_fen) * self.net_fen // self.order_fen
+        return self.refunded_fen >= gross_fen * self.net_fen // self.order_fen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +153,8 @@ def _is_covered(
 ) -> bool:
     """Whether every piece that was ordered has arrived or was given back.
 
-    That goods came back is the platform's word alone: it counts once their money came back, too.
+    That goods came back is the platform's word alone: it counts once their money came back, too,
+    of a piece that was named twice once.
     """
     there, back = Counter[int](), Counter[int]()
     for parcel in parcels:
@@ -162,6 +163,7 @@ def _is_covered(
     for event in events:
         if event.kind is EventKind.GOODS_BACK:
             back.update(dict(event.lines))
+    back = Counter({line: min(back[line], quantity) for line, quantity in facts.lines})
     if facts.refunded is not None and facts.refunded.pays_for(back):
         there += back
     return all(there[line] >= quantity for line, quantity in facts.lines)

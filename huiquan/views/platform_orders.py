@@ -16,7 +16,7 @@ from huiquan.views.orders import evidence
 
 @dataclass(frozen=True, kw_only=True)
 class OrderShown:
-    """An order as it stands; carriers by their number, warehouses by theirs."""
+    """An order as it stands; the codes of carriers by their number, of warehouses by theirs."""
 
     order_ref: str
     county: str
@@ -50,12 +50,14 @@ async def shown(app: App, platform: str, order_ref: str) -> OrderShown | Refusal
     found = await evidence(app, platform, order_ref)
     if isinstance(found, Refusal):
         return found
+    async with app.db.reading() as tx:
+        everyone = await acquirers.everyone(tx)
     return OrderShown(
         order_ref=order_ref,
         county=found.file.row.county,
         opened_at=found.file.row.opened_at,
         judged=found.judged,
-        carriers=found.carriers,
+        carriers={one.acquirer_id: one.code for one in everyone},
         warehouses={number: one.code for number, one in found.warehouses.items()},
     )
 
@@ -73,6 +75,6 @@ async def shown_tried(app: App, acquirer_id: int, order_ref: str) -> OrderShown 
         county=order.county,
         opened_at=order.opened_at,
         judged=judge_order(facts),
-        carriers={one.acquirer_id: one.name_zh for one in everyone},
+        carriers={one.acquirer_id: one.code for one in everyone},
         warehouses={one.acquirer_id: one.code for one in everyone},
     )

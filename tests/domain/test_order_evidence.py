@@ -183,6 +183,7 @@ BACK: list[tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...], int, 
     (((1, 1),), ((2, 3),), 53_999, Stage.SHIPPING),
     (((1, 1), (2, 2)), ((2, 1),), 18_000, Stage.DELIVERED),
     (((1, 1), (2, 2)), ((2, 1),), 1, Stage.SHIPPING),
+    (((2, 3),), ((1, 1), (1, 1)), 36_000, Stage.DELIVERED),
     (((2, 1),), ((1, 1), (2, 3)), 1, Stage.SHIPPING),
     (((2, 1),), ((1, 1), (2, 3)), 89_999, Stage.SHIPPING),
     (((2, 1),), ((1, 1), (2, 3)), 90_000, Stage.RETURNED),
@@ -198,14 +199,17 @@ def test_goods_count_as_come_back_once_their_money_came_back(
     refunded_fen: int,
     stage: Stage,
 ) -> None:
-    said = Event(
-        sender_id=PLATFORM,
-        event_ref="f-1",
-        content=content_of("f-1"),
-        kind=EventKind.GOODS_BACK,
-        happened_at=NOON,
-        lines=back,
-    )
+    said = [
+        Event(
+            sender_id=PLATFORM,
+            event_ref=f"f-{number}",
+            content=content_of(number),
+            kind=EventKind.GOODS_BACK,
+            happened_at=NOON,
+            lines=(pieces,),
+        )
+        for number, pieces in enumerate(back)
+    ]
     refunded = Refunded(
         unit_fen={1: 40_000, 2: 20_000},
         order_fen=100_000,
@@ -213,11 +217,11 @@ def test_goods_count_as_come_back_once_their_money_came_back(
         refunded_fen=refunded_fen,
     )
     parcel = Parcel(waybill=FIRST, warehouse=WAREHOUSE, lines=arrived)
-    told = (*map(event, GOOD), said)
+    told = (*map(event, GOOD), *said)
     known = replace(facts(), parcels=(parcel,), events=told, refunded=refunded)
     assert judge_order(known).stage is stage
     if stage is not Stage.RETURNED:
-        lost = replace(known, events=(*map(event, GOOD[:2]), event("5 lost A"), said))
+        lost = replace(known, events=(*map(event, GOOD[:2]), event("5 lost A"), *said))
         assert judge_order(lost).stage is Stage.DOUBTFUL
 
 
