@@ -23,7 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 FORMAT = "huiquan-request/1"
@@ -47,13 +50,26 @@ def text_to_sign(method: str, target: str, time_ms: str, nonce: str, body: bytes
     return "\n".join((FORMAT, method, target, time_ms, nonce, digest, "")).encode()
 
 
+def sign(private_key: Ed25519PrivateKey | RSAPrivateKey, text: bytes, *, is_pss: bool) -> bytes:
+    """The signature, in the way the key was registered for: an RSA key with PSS or PKCS #1 v1.5."""
+    if isinstance(private_key, Ed25519PrivateKey):
+        return private_key.sign(text)
+    if not is_pss:
+        return private_key.sign(text, padding.PKCS1v15(), SHA256())
+    return private_key.sign(text, padding.PSS(padding.MGF1(SHA256()), 32), SHA256())
+
+
 @dataclass
 class House:
-    """The house as an acquirer's machine sees it. `clock_ms` may follow a demonstration's clock."""
+    """The house as an acquirer's machine sees it. `clock_ms` may follow a demonstration's clock.
+
+    is_pss: how an RSA key signs, rsa-pss-sha256 or else rsa-pkcs1-sha256.
+    """
 
     url: str
     key_name: str
-    private_key: Ed25519PrivateKey
+    private_key: Ed25519PrivateKey | RSAPrivateKey
+    is_pss: bool = True
     timeout_s: float = 10.0
     clock_ms: Any = field(default=lambda: time.time_ns() // 1_000_000)
 
@@ -116,7 +132,8 @@ class House:
     def headers(self, method: str, target: str, body: bytes) -> dict[str, str]:
         """The four headers of a signed request."""
         time_ms, nonce = str(self.clock_ms()), secrets.token_hex(16)
-        signature = self.private_key.sign(text_to_sign(method, target, time_ms, nonce, body))
+        text = text_to_sign(method, target, time_ms, nonce, body)
+        signature = sign(self.private_key, text, is_pss=self.is_pss)
         return {
             "Huiquan-Key": self.key_name,
             "Huiquan-Time": time_ms,
@@ -176,25 +193,32 @@ def main(words: list[str] | None = None) -> None:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--url", required=True)
     asked.add_argument("--key", required=True, help="the name your key was registered under")
-    asked.add_argument("--pem", required=True, type=Path, help="your private Ed25519 key")
+    asked.add_argument("--pem", required=True, type=Path, help="your private key")
+    asked.add_argument("--pkcs1", action="store_true", help="an RSA key that signs so, not PSS")
     ways = asked.add_subparsers(dest="way", required=True)
     sale = ways.add_parser("sale")
     sale.add_argument("--store", required=True)
     sale.add_argument("--code", required=True)
     sale.add_argument("--order-fen", required=True, type=int)
+    back = ways.add_parser("refund")
+    back.add_argument("--payment", required=True, help="your payment's number")
+    back.add_argument("--amount-fen", required=True, type=int, help="value of the goods")
     ways.add_parser("ask").add_argument("what", help="orders/NUMBER, payments/NUMBER, errors …")
     asked.add_argument(
         "--house-clock", action="store_true", help="go by the clock of a demonstration"
     )
     told = asked.parse_args(words)
     key = load_pem_private_key(told.pem.read_bytes(), password=None)
-    assert isinstance(key, Ed25519PrivateKey), "this example signs with Ed25519"
-    house = House(told.url, told.key, key)
+    assert isinstance(key, Ed25519PrivateKey | RSAPrivateKey), "an Ed25519 or RSA key"
+    house = House(told.url, told.key, key, is_pss=not told.pkcs1)
     if told.house_clock:
         ahead_ms = clock_of(told.url) - house.clock_ms()
         house.clock_ms = lambda: time.time_ns() // 1_000_000 + ahead_ms
     if told.way == "ask":
         answer = house.get(told.what)
+    elif told.way == "refund":
+        back = {"payment_ref": told.payment, "amount_fen": told.amount_fen}
+        answer = house.post("refunds", refund_ref=f"refund-{secrets.token_hex(8)}", **back)
     else:
         answer = sell(
             house,

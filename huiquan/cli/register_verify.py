@@ -1,5 +1,8 @@
 """huiquan ledger verify: add a register up again, with nothing but its folder.  台账验证"""
 
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +15,7 @@ from huiquan.domain import book_heads, exports
 from huiquan.domain.book_heads import BadHeadsError, BookHeads
 from huiquan.domain.exports import BadExportError, PublishedKeys
 from huiquan.domain.money import yuan
+from huiquan.domain.register_reading import Lines
 from huiquan.domain.register_verification import RegisterVerdict, verify_register
 from huiquan.domain.signing import Purpose, is_signed
 
@@ -19,7 +23,10 @@ console = Console(highlight=False)
 
 
 def verify(
-    register: Annotated[Path, typer.Argument(help="the folder that `ledger export --dir` wrote")],
+    register: Annotated[
+        Path,
+        typer.Argument(help="the folder of `ledger export --dir`, or the zip from the console"),
+    ],
     keys: Annotated[
         Path | None, typer.Option(help="a keys.json you got from someone else than the house")
     ] = None,
@@ -29,24 +36,38 @@ def verify(
     ] = None,
 ) -> None:
     """Add a register up again offline; names the first thing that is wrong and exits 1."""
-    if not register.is_dir():
-        fail(f"{register}: there is no such folder")
+    if not register.is_dir() and not zipfile.is_zipfile(register):
+        fail(f"{register}: there is no such folder or zip")
     try:
         known = exports.parse_keys(keys.read_bytes()) if keys else None
         published = [_heads_of(folder, known) for folder in day or ()]
     except (BadExportError, BadHeadsError, OSError) as error:
         fail(str(error))
-    names = sorted(path.name for path in register.iterdir())
-    with progress_bar() as progress:
+    with progress_bar() as progress, _opened(register) as (names, lines):
         task = progress.add_task("adding up", total=None)
         verdict = verify_register(
             names,
-            lambda name: iter((register / name).open("rb")),
+            lines,
             key=bytes.fromhex(known.platform) if known else None,
             published=published,
             on_progress=lambda done: progress.update(task, completed=done),
         )
     _say(register, verdict)
+
+
+@contextmanager
+def _opened(register: Path) -> Iterator[tuple[list[str], Lines]]:
+    """The names of a register's files, and the lines of each, wherever they lie."""
+    if register.is_dir():
+        names = sorted(path.name for path in register.iterdir())
+        yield names, lambda name: iter((register / name).open("rb"))
+        return
+    with zipfile.ZipFile(register) as archive:
+        files = [each for each in archive.namelist() if not each.endswith("/")]
+        places = {Path(each).name: each for each in files}
+        if len(places) != len(files):
+            fail(f"{register}: a file stands in it twice")
+        yield sorted(places), lambda name: iter(archive.open(places[name]))
 
 
 def _heads_of(folder: Path, known: PublishedKeys | None) -> BookHeads:

@@ -20,6 +20,9 @@ from huiquan.domain.parcel_events import Event, Sender, Waybill
 OrderName = tuple[int, str]
 """The platform's acquirer, and its own number of the order."""
 
+Goods = tuple[tuple[int, int], ...]
+"""Line and quantity, for each line."""
+
 
 class OrderBook:
     """In earnest: money waits for evidence, and every word is kept with its signature."""
@@ -36,6 +39,11 @@ class OrderBook:
         """All that is known of an order, which is held until the commit; or None."""
         row = await online_orders.hold(tx, *order)
         return (await order_facts.file_of(tx, row)).facts if row else None
+
+    async def ordered(self, tx: Tx, order: OrderName) -> Goods | None:
+        """What was ordered, or None; nothing is held."""
+        row = await online_orders.find(tx, *order)
+        return row.ordered if row else None
 
     async def order_of_parcel(self, tx: Tx, waybill: Waybill) -> OrderName | None:
         """The order that a parcel belongs to, or None while nobody declared it."""
@@ -65,6 +73,11 @@ class SandboxBook(OrderBook):
         """What was tried of an order."""
         tried = await sandbox_orders.find(tx, *order)
         return await sandbox_orders.facts_of(tx, tried) if tried else None
+
+    async def ordered(self, tx: Tx, order: OrderName) -> Goods | None:
+        """What was ordered in trying."""
+        tried = await sandbox_orders.find(tx, *order)
+        return tried.ordered if tried else None
 
     async def order_of_parcel(self, tx: Tx, waybill: Waybill) -> OrderName | None:
         """The order that a tried parcel belongs to."""

@@ -7,7 +7,7 @@ from huiquan.db.connection import Tx
 from huiquan.db.online_orders import OrderRow
 from huiquan.db.order_events import EventRow
 from huiquan.db.redemptions import RedemptionRow
-from huiquan.domain.order_evidence import OrderFacts
+from huiquan.domain.order_evidence import OrderFacts, Refunded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,6 @@ async def file_of(tx: Tx, row: OrderRow) -> OrderFile:
     events = await order_events.of_order(
         tx, row.acquirer_id, row.order_ref, [one.waybill for one in parcels]
     )
-    is_all_returned = bool(paid and paid.so_far.refunded_fen == paid.redemption.quote.net_fen)
     facts = OrderFacts(
         lines=row.ordered,
         county=row.county,
@@ -36,6 +35,15 @@ async def file_of(tx: Tx, row: OrderRow) -> OrderFile:
         parcels=parcels,
         events=tuple(one.event for one in events),
         paid_at=paid.redemption.redeemed_at if paid else None,
-        is_all_returned=is_all_returned,
+        refunded=paid and _refunded(row, paid),
     )
     return OrderFile(row=row, paid=paid, events=tuple(events), facts=facts)
+
+
+def _refunded(row: OrderRow, paid: RedemptionRow) -> Refunded:
+    return Refunded(
+        unit_fen={at: line.unit_fen for at, line in enumerate(row.lines, start=1)},
+        order_fen=row.order_fen,
+        net_fen=paid.redemption.quote.net_fen,
+        refunded_fen=paid.so_far.refunded_fen,
+    )

@@ -14,7 +14,7 @@ from huiquan.db import at_till, sandbox
 from huiquan.db.connection import Tx
 from huiquan.db.online_orders import pairs_of
 from huiquan.domain.online_orders import GoodsLine
-from huiquan.domain.order_evidence import OrderFacts
+from huiquan.domain.order_evidence import OrderFacts, Refunded
 from huiquan.domain.parcel_events import Event, Parcel, Waybill
 from huiquan.domain.redemptions import Store
 from huiquan.domain.sandbox import warehouse_of
@@ -147,8 +147,13 @@ async def facts_of(tx: Tx, order: TriedOnlineOrder) -> OrderFacts:
     parcels = await _parcels_of(tx, order)
     tried = await sandbox.find_order(tx, order.acquirer_id, order.order_ref)
     refunds = await sandbox.refunds_of(tx, order.acquirer_id, order.order_ref)
-    refunded_fen = sandbox.so_far(refunds).refunded_fen
     lock = tried.lock if tried else None
+    refunded = lock and Refunded(
+        unit_fen={at: line.unit_fen for at, line in enumerate(order.lines, start=1)},
+        order_fen=order.order_fen,
+        net_fen=lock.quote.net_fen,
+        refunded_fen=sandbox.so_far(refunds).refunded_fen,
+    )
     return OrderFacts(
         lines=order.ordered,
         county=order.county,
@@ -156,7 +161,7 @@ async def facts_of(tx: Tx, order: TriedOnlineOrder) -> OrderFacts:
         parcels=parcels,
         events=await _events_of(tx, order, parcels),
         paid_at=tried.redeemed_at if tried else None,
-        is_all_returned=lock is not None and refunded_fen == lock.quote.net_fen,
+        refunded=refunded,
     )
 
 

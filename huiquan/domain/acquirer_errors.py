@@ -38,8 +38,8 @@ class Advice:
 
 _TEXT = """
 malformed no 0
-  按接口说明修改报文。
-  Mend the message by the description.
+  按 detail 指出的字段和接口说明修改报文。
+  Mend the field that detail names, by the description.
 too_large no 0
   报文不超过 64 KB。
   A message has at most 64 KB.
@@ -59,8 +59,8 @@ house_behind same 60
   平台正在恢复数据，期间不核销、不退款、不查单；稍后用同一单号重试，不要按失败处理。
   The platform is being restored: the same number again later; it is not a failure.
 signature_wrong no 0
-  核对签名原文六行、请求体哈希、密钥与算法。
-  Check the six lines that are signed, the hash of the body, key and algorithm.
+  缺哪个请求头、我方验签用的六行原文，都在 detail；逐行核对，再核对密钥与算法。
+  The missing header or the six lines that we verified are in detail; then check key and algorithm.
 key_unknown no 0
   核对密钥编号，或请运营方登记公钥。
   Check the key's name, or have the operator register the key.
@@ -68,8 +68,8 @@ key_out_of_date no 0
   换用有效密钥。
   Sign with a key that is valid.
 request_stale same 0
-  与标准时间对时后重新签名。
-  Set the clock, then sign anew.
+  与标准时间对时后重新签名；我方时间见 detail 的 now_ms。
+  Set the clock, then sign anew; our time is now_ms in detail.
 request_replayed same 0
   换用新的随机串重新签名。
   Sign anew with a fresh nonce.
@@ -82,6 +82,9 @@ request_key_reused number 0
 unknown_store no 0
   核对门店代码。
   Check the store's code.
+unknown_campaign no 0
+  核对活动编号，或请运营方确认活动已发布。
+  Check the campaign's number, or ask the operator whether it is published.
 rail_not_here no 0
   提示顾客本店支持的方式和最近的可用门店（见 detail）。
   Tell the customer what this store takes and where the next one is (in detail).
@@ -143,8 +146,8 @@ other_store no 0
   该占用不属于这家门店或这家机构。
   The lock belongs to another store or acquirer.
 amount_differs no 0
-  实付须等于 to_pay_fen；不符时退还顾客并解除占用。
-  What was paid has to be to_pay_fen; if not, pay it back and unlock.
+  实付须等于 to_pay_fen（见 detail）；不符时退还顾客并解除占用。
+  What was paid has to be to_pay_fen, in detail; if not, pay it back and unlock.
 not_own_account no 0
   退还付款并解除占用，请本人支付。
   Pay it back and unlock; the holder has to pay.
@@ -155,11 +158,14 @@ unknown_payment same 5
   先查单；未核销的支付没有退款。
   Ask for the payment; what was not redeemed is not refunded here.
 refund_too_large no 0
-  核对剩余可退金额 left_fen。
-  Check what is left, left_fen.
+  核对剩余可退金额 left_fen（见 detail）。
+  Check what is left, left_fen in detail.
 too_many_refunds no 0
   退款次数已达 50 次。
   There have been 50 refunds.
+refund_too_late no 0
+  已过规则允许的退款期限：货款由商户自行退给顾客，立减部分不再退回。
+  The rulebook's days are over: the merchant settles it with the customer, no voucher money moves.
 refund_elsewhere no 0
   按原收款方式退款。
   Refund it where it was paid.

@@ -17,7 +17,7 @@ from huiquan.domain.rulebooks import Channel, OnlineRules
 
 LINES_MAX = 100
 AHEAD_MAX = timedelta(minutes=5)
-"""How far a sender's clock may be ahead of ours: as far as a signed request may be."""
+"""How far a sender's clock may differ from ours: as far as a signed request's may."""
 
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 """Nothing that a campaign could be about happened before."""

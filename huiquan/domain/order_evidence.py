@@ -9,11 +9,12 @@ may take it back: then the money is held again, or people are told.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from huiquan.domain.online_orders import AHEAD_MAX
 from huiquan.domain.parcel_events import (
     DOUBTFUL,
     GONE,
@@ -49,8 +50,30 @@ class Late(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Refunded:
+    """What came back of an order in money, beside what its goods cost, in fen.
+
+    unit_fen: the price of one piece of each line. order_fen is the sum of all lines, net_fen what
+    was left of it after offers, refunded_fen the goods refunded so far, counted like net_fen.
+    """
+
+    unit_fen: Mapping[int, int]
+    order_fen: int
+    net_fen: int
+    refunded_fen: int
+
+    def pays_for(self, back: Mapping[int, int]) -> bool:
+        """Whether the money that came back is at least what these pieces cost after offers."""
+        gross_fen = sum(self.unit_fen[line] * count for line, count in back.items())
+        return self.refunded_fen >= gross_fen * self.net_fen // self.order_fen
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderFacts:
-    """All that is known of an order. lines: what was ordered, (line, quantity)."""
+    """All that is known of an order. lines: what was ordered, (line, quantity).
+
+    refunded is None for an order that was not paid.
+    """
 
     lines: tuple[tuple[int, int], ...]
     county: str
@@ -58,7 +81,12 @@ class OrderFacts:
     parcels: tuple[Parcel, ...] = ()
     events: tuple[Event, ...] = ()
     paid_at: datetime | None = None
-    is_all_returned: bool = False
+    refunded: Refunded | None = None
+
+    @property
+    def is_all_returned(self) -> bool:
+        """True when all of the order's money came back."""
+        return self.refunded is not None and self.refunded.refunded_fen == self.refunded.net_fen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +118,10 @@ def judge_order(facts: OrderFacts) -> Judged:
     are judged alike. Final is an order whose goods are all in parcels that were dispatched by a
     registered warehouse, collected, and signed for in the county of the address; a parcel that
     was lost, intercepted or sent back counts for nothing, and forbids nothing if others bring its
-    goods.
+    goods. What happened before the order was opened is another parcel's way: it proves nothing.
     """
-    events, contradicted = believed(facts.events)
+    every, contradicted = believed(facts.events)
+    events = tuple(one for one in every if one.happened_at >= facts.opened_at - AHEAD_MAX)
     addresses = addresses_of(facts.county, facts.opened_at, events)
     parcels = tuple(
         stand(parcel, events, contradicted, addresses)
@@ -122,14 +151,21 @@ def _order_findings(
 def _is_covered(
     facts: OrderFacts, events: tuple[Event, ...], parcels: tuple[ParcelStanding, ...]
 ) -> bool:
-    """Whether every piece that was ordered has arrived or was given back."""
-    there: Counter[int] = Counter()
+    """Whether every piece that was ordered has arrived or was given back.
+
+    That goods came back is the platform's word alone: it counts once their money came back, too,
+    of a piece that was named twice once.
+    """
+    there, back = Counter[int](), Counter[int]()
     for parcel in parcels:
         if parcel.is_delivered:
             there.update(dict(parcel.parcel.lines))
     for event in events:
         if event.kind is EventKind.GOODS_BACK:
-            there.update(dict(event.lines))
+            back.update(dict(event.lines))
+    back = Counter({line: min(back[line], quantity) for line, quantity in facts.lines})
+    if facts.refunded is not None and facts.refunded.pays_for(back):
+        there += back
     return all(there[line] >= quantity for line, quantity in facts.lines)
 
 

@@ -41,6 +41,14 @@ KEY, TIME, NONCE, SIGNATURE = (
 )
 """The four headers of a signed request."""
 
+WANTED = {
+    KEY: ("密钥编号，1 至 64 位字母、数字、._-", "the key's name, 1 to 64 letters, digits, . _ -"),
+    TIME: ("1970 年以来的毫秒数，13 位数字", "milliseconds since 1970, 13 digits"),
+    NONCE: ("随机串，16 至 64 位字母、数字、_-", "a random text, 16 to 64 letters, digits, _ -"),
+    SIGNATURE: ("签名的 Base64，不换行", "the signature in base64, on one line"),
+}
+"""What has to stand in each header, in Chinese and English."""
+
 RSA_BITS_MIN, RSA_BITS_MAX = 2048, 4096
 _SHAPES = {
     KEY: re.compile(r"[A-Za-z0-9._-]{1,64}"),
@@ -119,15 +127,24 @@ def time_in_ms(at: datetime) -> str:
     return str((at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1))
 
 
-def read_head(headers: Mapping[str, str]) -> SignedHead | Refusal:
-    """Read the four headers. Refuses SIGNATURE_WRONG when one is missing or misshapen."""
-    found = {name: headers.get(name, "") for name in _SHAPES}
-    if not all(shape.fullmatch(found[name]) for name, shape in _SHAPES.items()):
-        return Refusal.SIGNATURE_WRONG
+def misshapen(headers: Mapping[str, str]) -> str | None:
+    """The first of the four headers that is missing or misshapen; None if all can be read."""
+    for name, shape in _SHAPES.items():
+        if not shape.fullmatch(headers.get(name, "")):
+            return name
     try:
-        signature = base64.b64decode(found[SIGNATURE], validate=True)
+        base64.b64decode(headers[SIGNATURE], validate=True)
     except binascii.Error:
+        return SIGNATURE
+    return None
+
+
+def read_head(headers: Mapping[str, str]) -> SignedHead | Refusal:
+    """Read the four headers. Refuses SIGNATURE_WRONG when one is `misshapen`."""
+    if misshapen(headers):
         return Refusal.SIGNATURE_WRONG
+    found = {name: headers[name] for name in _SHAPES}
+    signature = base64.b64decode(found[SIGNATURE], validate=True)
     since_1970 = timedelta(milliseconds=int(found[TIME]))
     return SignedHead(
         key_id=found[KEY],

@@ -230,6 +230,32 @@ def _lines(
     return tuple(lines)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Debt:
+    """One thing a merchant came to owe: a late refund, or a payment that went through after all."""
+
+    ref: str
+    owed_fen: int
+
+
+def debts_kept(
+    debts: Sequence[Debt], *, before_fen: int, kept_fen: int
+) -> tuple[tuple[Debt, int], ...]:
+    """Which debts an amount that was kept from a payment paid off, and how much of each.
+
+    debts stand in the order in which they arose, and the oldest is paid off first; before_fen is
+    what had been paid off earlier, by payments and in cash.
+    """
+    found, start_fen = [], 0
+    for debt in debts:
+        end_fen = start_fen + debt.owed_fen
+        part_fen = min(end_fen, before_fen + kept_fen) - max(start_fen, before_fen)
+        if part_fen > 0:
+            found.append((debt, part_fen))
+        start_fen = end_fen
+    return tuple(found)
+
+
 def decide_payment(
     *, merchant_id: int, ref: str, amount_fen: int, confirmed_fen: int
 ) -> Transfer | Refusal:

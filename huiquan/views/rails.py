@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from huiquan.app import App
 from huiquan.domain.acquirers import rail_name
+from huiquan.domain.campaigns import Campaign
+from huiquan.domain.rulebooks import UseArea
 from huiquan.views.stores import RAILS, StoreLine, StoreSearch, find_stores
 
 
@@ -37,25 +39,44 @@ class StoreRails:
 
 
 async def rails_of(
-    app: App, campaign_id: int, store_id: int, asked: str | None
+    app: App, campaign: Campaign, store_id: int, asked: str | None, pack: int | None = None
 ) -> StoreRails | None:
-    """The rails of a store, or None for a store that is not there. (R3.8)"""
+    """The rails of a store, or None for a store that is not there. (R3.8)
+
+    The next store is one where the customer's voucher is good, too: it takes that pack, or, where
+    nobody said which, one that this store takes; and it lies in the same city where vouchers are
+    good in the city of registration only.
+    """
+    now = app.clock()
     async with app.db.reading() as tx:
         row = await tx.fetchrow(
             f"""
-            select s.lat, s.lng, {RAILS.format(at="$2")} as takes
+            select s.lat, s.lng, s.city, {RAILS.format(at="$2")} as takes,
+                   array(select p.pack
+                           from store_packs p
+                          where p.store_id = s.store_id
+                            and p.campaign_id = $3
+                            and p.open_from <= $2
+                            and (p.open_until is null or p.open_until > $2)) as packs
               from stores s
              where s.store_id = $1
             """,
             store_id,
-            app.clock(),
+            now,
+            campaign.campaign_id,
         )
     if row is None:
         return None
     takes, nearest = tuple(row["takes"]), None
     if asked is not None and asked not in takes:
+        is_bound = campaign.rulebook_at(now).use_area is UseArea.REGISTRATION_CITY
         near = StoreSearch(
-            campaign_id=campaign_id, near=(row["lat"], row["lng"]), rail=asked, most=1
+            campaign_id=campaign.campaign_id,
+            city=row["city"] if is_bound else None,
+            packs=(pack,) if pack else tuple(row["packs"]),
+            near=(row["lat"], row["lng"]),
+            rail=asked,
+            most=1,
         )
         nearest = next(iter((await find_stores(app, near)).items), None)
     return StoreRails(takes=takes, asked=asked, is_taken=asked in takes, nearest=nearest)

@@ -16,16 +16,17 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from huiquan.domain.money import yuan
-from huiquan.views.statement_sums import NOTES, facts, sum_lines
+from huiquan.views.statement_sums import KEPT_HEADERS, NOTES, facts, kept_rows, sum_lines
 from huiquan.views.statement_workbook import moment
 from huiquan.views.statements import Statement
 
 FONT = "STSong-Light"
 GRID = colors.HexColor("#9AA5B1")
 HEAD = colors.HexColor("#DCE6F1")
-ORDERS = ("序号", "核销时间", "门店", "订单金额", "立减金", "清算前退回", "应付")
-ORDER_WIDTHS = (10, 34, 50, 24, 20, 22, 20)
-STORE_LETTERS = 16
+ORDERS = ("序号", "核销时间", "付款单号", "门店", "订单金额", "立减金", "清算前退回", "应付")
+ORDER_WIDTHS = (10, 32, 36, 30, 19, 15, 19, 19)
+KEPT_WIDTHS = (26, 31, 36, 28, 19, 24, 16)
+STORE_LETTERS, REF_LETTERS = 9, 22
 
 
 def statement_pdf(one: Statement) -> bytes:
@@ -60,6 +61,7 @@ def statement_pdf(one: Statement) -> bytes:
         Spacer(1, 4 * mm),
         _table([ORDERS, *_orders(one)], ORDER_WIDTHS, head=True),
         Spacer(1, 4 * mm),
+        *_kept(one),
         *[Paragraph(_text(line), note) for line in NOTES],
     ]
     page.build(parts, onFirstPage=_foot, onLaterPages=_foot)
@@ -71,6 +73,7 @@ def _orders(one: Statement) -> list[tuple[str, ...]]:
         (
             str(number),
             moment(order.redeemed_at),
+            _end(order.payment_ref),
             _short(order.store, STORE_LETTERS),
             yuan(order.order_fen),
             yuan(order.discount_fen),
@@ -79,7 +82,18 @@ def _orders(one: Statement) -> list[tuple[str, ...]]:
         )
         for number, order in enumerate(one.orders, start=1)
     ]
-    return [*rows, ("", "", "", "", "", "合计", yuan(one.settlement.payable_fen))]
+    return [*rows, ("", "", "", "", "", "", "合计", yuan(one.settlement.payable_fen))]
+
+
+def _kept(one: Statement) -> list[Flowable]:
+    """What was kept for earlier debts, one a line; nothing where nothing was."""
+    if not one.kept:
+        return []
+    rows = [
+        (_short(why, STORE_LETTERS), _short(store, STORE_LETTERS), _end(ref), *rest)
+        for why, store, ref, *rest in kept_rows(one)
+    ]
+    return [_table([KEPT_HEADERS, *rows], KEPT_WIDTHS, head=True), Spacer(1, 4 * mm)]
 
 
 def _table(
@@ -91,7 +105,8 @@ def _table(
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
     ]
     if head:
-        style += [("BACKGROUND", (0, 0), (-1, 0), HEAD), ("ALIGN", (3, 1), (-1, -1), "RIGHT")]
+        style += [("BACKGROUND", (0, 0), (-1, 0), HEAD), ("ALIGN", (4, 1), (-1, -1), "RIGHT")]
+        style += [("FONT", (0, 0), (-1, -1), FONT, 8)]
     if is_sum:
         style += [("ALIGN", (1, 0), (1, -1), "RIGHT"), ("BACKGROUND", (0, -1), (-1, -1), HEAD)]
     columns = [width * mm for width in widths]
@@ -100,6 +115,11 @@ def _table(
 
 def _short(text: str, letters: int) -> str:
     return text if len(text) <= letters else text[: letters - 1] + "…"
+
+
+def _end(ref: str) -> str:
+    """A payment's number; of a long one its end, by which shopkeepers tell them apart."""
+    return ref if len(ref) <= REF_LETTERS else f"…{ref[1 - REF_LETTERS :]}"
 
 
 def _text(text: str) -> str:

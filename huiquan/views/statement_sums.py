@@ -1,5 +1,9 @@
 """How the sum of a statement comes about, line by line, as a shopkeeper reads it.  结算说明"""
 
+from huiquan.domain.acquirers import rail_name
+from huiquan.domain.days import SHANGHAI
+from huiquan.domain.money import yuan
+from huiquan.domain.settlement import DIRECT
 from huiquan.views.statements import Statement
 
 STATES_ZH = {
@@ -8,12 +12,36 @@ STATES_ZH = {
     "paid": "已付款",
     "bounced": "退汇，转入下一张结算单",
 }
-RAILS_ZH = {"direct": "收银员核销"}
+KEPT_HEADERS = (
+    "扣款事由",
+    "门店",
+    "付款单号",
+    "退货时间",
+    "退货金额",
+    "应退回专用账户",
+    "本次扣回",
+)
 
 
 def rail_zh(rail: str) -> str:
-    """A rail as people call it; codes of payment companies stand as they are."""
-    return RAILS_ZH.get(rail, rail)
+    """A rail as shopkeepers call it."""
+    return "收银员核销" if rail == DIRECT else rail_name(rail)[0]
+
+
+def kept_rows(one: Statement) -> list[tuple[str, ...]]:
+    """Each debt that was kept from this payment, as `KEPT_HEADERS` names its cells."""
+    return [
+        (
+            "清算后退货" if debt.goods_fen is not None else "重复付款",
+            debt.store or "–",
+            debt.payment_ref or debt.ref,
+            debt.arose_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"),
+            yuan(debt.goods_fen) if debt.goods_fen is not None else "–",
+            yuan(debt.owed_fen),
+            yuan(debt.kept_fen),
+        )
+        for debt in one.kept
+    ]
 
 
 def sum_lines(one: Statement) -> list[tuple[str, str, int]]:
@@ -37,8 +65,8 @@ def sum_lines(one: Statement) -> list[tuple[str, str, int]]:
             settlement.carried_fen,
         ),
         (
-            "减：清算后顾客退货，从本次付款中扣回",
-            "less goods returned after settlement",
+            "减：此前应退回专用账户的款项（清算后退货等），从本次付款中扣回",
+            "less what was owed to the fund",
             -settlement.recovered_fen,
         ),
         ("本次付款金额", "Paid this time", settlement.amount_fen),
@@ -62,6 +90,6 @@ def facts(one: Statement) -> list[tuple[str, str]]:
 
 NOTES = (
     "每张立减金由专用账户承担的金额就是“立减金”一列；顾客实付部分已在收银时收取，不在本单中。",
-    "清算前的退货已从该笔核销中减去；清算后的退货从以后的付款中扣回，不足部分继续从下次扣回。",
+    "清算前的退货已从该笔核销中减去；清算后的退货从以后的付款中扣回，逐笔列明，不足部分下次再扣。",
     "对任何一笔有疑问，请在商户端的“结算单”页面对该笔提出异议，答复会显示在同一页面。",
 )

@@ -3,15 +3,19 @@
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import xlsxwriter
 
 from huiquan.domain.days import SHANGHAI
-from huiquan.views.statement_sums import NOTES, facts, sum_lines
+from huiquan.views.statement_sums import KEPT_HEADERS, NOTES, facts, kept_rows, sum_lines
 from huiquan.views.statements import Statement
 
-HEADERS = ("序号", "核销号", "门店", "核销时间", "订单金额", "立减金", "清算前退回", "应付")
-WIDTHS = (6, 36, 28, 20, 13, 11, 12, 12)
+HEADERS = (
+    *("序号", "付款单号", "核销号", "门店", "核销时间"),
+    *("订单金额", "立减金", "清算前退回", "应付"),
+)
+WIDTHS = (6, 30, 36, 28, 20, 13, 11, 12, 12)
 MONEY = "#,##0.00"
 
 
@@ -51,20 +55,33 @@ def statement_workbook(one: Statement) -> bytes:
     row += 1
     for number, order in enumerate(one.orders, start=1):
         sheet.write_number(row, 0, number, text)
-        sheet.write_string(row, 1, order.redemption, text)
-        sheet.write_string(row, 2, order.store, text)
-        sheet.write_string(row, 3, moment(order.redeemed_at), text)
+        names = (order.payment_ref, order.redemption, order.store, moment(order.redeemed_at))
+        for column, name in enumerate(names, start=1):
+            sheet.write_string(row, column, name, text)
         amounts = (order.order_fen, order.discount_fen, order.returned_fen, order.due_fen)
-        for column, amount_fen in enumerate(amounts, start=4):
+        for column, amount_fen in enumerate(amounts, start=5):
             sheet.write_number(row, column, in_yuan(amount_fen), money)
         row += 1
-    sheet.write_string(row, 6, "合计", total)
-    sheet.write_number(row, 7, in_yuan(one.settlement.payable_fen), total)
+    sheet.write_string(row, 7, "合计", total)
+    sheet.write_number(row, 8, in_yuan(one.settlement.payable_fen), total)
+    row = _kept(sheet, one, row, head, text)
     for note in NOTES:
         row += 1
-        sheet.merge_range(row, 0, row, 7, note, plain)
+        sheet.merge_range(row, 0, row, len(HEADERS) - 1, note, plain)
     book.close()
     return out.getvalue()
+
+
+def _kept(sheet: Any, one: Statement, row: int, head: Any, text: Any) -> int:
+    """What was kept for earlier debts, one a line; gives the last row that was written."""
+    if not one.kept:
+        return row
+    row += 1
+    for cells, style in ((KEPT_HEADERS, head), *((each, text) for each in kept_rows(one))):
+        row += 1
+        for column, cell in enumerate(cells, start=1):
+            sheet.write_string(row, column, cell, style)
+    return row
 
 
 def in_yuan(amount_fen: int) -> Decimal:

@@ -12,6 +12,7 @@ from huiquan.db.connection import Row, Tx
 from huiquan.domain.redemptions import redemption_name
 from huiquan.domain.refusals import Refusal
 from huiquan.views.settlements import COLUMNS, TABLES, SettlementLine, line_of, newest
+from huiquan.views.statement_debts import KeptLine, kept_from
 
 SHOWN_MOST = 400
 
@@ -21,6 +22,7 @@ class OrderLine:
     """One order of a statement, in fen: the voucher, what came back before, what is due for it."""
 
     redemption: str
+    payment_ref: str
     store: str
     redeemed_at: datetime
     order_fen: int
@@ -63,7 +65,10 @@ class Dispute:
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """One statement, whole. carried_refs are the earlier payments that came back."""
+    """One statement, whole.
+
+    carried_refs are the earlier payments that came back, kept the debts that it paid off.
+    """
 
     settlement: SettlementLine
     uscc: str
@@ -73,6 +78,7 @@ class Statement:
     paid_at: datetime | None
     orders: list[OrderLine]
     carried_refs: list[str]
+    kept: list[KeptLine]
     disputes: list[Dispute]
 
 
@@ -157,7 +163,8 @@ async def statement(app: App, settlement_id: int) -> Statement | Refusal:
 async def _statement(tx: Tx, settlement_id: int, merchant_id: int | None) -> Statement | Refusal:
     row = await tx.fetchrow(
         f"""
-        select {COLUMNS}, m.uscc, s.settled_at, s.paid_at, right(l.account_no, 4) as account_end,
+        select {COLUMNS}, s.campaign_id, m.uscc, s.settled_at, s.paid_at,
+               right(l.account_no, 4) as account_end,
                (select b.rules ->> 'name_zh'
                   from rulebooks b
                  where b.campaign_id = s.campaign_id
@@ -173,8 +180,9 @@ async def _statement(tx: Tx, settlement_id: int, merchant_id: int | None) -> Sta
     if row is None:
         return Refusal.UNKNOWN_SETTLEMENT
     names = ("uscc", "campaign_zh", "account_end", "settled_at", "paid_at")
+    line = line_of(row)
     return Statement(
-        settlement=line_of(row),
+        settlement=line,
         **{name: row[name] for name in names},
         orders=await _orders(tx, settlement_id),
         carried_refs=[
@@ -183,6 +191,9 @@ async def _statement(tx: Tx, settlement_id: int, merchant_id: int | None) -> Sta
                 "select ref from settlements where resettled_by = $1 order by ref", settlement_id
             )
         ],
+        kept=await kept_from(
+            tx, row["campaign_id"], line.merchant_id, settlement_id, line.recovered_fen
+        ),
         disputes=await _disputes(tx, "d.settlement_id = $1", settlement_id),
     )
 
@@ -191,8 +202,9 @@ async def _orders(tx: Tx, settlement_id: int) -> list[OrderLine]:
     """The orders in a settlement, with what came back of each before it."""
     rows = await tx.fetch(
         """
-        select r.campaign_id, r.lane, r.idx, r.lock_no, s.name as store, r.redeemed_at, r.order_fen,
-               r.net_fen, r.discount_fen, coalesce(early.fen, 0)::bigint as returned_fen
+        select r.campaign_id, r.lane, r.idx, r.lock_no, r.payment_ref, s.name as store,
+               r.redeemed_at, r.order_fen, r.net_fen, r.discount_fen,
+               coalesce(early.fen, 0)::bigint as returned_fen
           from redemptions r
           join stores s using (store_id)
           left join lateral (

@@ -15,12 +15,12 @@ EARTH_RADIUS_M = 6_371_000
 class StoreSearch:
     """What is looked for. near is a point (lat, lng) in WGS-84; without it names are sorted.
 
-    rail: only stores that take this way of paying.
+    packs: only stores that take one of these. rail: only stores that take this way of paying.
     """
 
     campaign_id: int
     city: str | None = None
-    pack: int | None = None
+    packs: tuple[int, ...] | None = None
     near: tuple[float, float] | None = None
     rail: str | None = None
     most: int = 50
@@ -93,7 +93,7 @@ async def find_stores(app: App, search: StoreSearch) -> StorePage:
                    and ($2::text is null or s.city = $2)
                    and ($9::text is null or $9 = any({RAILS.format(at="$6")}))
                  group by s.store_id
-                having $3::int is null or bool_or(p.pack = $3)
+                having $3::int[] is null or bool_or(p.pack = any($3))
             ), counted as (
                 select count(*) as total from found
             )
@@ -107,7 +107,7 @@ async def find_stores(app: App, search: StoreSearch) -> StorePage:
             """,
             search.campaign_id,
             search.city,
-            search.pack,
+            search.packs and list(search.packs),
             lat,
             lng,
             app.clock(),

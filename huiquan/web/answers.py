@@ -115,11 +115,19 @@ BY_STATUS = {
 }
 
 
-def _http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
-    response = problem(BY_STATUS.get(error.status_code, Refusal.MALFORMED))
+def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    refusal = BY_STATUS.get(error.status_code, Refusal.MALFORMED)
+    most_bytes = refusal is Refusal.TOO_LARGE and _most_bytes(request)
+    response = problem(refusal, {"most_bytes": most_bytes} if most_bytes else None)
     for name, value in (error.headers or {}).items():
         response.headers[name] = value
     return response
+
+
+def _most_bytes(request: Request[Any, Any, Any]) -> int | None:
+    """How large a body this door takes."""
+    most: int | None = request.route_handler.resolve_request_max_body_size()
+    return most
 
 
 def _busy(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:

@@ -62,4 +62,4 @@ def read_message(raw: bytes, message: Any) -> Any:
         fault = {"key": key or "data", "message": said, "source": "body"}
         raise ValidationException(detail=said, extra=[fault]) from error
     except msgspec.DecodeError as error:
-        raise ValidationException(detail="not JSON") from error
+        raise ValidationException(detail=f"not JSON: {error}") from error

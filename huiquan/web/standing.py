@@ -26,7 +26,7 @@ READING = frozenset(("GET", "HEAD", "OPTIONS"))
 # Signing in writes nothing. Of entering the lanes decide, in the transaction that would enter.
 OPEN_ALL_THE_SAME = ("/sessions", "/api/v1/draws")
 # Whoever asks here acts on the answer, and what was forgotten would look as if it had never been.
-NOT_EVEN_READING = ("/api/v1/till/", "/acquirer/", "/api/v1/vouchers")
+NOT_EVEN_READING = ("/api/v1/till/", "/acquirer/", "/orders/", "/api/v1/vouchers")
 
 
 class Gaps:

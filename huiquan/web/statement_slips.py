@@ -9,7 +9,7 @@ from huiquan.views.statement_pdf import statement_pdf
 from huiquan.views.statement_sums import sum_lines
 from huiquan.views.statement_workbook import statement_workbook
 from huiquan.views.statements import Dispute, Statement
-from huiquan.web.wire import Wire, shanghai
+from huiquan.web.wire import Wire, alike, shanghai
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF = "application/pdf"
@@ -19,6 +19,7 @@ class ShownOrder(Wire):
     """One order of a statement."""
 
     redemption: str
+    payment_ref: str
     store: str
     redeemed_at: datetime
     order_fen: int
@@ -34,6 +35,19 @@ class StatementSum(Wire):
     label_zh: str
     label_en: str
     amount_fen: int
+
+
+class ShownKept(Wire):
+    """A debt of which something was kept from this payment; goods_fen is null where no goods came
+    back, but a payment that had been called failed went through after all."""
+
+    ref: str
+    arose_at: datetime
+    store: str | None
+    payment_ref: str | None
+    goods_fen: int | None
+    owed_fen: int
+    kept_fen: int
 
 
 class ShownDispute(Wire):
@@ -63,6 +77,7 @@ class ShownStatement(Wire):
     sums: list[StatementSum]
     orders: list[ShownOrder]
     carried_refs: list[str]
+    kept: list[ShownKept]
     disputes: list[ShownDispute]
 
 
@@ -93,20 +108,9 @@ def shown_statement(one: Statement) -> ShownStatement:
         sums=[
             StatementSum(label_zh=zh, label_en=en, amount_fen=fen) for zh, en, fen in sum_lines(one)
         ],
-        orders=[
-            ShownOrder(
-                redemption=order.redemption,
-                store=order.store,
-                redeemed_at=shanghai(order.redeemed_at),
-                order_fen=order.order_fen,
-                net_fen=order.net_fen,
-                discount_fen=order.discount_fen,
-                returned_fen=order.returned_fen,
-                due_fen=order.due_fen,
-            )
-            for order in one.orders
-        ],
+        orders=[alike(ShownOrder, order) for order in one.orders],
         carried_refs=one.carried_refs,
+        kept=[alike(ShownKept, debt) for debt in one.kept],
         disputes=[shown_dispute(each) for each in one.disputes],
     )
 

@@ -15,8 +15,10 @@ from huiquan.db.connection import Database, open_database
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.request_signing import Algorithm, time_in_ms
 from tests.acquirers import Machine, lock, machine, pem_of, redeem
-from tests.houses import House, make_house, publish, visit
+from tests.houses import House, make_house, publish, source_of_2026, visit
 from tests.shops import (
+    DINING,
+    RETAIL,
     YICHANG,
     counted_again,
     fresh_code,
@@ -220,6 +222,32 @@ async def test_before_anyone_pays_it_is_said_which_way_works_here_and_where_the_
         again = await wechat.post(client, "quote", **asked)
         assert again.json()["detail"] == {"takes": [], "asked": "wechat", "nearest": None}
         assert await till(client, here, "locks", code=code, **order("1000"))
+
+
+@pytest.mark.requirement("R3.8")
+@pytest.mark.parametrize(
+    ("use_area", "pack", "next_store"),
+    [
+        ("province", None, "江汉路retail店"),
+        ("province", RETAIL, "江汉路retail店"),
+        ("province", DINING, "江汉路xiling店"),
+        ("registration_city", DINING, None),
+    ],
+)
+async def test_the_next_store_is_one_where_the_voucher_is_good_too(
+    database: Database, use_area: str, pack: int | None, next_store: str | None
+) -> None:
+    house = make_house(database)
+    rules = source_of_2026(('use_area = "province"', f'use_area = "{use_area}"'))
+    campaign = await publish(house, rules)
+    here = await shop(house, campaign)
+    await shop(house, campaign, "retail", packs=(RETAIL,))
+    await shop(house, campaign, "xiling", city=YICHANG)
+    await machine(house, "alipay", rail="alipay", stores=("retail", "xiling"))
+    asked = f"/api/v1/stores/{here.store_id}/rails?rail=alipay" + (f"&pack={pack}" if pack else "")
+    async with visit(house) as client:
+        nearest = (await client.get(asked)).json()["nearest"]
+    assert (nearest and nearest["name"]) == next_store
 
 
 async def test_a_rail_may_be_open_at_some_terminals_only(database: Database) -> None:

@@ -9,12 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from huiquan.actions.send_callbacks import send_callbacks
 from huiquan.db.connection import Database
-from huiquan.domain.request_signing import time_in_ms
-from tests.acquirers import machine
-from tests.houses import House, make_house, publish
+from huiquan.domain.request_signing import (
+    Algorithm,
+    PartnerKey,
+    is_signed_with,
+    read_public_key,
+    time_in_ms,
+)
+from tests.acquirers import machine, pem_of
+from tests.houses import OPEN, House, make_house, publish
 from tests.ports import open_port
 from tests.shops import shop
 
@@ -29,6 +36,20 @@ def load_client() -> Any:
     sys.modules["acquirer_client"] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.mark.parametrize("way", [Algorithm.RSA_PSS, Algorithm.RSA_PKCS1])
+def test_the_reference_client_signs_with_an_rsa_key_in_the_way_it_was_registered_for(
+    way: Algorithm,
+) -> None:
+    client = load_client()
+    secret = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+    der = read_public_key(pem_of(secret), way)
+    assert isinstance(der, bytes)
+    key = PartnerKey(key_id="k", acquirer_id=1, algorithm=way, public_key=der, valid_from=OPEN)
+    for is_pss in (True, False):
+        signature = client.sign(secret, b"text", is_pss=is_pss)
+        assert is_signed_with(key, b"text", signature) == (is_pss == (way is Algorithm.RSA_PSS))
 
 
 class Listening:

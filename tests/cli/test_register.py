@@ -6,6 +6,7 @@ import io
 import json
 import random
 import shutil
+import zipfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -270,6 +271,24 @@ def rewrite(files: Files) -> Files:
         "links.csv": written(links),
         "books.csv": written(books),
     }
+
+
+def test_the_zip_from_the_console_is_added_up_without_unpacking_it(
+    huiquan: Command, register: tuple[Path, Files], tmp_path: Path
+) -> None:
+    _, files = register
+    rows = [list(row) for row in _rows(files["transfers.csv"])]
+    rows[5][9] = str(int(rows[5][9]) + 1)
+    for place, kept in enumerate((files, marked(files | {"transfers.csv": written(rows)}))):
+        archive = tmp_path / f"register-{place}.zip"
+        with zipfile.ZipFile(archive, "w") as packed:
+            for name, raw in kept.items():
+                packed.writestr(f"register/{name}", raw)
+        said = huiquan("ledger", "verify", str(archive))
+        assert said.status == place, said.err
+    assert "a transfer or the link was changed" in said.err
+    (tmp_path / "none.zip").write_bytes(b"PK")
+    assert huiquan("ledger", "verify", str(tmp_path / "none.zip")).status == 1
 
 
 def test_a_wrong_file_is_named_with_its_line(

@@ -12,6 +12,7 @@ from huiquan.domain.order_evidence import (
     HoldMove,
     Late,
     OrderFacts,
+    Refunded,
     Stage,
     decide_hold,
     judge_order,
@@ -121,6 +122,10 @@ JUDGEMENTS: list[tuple[str, tuple[str, ...], str, str, str]] = [
     ("address changed afterwards", (*GOOD, "12 address_changed xiling"), "A", "delivered", ""),
     ("address left Hubei", (*GOOD[:2], "3 address_changed outside"), "A", "doubtful",
      "lines_missing not_signed address_outside"),
+    ("an older parcel's way", ("-9 dispatched A", "-8 collected A", "-1 signed A hongshan"), "A",
+     "paid", "lines_missing not_dispatched not_collected not_signed"),
+    ("it left before the order", ("-1 dispatched A", *GOOD[1:]), "A", "shipping",
+     "lines_missing not_dispatched"),
     ("signed at two places", (*GOOD, "10 signed A xiling"), "A", "doubtful",
      "lines_missing wrong_county contradicted"),
 ]  # fmt: skip
@@ -171,19 +176,53 @@ def test_a_number_with_two_contents_is_believed_in_neither() -> None:
             ]
 
 
-def test_goods_that_came_back_need_no_parcel() -> None:
-    back = Event(
-        sender_id=PLATFORM,
-        event_ref="f-1",
-        content=content_of("f-1"),
-        kind=EventKind.GOODS_BACK,
-        happened_at=NOON,
-        lines=((2, 3),),
+# Line 1 is one piece of 400 yuan, line 2 three of 200; 100 yuan of offers leave 900 of 1,000.
+# arrived in the parcel | said to have come back | refunded, fen -> stage
+BACK: list[tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...], int, Stage]] = [
+    (((1, 1),), ((2, 3),), 54_000, Stage.DELIVERED),
+    (((1, 1),), ((2, 3),), 53_999, Stage.SHIPPING),
+    (((1, 1), (2, 2)), ((2, 1),), 18_000, Stage.DELIVERED),
+    (((1, 1), (2, 2)), ((2, 1),), 1, Stage.SHIPPING),
+    (((2, 3),), ((1, 1), (1, 1)), 36_000, Stage.DELIVERED),
+    (((2, 1),), ((1, 1), (2, 3)), 1, Stage.SHIPPING),
+    (((2, 1),), ((1, 1), (2, 3)), 89_999, Stage.SHIPPING),
+    (((2, 1),), ((1, 1), (2, 3)), 90_000, Stage.RETURNED),
+    (((2, 1),), (), 90_000, Stage.RETURNED),
+]
+
+
+@pytest.mark.requirement("R5.4")
+@pytest.mark.parametrize(("arrived", "back", "refunded_fen", "stage"), BACK)
+def test_goods_count_as_come_back_once_their_money_came_back(
+    arrived: tuple[tuple[int, int], ...],
+    back: tuple[tuple[int, int], ...],
+    refunded_fen: int,
+    stage: Stage,
+) -> None:
+    said = [
+        Event(
+            sender_id=PLATFORM,
+            event_ref=f"f-{number}",
+            content=content_of(number),
+            kind=EventKind.GOODS_BACK,
+            happened_at=NOON,
+            lines=(pieces,),
+        )
+        for number, pieces in enumerate(back)
+    ]
+    refunded = Refunded(
+        unit_fen={1: 40_000, 2: 20_000},
+        order_fen=100_000,
+        net_fen=90_000,
+        refunded_fen=refunded_fen,
     )
-    some = Parcel(waybill=FIRST, warehouse=WAREHOUSE, lines=((1, 1),))
-    said = (*map(event, GOOD), back)
-    assert judge_order(replace(facts(), parcels=(some,), events=said)).stage is Stage.DELIVERED
-    assert judge_order(facts(is_all_returned=True)).stage is Stage.RETURNED
+    parcel = Parcel(waybill=FIRST, warehouse=WAREHOUSE, lines=arrived)
+    told = (*map(event, GOOD), *said)
+    known = replace(facts(), parcels=(parcel,), events=told, refunded=refunded)
+    assert judge_order(known).stage is stage
+    if stage is not Stage.RETURNED:
+        lost = replace(known, events=(*map(event, GOOD[:2]), event("5 lost A"), *said))
+        assert judge_order(lost).stage is Stage.DOUBTFUL
 
 
 _TIES = {"9 lost A", "9 returned B", "2 signed A xiling"}
@@ -206,7 +245,8 @@ def test_any_order_and_any_repetition_of_the_same_words_come_to_the_same(
 def test_final_is_only_what_a_second_count_finds_proven(said: set[str]) -> None:
     """The rule said anew: of each parcel a dispatch, a pick-up, and last of all a signature."""
     judged = judge_order(facts(*sorted(said), parcels="A B"))
-    words = sorted((one.split() for one in said), key=lambda one: (int(one[0]), one[1] == "signed"))
+    since = [one.split() for one in said if not one.startswith("-")]
+    words = sorted(since, key=lambda one: (int(one[0]), one[1] == "signed"))
     addresses = [one[2] for one in words if one[1] == "address_changed"]
     if not judged.is_final:
         return

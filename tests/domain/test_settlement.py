@@ -11,12 +11,14 @@ from huiquan.domain.ledger import Account, Kind, apply, of_merchant, payable
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebooks import SettlementRules
 from huiquan.domain.settlement import (
+    Debt,
     Due,
     LaneAmount,
     MerchantAccount,
     Settlement,
     Terms,
     bounce_transfers,
+    debts_kept,
     decide_payment,
     decide_settlement,
     last_day_due,
@@ -259,3 +261,27 @@ def test_no_settlement_is_negative_or_moves_a_fen_that_is_not_due(
     assert books.get(of_merchant(Account.SETTLING, 17), 0) == due_fen - kept_fen == done.amount_fen
     assert books[of_merchant(Account.RECEIVABLE, 17)] == merchant.receivable_fen - kept_fen
     assert books[of_merchant(Account.RECOVERING, 17)] == merchant.receivable_fen - kept_fen
+
+
+# A merchant came to owe 60, 0.01 and 200 yuan, in this order.
+KEPT = rows("""
+    paid_off_before  kept_now  debts
+    0                0         -
+    0                6000      a:6000
+    0                5999      a:5999
+    5999             3         a:1,b:1,c:1
+    6001             20000     c:20000
+    6000             1         b:1
+    16001            10000     c:10000
+""")
+
+
+@pytest.mark.parametrize(
+    "row", KEPT, ids=lambda row: f"{row['paid_off_before']}, {row['kept_now']}"
+)
+def test_what_is_kept_from_a_payment_pays_off_the_oldest_debt_first(row: dict[str, str]) -> None:
+    debts = [Debt(ref=ref, owed_fen=fen) for ref, fen in (("a", 6000), ("b", 1), ("c", 20_000))]
+    before_fen, kept_fen = int(row["paid_off_before"]), int(row["kept_now"])
+    kept = debts_kept(debts, before_fen=before_fen, kept_fen=kept_fen)
+    assert ",".join(f"{debt.ref}:{fen}" for debt, fen in kept) == row["debts"].strip("-")
+    assert sum(fen for _, fen in kept) == kept_fen

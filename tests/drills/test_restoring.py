@@ -197,8 +197,9 @@ async def refuses_everything(day: Day, house: House, client: httpx.AsyncClient) 
     ):  # fmt: skip
         told = await client.post(path, json={"request_key": new_key(), **body}, headers=headers)
         assert (told.status_code, told.json()["code"]) == (503, "house_behind"), (path, told.text)
-    asked = await client.get("/acquirer/v1/payments/p-1")
-    assert (asked.status_code, asked.json()["code"]) == (503, "house_behind")
+    for path in ("/acquirer/v1/payments/p-1", "/orders/v1/orders/o-1"):
+        asked = await client.get(path)
+        assert (asked.status_code, asked.json()["code"]) == (503, "house_behind"), path
 
 
 @pytest.mark.requirement("R5.8")

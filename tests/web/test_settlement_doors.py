@@ -12,14 +12,15 @@ import pytest
 
 from huiquan.actions.add_staff import NewStaff, add_staff
 from huiquan.actions.run_checks import run_checks
+from huiquan.db.campaign_state import load_campaign
 from huiquan.db.connection import Database
 from huiquan.domain.roles import Role
 from huiquan.domain.tokens import Door
 from huiquan.web.callers import staff_token
 from simulation.bank import Bank, Lie
 from simulation.paying import name_accounts, two_payers
-from tests.houses import House, bearer, make_house, publish, source_of_2026, visit
-from tests.shops import Shop, Winner, new_key, redeemed, shop, winner
+from tests.houses import CAMPAIGN, House, bearer, make_house, publish, source_of_2026, visit
+from tests.shops import Shop, Winner, new_key, redeemed, shop, till, winner
 
 SOON = ("settlement_hold_days = 7", "settlement_hold_days = 1")
 PASSWORD = "a long password"
@@ -182,6 +183,42 @@ async def test_a_merchant_is_paid_through_a_file_of_two_people_and_reads_why(
         assert pdf.content.startswith(b"%PDF-")
         assert pdf.headers["content-type"] == "application/pdf"
         assert await all_is_well(one.house)
+
+
+@pytest.mark.requirement("R2.4")
+async def test_a_statement_names_each_payment_and_each_return_that_was_kept_from_it(
+    database: Database,
+) -> None:
+    async with standing(database) as one:
+        client = one.client
+        async with one.house.app.db.reading() as tx:
+            campaign = await load_campaign(tx, CAMPAIGN)
+        assert campaign is not None
+        other = await winner(one.house, campaign, lane=1)
+        first = await redeemed(client, one.at, one.who)
+        await one.next_day_settled()
+        back = {"request_key": new_key(), "amount_fen": 30_000}
+        late = await till(client, one.at, f"redemptions/{first}/refunds", **back)
+        assert (late.status_code, late.json()["to_fund_fen"]) == (201, 6_000), late.text
+        await redeemed(client, one.at, other)
+        await one.next_day_settled()
+        newest, oldest = (await one.merchant("GET", "/statements")).json()["items"]
+        before, after = (
+            (await one.merchant("GET", f"/statements/{line['settlement_id']}")).json()
+            for line in (oldest, newest)
+        )
+        at = f"/statements/{newest['settlement_id']}"
+        workbook = (await one.merchant("GET", f"{at}/workbook")).content
+        pdf = (await one.merchant("GET", f"{at}/pdf")).content
+    paid = [order["payment_ref"] for order in before["orders"]]
+    (kept,) = after["kept"]
+    assert (before["kept"], after["settlement"]["recovered_fen"]) == ([], 6_000)
+    assert (kept["payment_ref"], kept["store"]) == (paid[0], "江汉路jianghan店")
+    assert (kept["goods_fen"], kept["owed_fen"], kept["kept_fen"]) == (30_000, 6_000, 6_000)
+    shared = zipfile.ZipFile(io.BytesIO(workbook)).read("xl/sharedStrings.xml").decode()
+    for text in (paid[0], after["orders"][0]["payment_ref"], "清算后退货", "收银员核销"):
+        assert text in shared, text
+    assert pdf.startswith(b"%PDF-")
 
 
 @pytest.mark.requirement("R5.2")

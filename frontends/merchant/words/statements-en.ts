@@ -43,6 +43,11 @@ const en: Record<keyof typeof zh, string> = {
   lateHint: 'Goods of settled orders came back; what belongs to the fund is kept from the next payments.',
   goods: 'Goods returned',
   keptBack: 'Kept from payments',
+  keptFrom: 'Kept from this payment',
+  owedToFund: 'Owed to the fund',
+  keptNow: 'Kept now',
+  paymentNo: 'Payment no.',
+  paidAfterAll: 'A payment called failed that went through after all',
 }
 
 export default en

@@ -41,6 +41,11 @@ const zh = {
   lateHint: '款项已清算的订单发生退货，退回专用资金的部分从之后的付款中扣回。',
   goods: '退货金额',
   keptBack: '从付款中扣回',
+  keptFrom: '本次扣回的款项',
+  owedToFund: '应退回专用账户',
+  keptNow: '本次扣回',
+  paymentNo: '付款单号',
+  paidAfterAll: '报失败后银行实已付出的款项',
 }
 
 export default zh

@@ -2,9 +2,11 @@
 -- Or all of it came back, a person has lifted the hold, or it was settled before the evidence fell.
 -- Counts again from parcels and events, more simply than the judging: each parcel that was not lost,
 -- intercepted or sent back was dispatched by its registered warehouse, collected, and signed for in a
--- county that the order's address had; and there is one. Looks only at paid orders without a hold.
+-- county that the order's address had, all of it since the order was opened; there is one; and what of
+-- the goods is in no such parcel was refunded. Looks only at paid orders without a hold.
 with unheld as (
-    select o.acquirer_id, o.order_ref, o.county, o.stage
+    select o.acquirer_id, o.order_ref, o.county, o.stage, o.lines, o.order_fen, d.net_fen,
+           d.refunded_fen, o.opened_at - interval '5 minutes' as since
       from online_orders o
       join acquirer_orders p using (acquirer_id, order_ref)
       join redemptions d
@@ -19,10 +21,11 @@ with unheld as (
                 = (d.lane, d.campaign_id, d.idx, d.lock_no)
               and (h.lifted_at is null or h.lifted_by <> 'house:orders'))
 ), road as (
-    select u.acquirer_id, u.order_ref,
+    select u.acquirer_id, u.order_ref, p.lines,
            exists (select from order_events e
                      join warehouses w using (warehouse_id)
                     where (e.carrier_id, e.waybill) = (p.carrier_id, p.waybill)
+                      and e.happened_at >= u.since
                       and e.kind = 'dispatched'
                       and e.sender_id = w.operator_id
                       and e.warehouse_id = p.warehouse_id
@@ -30,9 +33,11 @@ with unheld as (
                       and (w.closed_at is null or e.happened_at < w.closed_at))
            and exists (select from order_events e
                         where (e.sender_id, e.waybill) = (p.carrier_id, p.waybill)
+                          and e.happened_at >= u.since
                           and e.kind = 'collected')
            and exists (select from order_events e
                         where (e.sender_id, e.waybill) = (p.carrier_id, p.waybill)
+                          and e.happened_at >= u.since
                           and e.kind = 'signed'
                           and (e.county = u.county
                                or e.county in (select c.county
@@ -46,6 +51,21 @@ with unheld as (
                       and e.kind in ('lost', 'intercepted', 'returned')) as is_gone
       from unheld u
       join order_parcels p using (acquirer_id, order_ref)
+), missing as (
+    select u.acquirer_id, u.order_ref,
+           sum(greatest((l.line ->> 'quantity')::bigint - coalesce(a.count, 0), 0)
+               * (l.line ->> 'unit_fen')::bigint) as fen
+      from unheld u
+     cross join jsonb_array_elements(u.lines) with ordinality l (line, at)
+      left join lateral (
+           select sum((piece ->> 1)::bigint) as count
+             from road r
+            cross join jsonb_array_elements(r.lines) piece
+            where (r.acquirer_id, r.order_ref) = (u.acquirer_id, u.order_ref)
+              and r.is_proven
+              and (piece ->> 0)::bigint = l.at
+           ) a on true
+     group by u.acquirer_id, u.order_ref
 )
 select u.acquirer_id, u.order_ref, u.stage
   from unheld u
@@ -55,4 +75,7 @@ select u.acquirer_id, u.order_ref, u.stage
     or exists (select from road r
                 where (r.acquirer_id, r.order_ref) = (u.acquirer_id, u.order_ref)
                   and not r.is_proven
-                  and not r.is_gone);
+                  and not r.is_gone)
+    or exists (select from missing m
+                where (m.acquirer_id, m.order_ref) = (u.acquirer_id, u.order_ref)
+                  and div(m.fen * u.net_fen, u.order_fen) > u.refunded_fen);

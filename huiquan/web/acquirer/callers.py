@@ -15,7 +15,8 @@ from huiquan.domain.refusals import Refusal
 from huiquan.domain.request_signing import KEY, NONCE, SIGNATURE, TIME, read_head
 from huiquan.domain.tills import Terminal
 from huiquan.views.acquirer_orders import store_numbered
-from huiquan.web.answers import RefusedError, accepted
+from huiquan.web.acquirer.flaws import admission_flaw, header_flaw
+from huiquan.web.answers import RefusedError
 from huiquan.web.campaign_cache import CampaignCache
 from huiquan.web.limits import Limits
 
@@ -66,18 +67,29 @@ Partner = Annotated[AcquirerCaller, Dependency(skip_validation=True)]
 async def read_signed(request: Request[Any, Any, Any]) -> SignedRequest:
     """A request with its signature, not admitted yet; its headers are told to nobody."""
     headers = {name: request.headers.get(name, "") for name in (KEY, TIME, NONCE, SIGNATURE)}
+    head = read_head(headers)
+    if isinstance(head, Refusal):
+        raise header_flaw(headers)
     return SignedRequest(
-        head=accepted(read_head(headers)),
+        head=head,
         method=request.method,
         target=target_of(request),
         body=await request.body(),
     )
 
 
+async def admitted(house: App, signed: SignedRequest) -> Acquirer:
+    """Whoever signed, or the refusal with what helps to mend it."""
+    outcome = await admit_request(house, signed)
+    if isinstance(outcome, Refusal):
+        raise admission_flaw(outcome, signed, house.clock())
+    return outcome
+
+
 async def read_partner(request: Request[Any, Any, Any]) -> AcquirerCaller:
     """The acquirer that asks."""
     state = request.app.state
-    acquirer = accepted(await admit_request(state.house, await read_signed(request)))
+    acquirer = await admitted(state.house, await read_signed(request))
     if acquirer.kind is not Sender.ACQUIRER:
         raise RefusedError(Refusal.FORBIDDEN)
     return AcquirerCaller(

@@ -8,6 +8,7 @@ from msgspec import Meta
 from huiquan.domain.offers import Order
 from huiquan.domain.order_rules import Payer
 from huiquan.views.acquirer_orders import OrderState
+from huiquan.web.acquirer.amounts import redeemed
 from huiquan.web.acquirer.callers import SIGNED, Partner, Ref, StoreCode, TerminalName
 from huiquan.web.acquirer.desk import Paid
 from huiquan.web.acquirer.desks import desk_of
@@ -112,7 +113,7 @@ async def redeem_order(data: OrderPaid, partner: Partner) -> OrderRedeemed:
         paid_fen=data.paid_fen,
         payer=data.paid_by,
     )
-    done = accepted(await desk_of(partner).redeem(partner, paid))
+    done = await redeemed(desk_of(partner), partner, paid)
     return redemption_slip(partner.campaigns, data.order_ref, done)
 
 

@@ -40,12 +40,16 @@ async def get_store_rails(
     campaigns: Campaigns,
     campaign: AskedCampaign = None,
     rail: Annotated[str | None, Parameter(pattern="^[a-z][a-z0-9-]{0,15}$")] = None,
+    pack: Annotated[int | None, Parameter(ge=1, le=255)] = None,
 ) -> ShownRails:
-    """What this store takes, and where the next one is that takes the rail asked about."""
+    """What this store takes, and where the next one is that takes the rail asked about.
+
+    With a pack the next store takes that pack, too; without one, a pack that this store takes.
+    """
     where = accepted(campaigns.asked(campaign))
     if not 0 < store_id < 2**63:
         raise RefusedError(Refusal.UNKNOWN_STORE)
-    found = await rails_of(house, where.campaign_id, store_id, rail)
+    found = await rails_of(house, where, store_id, rail, pack)
     if found is None:
         raise RefusedError(Refusal.UNKNOWN_STORE)
     zh, en = found.sentence

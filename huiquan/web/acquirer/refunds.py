@@ -2,11 +2,12 @@
 
 from litestar import post
 
+from huiquan.web.acquirer.amounts import refunded
 from huiquan.web.acquirer.callers import SIGNED, Partner, Ref
 from huiquan.web.acquirer.desk import GoodsBack
 from huiquan.web.acquirer.desks import desk_of
 from huiquan.web.acquirer.slips import OrderRefund, refund_slip
-from huiquan.web.answers import NO_STORE, accepted
+from huiquan.web.answers import NO_STORE
 from huiquan.web.merchant.slips import SentFen
 from huiquan.web.wire import Wire
 
@@ -32,7 +33,7 @@ async def refund_order(data: OrderReturned, partner: Partner) -> OrderRefund:
     back = GoodsBack(
         refund_ref=data.refund_ref, payment_ref=data.payment_ref, amount_fen=data.amount_fen
     )
-    return refund_slip(accepted(await desk_of(partner).refund(partner, back)))
+    return refund_slip(await refunded(desk_of(partner), partner, back))
 
 
 ROUTES = (refund_order,)

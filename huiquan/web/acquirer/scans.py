@@ -44,7 +44,7 @@ class Scan:
     async def _accepted(self, outcome: T | Refusal) -> T:
         if outcome is Refusal.RAIL_NOT_HERE:
             campaign = accepted(self.campaigns.asked(None))
-            here = await rails_of(self.house, campaign.campaign_id, self.at.store_id, self.at.rail)
+            here = await rails_of(self.house, campaign, self.at.store_id, self.at.rail)
             raise RefusedError(outcome, _rails(here))
         lacks = partial(self.desk.shortfall, self.at, self.code, self.order)
         return await accepted_order(outcome, lacks)

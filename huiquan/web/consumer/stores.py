@@ -61,7 +61,7 @@ async def list_stores(
         StoreSearch(
             campaign_id=asked.campaign_id,
             city=city,
-            pack=pack,
+            packs=(pack,) if pack else None,
             near=None if lat is None or lng is None else (lat, lng),
             rail=rail,
             most=most,

@@ -10,12 +10,11 @@ from typing import Annotated, Any
 from litestar import Request
 from litestar.params import Dependency
 
-from huiquan.actions.admit_request import admit_request
 from huiquan.domain.parcel_events import Sender
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.request_signing import KeptSignature, keep_signature
-from huiquan.web.acquirer.callers import AcquirerCaller, read_signed
-from huiquan.web.answers import RefusedError, accepted
+from huiquan.web.acquirer.callers import AcquirerCaller, admitted, read_signed
+from huiquan.web.answers import RefusedError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +33,7 @@ async def read_signing(request: Request[Any, Any, Any]) -> SigningCaller:
     state = request.app.state
     signed = await read_signed(request)
     return SigningCaller(
-        acquirer=accepted(await admit_request(state.house, signed)),
+        acquirer=await admitted(state.house, signed),
         house=state.house,
         campaigns=state.campaigns,
         limits=state.limits,

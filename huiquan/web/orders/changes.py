@@ -11,6 +11,7 @@ from huiquan.domain.online_orders import LINES_MAX
 from huiquan.domain.order_requests import ChangeTold, ParcelAsked
 from huiquan.domain.parcel_events import EventKind
 from huiquan.domain.refusals import Refusal
+from huiquan.web.acquirer.amounts import refunded
 from huiquan.web.acquirer.callers import SIGNED, Ref
 from huiquan.web.acquirer.desk import GoodsBack
 from huiquan.web.acquirer.slips import refund_slip
@@ -171,7 +172,9 @@ async def take_back(data: GoodsReturned, signed: Signed) -> OnlineOrderReturned:
     back = GoodsBack(
         refund_ref=data.refund_ref, payment_ref=data.payment_ref, amount_fen=data.amount_fen
     )
-    refund = accepted(await desk.till.refund(caller, back))
+    # The refund is final once it is made: what would refuse the goods is asked before it.
+    accepted(await desk.change_flaw(told))
+    refund = await refunded(desk.till, caller, back)
     accepted(await desk.note(told))
     fields = await _judged(desk, data.order_ref)
     return OnlineOrderReturned(**fields, refund=refund_slip(refund))

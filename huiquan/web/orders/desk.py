@@ -29,7 +29,7 @@ from huiquan.domain.parcel_events import Waybill
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.tills import Terminal
 from huiquan.views.orders import is_online_order
-from huiquan.views.platform_orders import OrderShown, shown, shown_tried
+from huiquan.views.platform_orders import OrderShown, change_flaw, shown, shown_tried
 from huiquan.web.acquirer.desk import Desk
 from huiquan.web.acquirer.desks import desk_of
 from huiquan.web.answers import accepted
@@ -53,6 +53,9 @@ class OrderDesk(Protocol):
 
     async def note(self, told: ChangeTold) -> ChangeNoted | Refusal:
         """Keep a change of the platform's."""
+
+    async def change_flaw(self, told: ChangeTold) -> Refusal | None:
+        """Why a change would not be noted, asked before money moves with it."""
 
     async def tell(self, told: EventTold) -> EventTaken | Refusal:
         """Keep an event of a carrier's or a warehouse's; the order it is about is judged."""
@@ -82,6 +85,10 @@ class _Desk:
         """Keep a change with its signature."""
         caller = self.caller
         return await note_change(caller.house, caller.acquirer, told, caller.signature)
+
+    async def change_flaw(self, told: ChangeTold) -> Refusal | None:
+        """Why a change would not be noted."""
+        return await change_flaw(self.caller.house, self.caller.acquirer, told)
 
     async def tell(self, told: EventTold) -> EventTaken | Refusal:
         """Keep an event with its signature and all that was signed."""

@@ -15,6 +15,7 @@ from huiquan.domain.online_orders import LINES_MAX, GoodsLine
 from huiquan.domain.order_requests import OrderAsked
 from huiquan.domain.refusals import Refusal
 from huiquan.views.acquirer_orders import OrderState
+from huiquan.web.acquirer.amounts import redeemed
 from huiquan.web.acquirer.callers import SIGNED, Ref, RefInPath, StoreCode
 from huiquan.web.acquirer.desk import Paid
 from huiquan.web.acquirer.orders import SCAN_OF_STORE, OrderFreed, OrderGivenUp, OrderPaid
@@ -124,7 +125,7 @@ async def pay(data: OrderPaid, campaigns: Campaigns, signed: Signed) -> OnlineOr
         paid_fen=data.paid_fen,
         payer=data.paid_by,
     )
-    done = accepted(await desk.till.redeem(caller, paid))
+    done = await redeemed(desk.till, caller, paid)
     slip = redemption_slip(campaigns, data.order_ref, done)
     judged = await desk.judged(data.order_ref)
     return alike(OnlineOrderPaid, slip, **judged_fields(data.order_ref, judged))

@@ -35,6 +35,17 @@ def one(world: World, number: int) -> Json:
         "sums": [{"label_zh": zh, "label_en": en, "amount_fen": fen} for zh, en, fen in sums],
         "orders": [_order(place) for place in range(1, 4)],
         "carried_refs": [],
+        "kept": [
+            {
+                "ref": "F20260130-7713-0009-01",
+                "arose_at": money.AT,
+                "store": money.SHOP,
+                "payment_ref": "POS-0130-0009",
+                "goods_fen": 2_105_000,
+                "owed_fen": 421_000,
+                "kept_fen": 421_000,
+            }
+        ],
         "disputes": [each for each in money.books(world)["disputes"] if number == 3],
     }
 
@@ -42,6 +53,7 @@ def one(world: World, number: int) -> Json:
 def _order(place: int) -> Json:
     return {
         "redemption": f"R20260206-7713-{place:04}",
+        "payment_ref": f"POS-0206-{place:04}",
         "store": money.SHOP,
         "redeemed_at": money.AT,
         "order_fen": 126_845,
