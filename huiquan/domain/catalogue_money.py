@@ -67,8 +67,8 @@ bad_callback 422
 # Refunds.
 
 unknown_redemption 404
-  没有找到这笔核销。
-  This redemption was not found.
+  没有找到这笔核销，请核对核销流水号。
+  This redemption was not found; check its number.
 refund_too_large 422
   退款金额超过还可以退的金额，请改小后再办理。
   The refund is larger than what is left to refund; enter less.
