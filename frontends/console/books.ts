@@ -29,11 +29,13 @@ export async function loadBooks(): Promise<void> {
   if (campaign.value === null) return
   const query = { campaign: campaign.value }
   const told = await Promise.all([
-    ask(() => api.GET('/api/v1/console/reconciliation/days', { params: { query } })),
-    ask(() =>
-      api.GET('/api/v1/console/reconciliation/cases', {
-        params: { query: { ...query, everything: everything.value } },
-      }),
+    ask(() => api.GET('/api/v1/console/reconciliation/days', { params: { query } }), Infinity),
+    ask(
+      () =>
+        api.GET('/api/v1/console/reconciliation/cases', {
+          params: { query: { ...query, everything: everything.value } },
+        }),
+      Infinity,
     ),
   ])
   days.value = kept(told[0])?.items ?? days.value
@@ -41,7 +43,8 @@ export async function loadBooks(): Promise<void> {
 }
 
 export async function loadChoices(): Promise<void> {
-  choices.value = kept(await ask(() => api.GET('/api/v1/console/reconciliation/choices')))
+  const path = '/api/v1/console/reconciliation/choices'
+  choices.value = kept(await ask(() => api.GET(path), Infinity))
 }
 
 export async function choose(number: number | null): Promise<void> {

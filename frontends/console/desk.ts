@@ -3,7 +3,7 @@
 import { computed, ref } from 'vue'
 import { announce } from '../shared/announce'
 import type { Schema } from '../shared/api'
-import { ask } from '../shared/ask'
+import { ask, sentence } from '../shared/ask'
 import { followServerClock, hourMinuteSecond, today } from '../shared/time'
 import { api } from './session'
 import { t } from './words'
@@ -19,6 +19,8 @@ export const campaign = ref<number | null>(null)
 export const day = ref<number | null>(null)
 export const figures = ref<Figures | null>(null)
 export const stale = ref(false)
+/** Why there are no figures at all; the page asks again by itself. */
+export const away = ref('')
 
 export const isToday = computed(() => day.value === null)
 
@@ -27,7 +29,7 @@ export function chooseDay(chosen: number): void {
 }
 
 export async function loadCampaigns(): Promise<void> {
-  const answer = await ask(() => api.GET('/api/v1/console/campaigns'))
+  const answer = await ask(() => api.GET('/api/v1/console/campaigns'), Infinity)
   if (!answer.ok) return
   campaigns.value = answer.data.items
   campaign.value = campaign.value ?? answer.data.items[0]?.campaign ?? null
@@ -48,6 +50,7 @@ export async function loadFigures(): Promise<void> {
     announce(t('stale', { at: hourMinuteSecond(figures.value.at) }))
   }
   stale.value = !answer.ok
+  away.value = answer.ok ? '' : sentence(answer.problem)
 }
 
 /** Ask every few seconds while somebody looks at today; returns how to stop. */

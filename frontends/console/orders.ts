@@ -27,12 +27,12 @@ function kept<T>(answer: Answer<T>): T | null {
 export async function loadOrders(): Promise<void> {
   if (campaign.value === null) return
   const query = { campaign: campaign.value, troubled: troubledOnly.value }
-  const told = await ask(() => api.GET('/api/v1/console/orders', { params: { query } }))
+  const told = await ask(() => api.GET('/api/v1/console/orders', { params: { query } }), Infinity)
   orders.value = kept(told)?.items ?? orders.value
 }
 
 export async function loadWarehouses(): Promise<void> {
-  const told = await ask(() => api.GET('/api/v1/console/warehouses'))
+  const told = await ask(() => api.GET('/api/v1/console/warehouses'), Infinity)
   warehouses.value = kept(told)?.items ?? warehouses.value
 }
 

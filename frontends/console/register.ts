@@ -20,7 +20,7 @@ export async function loadRegister(): Promise<void> {
   if (campaign.value === null) return
   const wanted = campaign.value
   const params = { query: { campaign: wanted } }
-  const answer = await ask(() => api.GET('/api/v1/console/register', { params }), 2)
+  const answer = await ask(() => api.GET('/api/v1/console/register', { params }), Infinity)
   if (wanted !== campaign.value) return
   if (!answer.ok) {
     wrong.value = sentence(answer.problem)

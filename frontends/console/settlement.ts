@@ -24,11 +24,11 @@ export async function loadMoney(): Promise<void> {
   if (campaign.value === null) return
   const params = { query: { campaign: campaign.value } }
   const [settled, sent, held, said, asked] = await Promise.all([
-    ask(() => api.GET('/api/v1/console/settlements', { params })),
-    ask(() => api.GET('/api/v1/console/payment-files', { params })),
-    ask(() => api.GET('/api/v1/console/settlement-holds')),
-    ask(() => api.GET('/api/v1/console/disputes')),
-    ask(() => api.GET('/api/v1/console/account-requests')),
+    ask(() => api.GET('/api/v1/console/settlements', { params }), Infinity),
+    ask(() => api.GET('/api/v1/console/payment-files', { params }), Infinity),
+    ask(() => api.GET('/api/v1/console/settlement-holds'), Infinity),
+    ask(() => api.GET('/api/v1/console/disputes'), Infinity),
+    ask(() => api.GET('/api/v1/console/account-requests'), Infinity),
   ])
   if (settled.ok) page.value = settled.data
   else wrong.value = sentence(settled.problem)
@@ -55,12 +55,17 @@ export async function act<T>(
   return answer.ok ? answer.data : null
 }
 
+/** Say what went wrong where nothing else on the page shows it. */
+export function sayWrong(words: string): void {
+  wrong.value = words
+  announce(words)
+  showSaid()
+}
+
 /** Take a file away, or say that it did not come. */
 export async function takeFile(path: string, name: string): Promise<void> {
-  wrong.value = (await fetchFile(path, name)) ? '' : m('noFile')
-  if (!wrong.value) return
-  announce(wrong.value)
-  showSaid()
+  wrong.value = ''
+  if (!(await fetchFile(path, name))) sayWrong(m('noFile'))
 }
 
 /** A bank's file in UTF-8 or GBK, as text. */

@@ -4,6 +4,7 @@ import { computed, ref } from 'vue'
 import type { Schema } from '../shared/api'
 import { insist, sayNextTry, type Problem } from '../shared/ask'
 import { either } from '../shared/i18n'
+import { onlyOnce } from '../shared/only-once'
 import { dayNumber, dayText, followServerClock, hourMinute, serverNowMs, today } from '../shared/time'
 import { api } from './session'
 
@@ -28,7 +29,7 @@ function wantedCampaign(): number | undefined {
   return text && /^\d+$/.test(text) ? Number(text) : undefined
 }
 
-export async function loadNow(): Promise<void> {
+export const loadNow = onlyOnce(async () => {
   const campaign = wantedCampaign()
   const query = campaign === undefined ? {} : { campaign }
   const answer = await insist(
@@ -41,7 +42,7 @@ export async function loadNow(): Promise<void> {
   followServerClock(answer.data.at)
   tickMs.value = serverNowMs()
   now.value = answer.data
-}
+})
 
 /** The phase by the server's clock, without asking again each second. */
 export const phase = computed<Phase | 'loading'>(() => {

@@ -9,7 +9,7 @@ import type { Schema } from '../shared/api'
 import { ask, MOST_TRIES, sayNextTry, type Problem } from '../shared/ask'
 import { newKey } from '../shared/keys'
 import { serverNowMs } from '../shared/time'
-import { api } from './session'
+import { api, session } from './session'
 import { t } from './words/more'
 
 type Stage = 'minting' | 'shown' | 'hidden' | 'locked' | 'redeemed' | 'trouble'
@@ -19,7 +19,7 @@ const LOOK_EVERY_S = 2
 
 /** Keep a fresh code for one voucher; `stop` when the screen is left. */
 export function keepCode(serial: string) {
-  const stage = ref<Stage>('minting')
+  const stage = ref<Stage>(session.value ? 'minting' : 'trouble')
   const code = ref<Schema['Code'] | null>(null)
   const story = ref<Schema['VoucherStory'] | null>(null)
   const problem = ref<Problem | null>(null)
@@ -97,8 +97,10 @@ export function keepCode(serial: string) {
 
   const timer = window.setInterval(everySecond, 1000)
   document.addEventListener('visibilitychange', onVisibility)
-  void look()
-  void mint()
+  if (session.value) {
+    void look()
+    void mint()
+  }
 
   const share = computed(() => {
     const whole = (code.value?.valid_s ?? 30) - RENEW_BEFORE_END_S

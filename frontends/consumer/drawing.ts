@@ -24,6 +24,8 @@ type Step = 'idle' | Running | 'outcome' | 'later' | 'unknown' | 'failed'
 
 export const step = ref<Step>('idle')
 export const failure = ref('')
+/** The refusal behind it; '' where the phone said no. */
+export const failedBy = ref('')
 export const receiptMatches = ref(true)
 /** While many are coming: when this page asks again, and which of its tries that is. */
 export const queue = ref({ until: 0, nextTry: 1, tries: MOST_TRIES })
@@ -74,7 +76,7 @@ export async function draw(pack: number): Promise<void> {
   } else if (answer.problem.code === 'already_entered') {
     await watchOutcome(drawDay())
   } else {
-    fail(sentence(answer.problem))
+    fail(sentence(answer.problem), answer.problem.code)
   }
 }
 
@@ -114,8 +116,9 @@ async function newPress(pack: number) {
   return hold<Press>(PURPOSE, { day: today(), pack, client_nonce, location: located.place })
 }
 
-function fail(reason: string): void {
+function fail(reason: string, code = ''): void {
   failure.value = reason
+  failedBy.value = code
   step.value = 'failed'
 }
 

@@ -6,6 +6,7 @@ import { computed, ref, watch } from 'vue'
 import type { Schema } from '../shared/api'
 import { ask, insist, type Problem } from '../shared/ask'
 import { forget, keepJson, recallJson } from '../shared/keep'
+import { onlyOnce } from '../shared/only-once'
 import { rightNow } from '../shared/time'
 import { drawDay } from './campaign'
 import { api, session } from './session'
@@ -39,22 +40,12 @@ watch(session, (signedIn) => {
   forget(KEPT_AS)
 })
 
-// Many screens ask for the same; while one question waits, the others wait with it.
-function onlyOnce(load: () => Promise<void>): () => Promise<void> {
-  let underWay: Promise<void> | null = null
-  return () => {
-    underWay = underWay ?? load().then(() => {
-      underWay = null
-    })
-    return underWay
-  }
-}
-
 export const loadMe = onlyOnce(async () => {
   const answer = await insist(() => api.GET('/api/v1/me'), meProblem)
   if (!answer.ok) return
   me.value = answer.data
-  if (answer.data.today !== 'not_entered') await loadTodaysDraw()
+  if (answer.data.today === 'not_entered') todaysDraw.value = null
+  else await loadTodaysDraw()
 })
 
 async function loadTodaysDraw(): Promise<void> {

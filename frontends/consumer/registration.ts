@@ -38,6 +38,7 @@ const MENDS: Record<string, [step: string, field: string]> = {
   under_age: ['2', 'number'],
   already_registered: ['2', 'number'],
   consent_missing: ['3', 'consent-identity'],
+  consent_outdated: ['3', 'consent-identity'],
 }
 
 export function mendedAt(code: string): { step: string; field: string } {

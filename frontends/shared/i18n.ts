@@ -62,3 +62,8 @@ export function plainPack(zh: string, en: string): string {
 export function either(zh: string, en: string): string {
   return lang.value === 'en' ? en : zh
 }
+
+/** "武汉仓", "W1" -> "武汉仓（W1）"; in English "武汉仓 (W1)". */
+export function withCode(name: string, code: string): string {
+  return either(`${name}（${code}）`, `${name} (${code})`)
+}

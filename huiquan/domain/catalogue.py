@@ -42,8 +42,8 @@ method_not_allowed 405
   不支持这种请求方式。
   This method is not allowed here.
 too_large 413
-  请求内容过大。
-  The request is too large.
+  文件或内容太大，请分成几份再提交。
+  This is too large; send it in parts.
 too_many_requests 429
   操作太频繁，请稍后再试。
   Too many requests; try again later.
@@ -66,8 +66,8 @@ closed_for_today 409
   今天的摇号已经结束，请明天再来。
   Today's draw has closed; come again tomorrow.
 campaign_ended 409
-  活动已经结束。
-  The campaign has ended.
+  活动已经结束；没有到期的券仍可使用。
+  The campaign has ended; vouchers that have not expired can still be used.
 no_stock_today 409
   今天的礼包已经发完，您今天的机会没有使用，请明天再来。
   Today's vouchers are gone; your chance was not used. Come again tomorrow.
@@ -105,8 +105,8 @@ consent_outdated 422
   告知书已更新，请重新阅读并同意。
   The notice has changed; please read it and agree again.
 consent_revoked 403
-  您已撤回同意，不能再参与；重新同意后可恢复。
-  You revoked your consent; agree again to take part.
+  您已撤回同意，不能再参与；到“我的”里重新同意后即可恢复。
+  You took your consent back; agree again under “Me” to take part.
 under_age 403
   未达到活动要求的年龄，不能参与。
   You are younger than the campaign's minimum age.
@@ -168,8 +168,8 @@ day_not_over 409
   这一天还没有结束，明天零点以后才能导出。
   The day is not over; it can be exported after midnight.
 lane_frozen 503
-  您的摇号通道正在核查，机会会保留。
-  Your draw lane is under review; your chance is kept.
+  您的摇号通道正在核查，机会会保留，请稍后再来。
+  Your draw lane is under review; your chance is kept. Look again later.
 house_behind 503
   系统正在与公证、审计方核对记录，核清以前暂停办理；券和机会都会保留，请稍后再试。
   Our records are being compared with the notary's and auditor's; nothing moves until then. \
@@ -256,8 +256,8 @@ unknown_voucher 404
   没有这张券。
   There is no such voucher.
 code_unknown 422
-  券码不对，请顾客刷新后再扫。
-  The code is not known; ask the customer to refresh it.
+  没有这个券码：请核对 12 位数字，或请顾客刷新后再扫。
+  There is no such code; check the 12 digits, or ask the customer to refresh it.
 code_expired 422
   券码已过期，请顾客刷新后再扫。
   The code has expired; ask the customer to refresh it.
@@ -274,14 +274,15 @@ voucher_locked 409
   这张券正在另一笔订单中使用，请等那一笔完成、取消或超时后再扫。
   This voucher is in use in another order; scan again when that is paid, given up or timed out.
 voucher_expired 409
-  这张券已经过期。
-  This voucher has expired.
+  这张券已经过期，不能再用；请换一张没有过期的券，或不用券付款。
+  This voucher has expired; use another that has not, or pay without one.
 not_yet_valid 409
-  这张券还没有到使用时间。
-  This voucher is not valid yet.
+  这张券还没有到使用时间；从哪天可以用，见顾客手机上的券详情。
+  This voucher is not valid yet; its page on the customer's phone says from when it is.
 wrong_pack 422
-  本店不能使用这种礼包的券。
-  This store does not take vouchers of this pack.
+  本店不能使用这种礼包的券；可用的门店在顾客手机的券详情里查看。
+  This store does not take vouchers of this pack; its page on the customer's phone names the \
+stores that do.
 wrong_city 422
   这张券只能在报名时所在的城市使用。
   This voucher is good only in the city where its holder registered.

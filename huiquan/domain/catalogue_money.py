@@ -67,29 +67,30 @@ bad_callback 422
 # Refunds.
 
 unknown_redemption 404
-  没有找到这笔核销。
-  This redemption was not found.
+  没有找到这笔核销，请核对核销流水号。
+  This redemption was not found; check its number.
 refund_too_large 422
-  退款金额超过还可以退的金额。
-  The refund is larger than what is left to refund.
+  退款金额超过还可以退的金额，请改小后再办理。
+  The refund is larger than what is left to refund; enter less.
 too_many_refunds 409
-  这笔订单的退款次数已达上限。
-  This order has reached its limit of refunds.
+  这笔订单的退款次数已达上限，不能再退；请联系活动运营方。
+  This order has reached its limit of refunds; ask the campaign's operator.
 refund_elsewhere 409
   这笔核销不是在这里办理的，请按原收款方式退款。
   This redemption was made another way; refund it there, where it was paid.
 refund_too_late 409
-  已超过活动规则规定的退款期限。
-  The time in which this order may be refunded is over.
+  已超过活动规则规定的退款期限，这里不能再退；有疑问请联系活动运营方。
+  The time in which this order may be refunded is over; ask the campaign's operator if in doubt.
 
 # Settlement and payment.
 
 nothing_to_settle 409
-  没有可以清算的金额。
-  There is nothing to settle.
+  现在没有可以清算的金额；核销款过了等待期，每天凌晨自动清算。
+  There is nothing to settle now; what is past its waiting time is settled every night.
 nothing_to_pay 409
-  没有可以付款的清算单。
-  There is no settlement that can be paid now.
+  现在没有可以付款的清算单；待付款的商户若未列入，请看它的收款账户是否已确认、是否暂缓清算。
+  There is no settlement that can be paid now; where a merchant still waits, see whether its \
+account is confirmed and whether it is held.
 unknown_settlement 404
   没有这张清算单。
   There is no such settlement.
@@ -168,8 +169,8 @@ bank_ref_used 409
   这个银行流水号已用于另一笔款项。
   This bank reference stands for another payment already.
 more_than_owed 422
-  金额超过所欠数额。
-  The amount is more than what is owed.
+  金额超过所欠数额，请核对后改小。
+  The amount is more than what is owed; check it and enter less.
 unknown_alert 404
   没有找到这条预警。
   This alert was not found.

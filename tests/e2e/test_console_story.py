@@ -65,6 +65,17 @@ def test_figures_move_while_somebody_looks(device: Device) -> None:
     expect(entered).not_to_have_text(before, timeout=12_000)
 
 
+def test_when_the_house_was_never_there_the_page_says_so_and_asks_again(device: Device) -> None:
+    page = device.open("/console/", width=1440, height=900)
+    page.route("**/console/figures*", lambda route: route.abort())
+    page.fill("#login", "wang")
+    page.fill("#password", "supervise")
+    page.click(".door-go")
+    expect(page.locator("#away")).to_contain_text("每 5 秒自动再试")
+    page.unroute("**/console/figures*")
+    expect(page.locator(".nine").first).to_be_visible()
+
+
 def test_when_the_house_is_gone_the_page_says_whose_figures_these_are(device: Device) -> None:
     page = at_the_desk(device)
     page.route("**/console/figures*", lambda route: route.abort())

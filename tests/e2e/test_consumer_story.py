@@ -66,6 +66,20 @@ def test_a_refusal_leads_back_to_the_step_that_can_mend_it(
     expect(page.locator(".summary")).to_contain_text(Refusal.SMS_CODE_WRONG.zh)
 
 
+def test_a_notice_that_changed_meanwhile_is_asked_about_anew(
+    device: Device, house: MockHouse
+) -> None:
+    house.world.register_refusal = Refusal.CONSENT_OUTDATED
+    page = device.open("/consumer/#/register")
+    people.fill_phone(page)
+    people.fill_identity(page)
+    people.consent_and_submit(page)
+    expect(page.locator(".summary")).to_contain_text(Refusal.CONSENT_OUTDATED.zh)
+    expect(page.locator("#consent-identity")).not_to_be_checked()
+    asked = [path for method, path, _ in house.world.requests if method == "GET"]
+    assert asked.count("/now") == 2, "the notice that is in force now"
+
+
 @pytest.mark.requirement("R1.3")
 def test_a_win_is_shown_at_once_and_its_code_can_be_scanned(
     device: Device, house: MockHouse
@@ -103,6 +117,20 @@ def test_who_entered_already_sees_the_result_again_and_cannot_press_twice(
     page = device.open("/consumer/", signed_in="consumer")
     expect(page.locator(".result.won")).to_contain_text("50")
     expect(page.locator("#draw")).to_have_count(0)
+
+
+def test_a_page_left_open_overnight_does_not_show_yesterday(
+    device: Device, house: MockHouse
+) -> None:
+    consumer.enter(house.world, {"pack": 3, "client_nonce": "0" * 32})
+    house.world.looks_until_outcome = 0
+    page = device.open("/consumer/", signed_in="consumer")
+    expect(page.locator(".result.won")).to_be_visible()
+    page.clock.install()
+    house.world.draw = None
+    page.clock.fast_forward("24:00:00")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#draw")).to_have_text("立即摇号")
 
 
 def test_a_late_outcome_is_promised_and_then_found(device: Device, house: MockHouse) -> None:
@@ -284,6 +312,26 @@ def test_a_consent_can_be_taken_back_and_given_again(device: Device, house: Mock
     page.get_by_role("button", name="同意", exact=True).click()
     expect(page.locator(".consents")).not_to_contain_text("已撤回")
     assert house.world.revoked == set()
+
+
+def test_whoever_took_a_consent_back_is_led_to_where_it_is_given_again(
+    device: Device, house: MockHouse
+) -> None:
+    house.world.revoked = {"location"}
+    page = device.open("/consumer/", signed_in="consumer")
+    people.press_draw(page)
+    expect(page.locator("[role=dialog]")).to_contain_text(Refusal.CONSENT_REVOKED.zh)
+    page.get_by_role("button", name="去“我的”重新同意").click()
+    expect(page.locator(".consents")).to_contain_text("已撤回")
+
+
+def test_a_code_is_for_whoever_is_signed_in(device: Device, house: MockHouse) -> None:
+    consumer.fill_wallet(house.world)
+    serial = next(iter(house.world.vouchers))
+    page = device.open(f"/consumer/#/code/{serial}")
+    page.get_by_role("link", name="登录", exact=True).click()
+    people.fill_phone(page)
+    expect(page.locator(".code-qr")).to_be_visible()
 
 
 def test_without_a_network_the_page_says_what_still_works_and_goes_on_when_it_is_back(

@@ -103,6 +103,7 @@ def test_a_payment_file_is_approved_and_a_contradiction_says_what_to_do(
     dispute.locator("textarea").fill("已核对，不应扣回，下次补付。")
     dispute.get_by_role("button", name="异议成立").click()
     expect(page.locator(".mark.upheld")).to_be_visible()
+    expect(page.locator("#said")).to_have_text("答复已发给商户")
     is_sound(page)
 
 

@@ -21,6 +21,7 @@ const en: typeof zh = {
   updatedAt: 'Updated {at}',
   live: 'every 5 seconds',
   still: 'a past day, no longer changing',
+  asksAgain: 'This page asks again every 5 seconds.',
   stale: 'No new data for now; these are the figures of {at}',
 
   navFigures: 'Today\'s figures',

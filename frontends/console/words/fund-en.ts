@@ -4,7 +4,7 @@ const en = {
   fundPage: 'The fund',
   wholeSeason: 'All draw days together; choose a day above to see that day alone',
   ofDay: 'Draw day {day}',
-  loadBad: 'The fund cannot be read just now',
+  loadBad: 'The fund cannot be read just now; this page asks again every 10 seconds',
 
   bank: 'In the dedicated account',
   pool: 'Pool, not promised to a day',

@@ -4,7 +4,7 @@ const zh = {
   fundPage: '资金专户',
   wholeSeason: '全部摇号日合计；在上方选择日期可只看某一摇号日',
   ofDay: '{day} 摇号日',
-  loadBad: '暂时取不到资金数据',
+  loadBad: '暂时取不到资金数据，本页每 10 秒自动再试',
 
   bank: '专用账户余额',
   pool: '资金池（可投放）',

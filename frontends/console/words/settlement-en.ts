@@ -16,6 +16,8 @@ const en: Record<keyof typeof zh, string> = {
 
   filesTitle: 'Payment files',
   draft: 'Draft a payment file',
+  draftDone: '{file} is drafted: {n} {n|payment|payments}, ¥{sum} in all; it waits for two approvals',
+  fileNow: '{file}: {state}',
   file: 'Batch',
   day: 'Day',
   state: 'State',
@@ -60,9 +62,12 @@ const en: Record<keyof typeof zh, string> = {
   place: 'Hold back',
   lift: 'Lift',
   liftReason: 'Reason for lifting',
+  placed: 'Held back; settlements leave the merchant out from now on',
+  liftedNow: 'Lifted; the next settlement pays it all',
   noHolds: 'Nothing is held back',
 
   disputesTitle: 'Disputes',
+  answeredNow: 'The merchant can read the answer now',
   noDisputes: 'No disputes',
   answer: 'Answer',
   uphold: 'Uphold',

@@ -14,6 +14,8 @@ const zh = {
 
   filesTitle: '付款文件',
   draft: '制作付款文件',
+  draftDone: '已制作 {file}：{n} 笔，共 ¥{sum}，等待两人复核',
+  fileNow: '{file}：{state}',
   file: '批次号',
   day: '日期',
   state: '状态',
@@ -58,9 +60,12 @@ const zh = {
   place: '暂缓',
   lift: '恢复',
   liftReason: '恢复原因',
+  placed: '已暂缓，之后的清算会跳过该商户',
+  liftedNow: '已恢复，下一次清算一并付款',
   noHolds: '没有暂缓清算的商户',
 
   disputesTitle: '商户异议',
+  answeredNow: '答复已发给商户',
   noDisputes: '没有异议',
   answer: '答复内容',
   uphold: '异议成立',

@@ -19,6 +19,7 @@ const zh = {
   updatedAt: '更新于 {at}',
   live: '每 5 秒自动更新',
   still: '历史日期，不再变化',
+  asksAgain: '本页每 5 秒自动再试。',
   stale: '暂时取不到新数据，下面是 {at} 的数据',
 
   navFigures: '今日数据',

@@ -15,6 +15,7 @@ const en: typeof zh = {
   laterHint: 'Your entry is accepted and signed; it cannot be lost. The result will be in your wallet; look again any time.',
   drawUnknown: 'No answer yet',
   drawFailed: 'This entry was not accepted',
+  toConsents: 'Agree again under “Me”',
   drawUnknownHint: 'Please try again. The same request counts once; it does not use another chance.',
   checkReceipt: 'The receipt does not match this phone. Save it and call the hotline.',
 

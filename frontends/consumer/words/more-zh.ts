@@ -13,6 +13,7 @@ const zh = {
   laterHint: '参与已经成功，有签名凭证，不会丢失。结果出来会放进卡包，也可以随时回来查看。',
   drawUnknown: '还没有收到答复',
   drawFailed: '这次没有参与成功',
+  toConsents: '去“我的”重新同意',
   drawUnknownHint: '请再试一次。同一个请求只算一次，不会多用您的机会。',
   checkReceipt: '凭证与本机不符，请保存凭证并拨打客服电话核对。',
 

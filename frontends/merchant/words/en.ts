@@ -96,7 +96,7 @@ const en: typeof zh = {
 
   todayTitle: 'Today',
   earlierTitle: 'Goods of an earlier day',
-  earlierHint: 'Ask the customer to open the used voucher in the wallet and type its redemption number, such as R001-0000-000000024-01-G',
+  earlierHint: 'Ask the customer to open the used voucher in the wallet and type its redemption number, such as R001-0000-000000024-01-G; the strokes may be left out',
   earlierBad: 'Enter the redemption number',
   earlierGo: 'Find',
   refundsSum: 'refunded {sum}',

@@ -94,7 +94,7 @@ const zh = {
 
   todayTitle: '今日核销',
   earlierTitle: '办理以前的退货',
-  earlierHint: '请顾客打开“卡包”里已使用的那张券，照着输入上面的核销流水号，例如 R001-0000-000000024-01-G',
+  earlierHint: '请顾客打开“卡包”里已使用的那张券，照着输入上面的核销流水号，例如 R001-0000-000000024-01-G；横线可以不输',
   earlierBad: '请输入核销流水号',
   earlierGo: '查找',
   refundsSum: '退款 {sum}',

@@ -220,6 +220,8 @@ def enter(world: World, body: Json) -> tuple[int, Json] | Refusal:
         return Refusal.WORK_NEEDED
     if world.draw:
         return Refusal.ALREADY_ENTERED
+    if world.revoked:
+        return Refusal.CONSENT_REVOKED
     at = clock.now()
     won = world.outcome == "won"
     voucher = add_voucher(world, body["pack"], 1, at) if won else None
