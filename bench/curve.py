@@ -210,7 +210,7 @@ class Day:
         near = 4 * self.asked.connections if by_door else 1
         while (missing := mark - self.entries()) >= near:
             if by_door:
-                most = min(self.door_most, missing, self.asked.people - self.came)
+                most = min(self.door_most, missing)
                 taken = self.load("enter", DOOR_FILL_S, most).accepted
                 # As many as are likely to come, and half as many again: each is written first.
                 self.door_most = max(WARM, taken + taken // 2)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -57,6 +59,22 @@ def test_a_mark_that_the_crowd_cannot_reach_is_said(prepared: Prepared) -> None:
     day = curve.Day(house=None, running=None, asked=asked, say=print)  # type: ignore[arg-type]
     with pytest.raises(CrowdTooSmallError, match="20 are left"):
         day.load("enter", 1, 1000)
+
+
+class WithoutPeople(curve.Day):
+    """A day that lacks entries, when everybody has come."""
+
+    def entries(self) -> int:
+        return 0
+
+
+def test_a_day_does_not_wait_for_ever_when_everybody_has_come() -> None:
+    asked = curve.arguments(["--marks", "10000", "--fill", "door"])
+    asked.people = 20
+    nobody: Any = SimpleNamespace(family=dict)
+    day = WithoutPeople(house=nobody, running=nobody, asked=asked, say=print, came=20)
+    with pytest.raises(CrowdTooSmallError, match="0 are left"):
+        day.fill_to(10_000)
 
 
 def parse(text: str) -> Rulebook:
