@@ -60,11 +60,11 @@ def checkpoint_text(checkpoint: Checkpoint) -> str:
 def parse_checkpoint(text: str) -> Checkpoint:
     """The checkpoint behind these lines; further lines are extensions and are passed over.
 
-    Refuses (BadNoteError) a size or a root in any other form.
+    Refuses (BadNoteError) a size or a root in any other form, and an empty line.
     """
-    lines = text.split("\n")
-    if len(lines) < 4 or lines[-1] or not lines[0]:
-        raise BadNoteError("a checkpoint has at least three lines")
+    *lines, end = text.split("\n")
+    if len(lines) < 3 or end or not all(lines):
+        raise BadNoteError("a checkpoint has at least three lines, and none is empty")
     if not (lines[1].isascii() and lines[1].isdecimal()) or len(lines[1]) > 19:
         raise BadNoteError("the size of a log is a whole number")
     if str(int(lines[1])) != lines[1]:
@@ -95,6 +95,8 @@ def join_note(text: str, lines: Iterable[str]) -> str:
 
 def parse_note(note: str) -> SignedNote:
     """The text and the signatures of a note. Refuses (BadNoteError) any other shape."""
+    if any(letter < " " and letter != "\n" for letter in note):
+        raise BadNoteError("a note holds no control characters")
     text, gap, below = note.rpartition("\n\n")
     if not gap or not below.endswith("\n"):
         raise BadNoteError("a note is a text, an empty line and signature lines")
@@ -210,7 +212,8 @@ def _parse_line(line: str) -> NoteSignature:
     """The signature behind a line. Refuses (BadNoteError) any other shape."""
     name, _, blob = line.removeprefix(_DASH).rpartition(" ")
     raw = _from_base64(blob)
-    if not line.startswith(_DASH) or not name or " " in name or len(raw) < 5:
+    is_named = name and "+" not in name and not any(letter.isspace() for letter in name)
+    if not line.startswith(_DASH) or not is_named or len(raw) < 5:
         raise BadNoteError("a signature line is a dash, a name and base64")
     return NoteSignature(name=name, key_id=raw[:4], signature=raw[4:])
 
