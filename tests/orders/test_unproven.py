@@ -1,4 +1,4 @@
-"""A platform that would be paid for goods that never left: old waybills, returns of nothing.  空单"""
+"""A platform that would be paid for what never left: old waybills, returns of nothing.  空单"""
 
 from typing import Any
 
