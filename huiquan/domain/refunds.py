@@ -129,7 +129,7 @@ def why_voucher_stays(
     amount_fen: int,
     *,
     settled: bool,
-    voucher_valid_until: datetime,
+    until: datetime,
     now: datetime,
 ) -> Stays | None:
     """Why the voucher does not return with a refund of this amount; None if it does."""
@@ -139,7 +139,7 @@ def why_voucher_stays(
         return Stays.PARTIAL
     if settled:
         return Stays.SETTLED
-    return Stays.EXPIRED if now >= voucher_valid_until else None
+    return Stays.EXPIRED if now >= until else None
 
 
 def decide_refund(
@@ -172,12 +172,7 @@ def decide_refund(
     returned_fen = fund_share_fen(quote, rules.partial, refunded_fen)
     to_fund_fen = returned_fen - so_far.returned_fen
     stays = why_voucher_stays(
-        rules,
-        quote,
-        amount_fen,
-        settled=settled,
-        voucher_valid_until=voucher_valid_until,
-        now=now,
+        rules, quote, amount_fen, settled=settled, until=voucher_valid_until, now=now
     )
     return Refund(
         redemption=redemption,

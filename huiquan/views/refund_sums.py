@@ -156,7 +156,7 @@ def _told(
             row.redemption.quote,
             one.amount_fen,
             settled=one.is_late,
-            voucher_valid_until=voucher.valid_until,
+            until=voucher.valid_until,
             now=one.refunded_at,
         ),
     )

@@ -16,7 +16,7 @@ KEPT_HEADERS = (
     "扣款事由",
     "门店",
     "付款单号",
-    "退货时间",
+    "发生时间",
     "退货金额",
     "应退回专用账户",
     "本次扣回",
@@ -65,7 +65,7 @@ def sum_lines(one: Statement) -> list[tuple[str, str, int]]:
             settlement.carried_fen,
         ),
         (
-            "减：此前应退回专用账户的款项（清算后退货等），从本次付款中扣回",
+            "减：清算后退货等应退款项，从本次付款中扣回",
             "less what was owed to the fund",
             -settlement.recovered_fen,
         ),

@@ -15,7 +15,7 @@ HEADERS = (
     *("序号", "付款单号", "核销号", "门店", "核销时间"),
     *("订单金额", "立减金", "清算前退回", "应付"),
 )
-WIDTHS = (6, 30, 36, 28, 20, 13, 11, 12, 12)
+WIDTHS = (6, 40, 36, 28, 20, 13, 11, 12, 12)
 MONEY = "#,##0.00"
 
 
@@ -53,6 +53,19 @@ def statement_workbook(one: Statement) -> bytes:
     for column, header in enumerate(HEADERS):
         sheet.write_string(row, column, header, head)
     row += 1
+    row = _orders(sheet, one, row, text, money)
+    sheet.write_string(row, 7, "合计", total)
+    sheet.write_number(row, 8, in_yuan(one.settlement.payable_fen), total)
+    row = _kept(sheet, one, row, head, text)
+    for note in NOTES:
+        row += 1
+        sheet.merge_range(row, 0, row, len(HEADERS) - 1, note, plain)
+    book.close()
+    return out.getvalue()
+
+
+def _orders(sheet: Any, one: Statement, row: int, text: Any, money: Any) -> int:
+    """Every order on a line of its own; gives the row after the last."""
     for number, order in enumerate(one.orders, start=1):
         sheet.write_number(row, 0, number, text)
         names = (order.payment_ref, order.redemption, order.store, moment(order.redeemed_at))
@@ -62,14 +75,7 @@ def statement_workbook(one: Statement) -> bytes:
         for column, amount_fen in enumerate(amounts, start=5):
             sheet.write_number(row, column, in_yuan(amount_fen), money)
         row += 1
-    sheet.write_string(row, 7, "合计", total)
-    sheet.write_number(row, 8, in_yuan(one.settlement.payable_fen), total)
-    row = _kept(sheet, one, row, head, text)
-    for note in NOTES:
-        row += 1
-        sheet.merge_range(row, 0, row, len(HEADERS) - 1, note, plain)
-    book.close()
-    return out.getvalue()
+    return row
 
 
 def _kept(sheet: Any, one: Statement, row: int, head: Any, text: Any) -> int:

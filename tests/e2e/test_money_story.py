@@ -212,6 +212,8 @@ def test_a_shop_disputes_an_order_and_reads_the_answer(device: Device, house: Mo
     page = device.open("/merchant/#/statements", signed_in="till")
     expect(page.locator("#late-refunds")).to_contain_text("¥60.00")
     page.locator(".statements a").nth(2).click()
+    expect(page.locator("#kept")).to_contain_text("−¥4,210.00")
+    expect(page.locator(".statement-no", has_text="POS-0206-0002")).to_be_visible()
     page.locator(".statement-orders .link").nth(1).click()
     expect(page.locator("#dispute-words")).to_be_focused()
     page.fill("#dispute-words", "这一笔没有退货")
