@@ -369,6 +369,7 @@ def test_a_session_that_ended_says_so_and_leads_back_to_where_the_person_was(
     people.fill_phone(page)
     expect(page.locator(".voucher-top")).to_be_visible()
     assert page.url.endswith(f"#/voucher/{serial}")
+    page.wait_for_function("localStorage.getItem('huiquan:vouchers') !== null")
     kept = page.evaluate("Object.keys(localStorage).filter((key) => key.includes('vouchers'))")
     assert kept == ["huiquan:vouchers"]
     page.goto(f"{house.url}/consumer/#/me")

@@ -17,7 +17,7 @@ const en: typeof zh = {
   drawFailed: 'This entry was not accepted',
   toConsents: 'Agree again under “Me”',
   drawUnknownHint: 'Please try again. The same request counts once; it does not use another chance.',
-  checkReceipt: 'The receipt does not match this phone. Save it and call the hotline.',
+  checkReceipt: 'The receipt does not match this phone. Save it and give it to the notary or the department.',
 
   // Registration
   registerTitle: 'Register',

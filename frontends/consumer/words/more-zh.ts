@@ -15,7 +15,7 @@ const zh = {
   drawFailed: '这次没有参与成功',
   toConsents: '去“我的”重新同意',
   drawUnknownHint: '请再试一次。同一个请求只算一次，不会多用您的机会。',
-  checkReceipt: '凭证与本机不符，请保存凭证并拨打客服电话核对。',
+  checkReceipt: '凭证与本机不符，请保存凭证，并交给公证处或主管部门核对。',
 
   // 报名
   registerTitle: '实名报名',
