@@ -223,6 +223,8 @@ const en: typeof zh = {
   spendMin: 'when you spend ¥{n}',
   useNow: 'Use it now',
   missedHint: 'Come again tomorrow at {time}; every day is a new chance',
+  missedLater: 'Come again on {at}; every draw is a new chance',
+  missedLast: 'This was the last draw; thank you for taking part.',
   missedList: 'No win in this round; thank you for taking part.',
   listMissed: 'No win',
   listedHint: 'The list is sealed, then notary and auditor draw; the winning numbers are published.',

@@ -221,6 +221,8 @@ const zh = {
   spendMin: '满 {n} 元可用',
   useNow: '马上使用',
   missedHint: '明天 {time} 可以再来，每天都有机会',
+  missedLater: '{at} 可以再来，每次都有机会',
+  missedLast: '这是最后一次摇号，感谢参与。',
   missedList: '这一轮没有中签，感谢参与。',
   listMissed: '没有中签',
   listedHint: '名单封存后由公证处和审计方摇号，中签名单会公示。',
