@@ -41,6 +41,11 @@ export function dayText(at: string): string {
   return wall(Date.parse(at)).slice(0, 10)
 }
 
+/** Whether a moment lies on the day after this one. */
+export function isTomorrow(at: string): boolean {
+  return dayText(at) === wall(serverNowMs() + DAY_MS).slice(0, 10)
+}
+
 /** A half-open end at midnight is shown as people say it: the day before, 24:00. */
 export function lastMoment(until: string): string {
   const ms = Date.parse(until)

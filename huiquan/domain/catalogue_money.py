@@ -110,8 +110,8 @@ not_sent_to_the_bank 409
   这张清算单不在已送银行的付款文件中，不能登记付款。
   This settlement is in no payment file that went to the bank; no payment of it can be booked.
 already_approved_by_you 409
-  您已复核过，须由另一人复核。
-  You have approved it already; somebody else has to.
+  您已申请或复核过，须由另一人复核。
+  You asked for it or approved it yourself; somebody else has to.
 supervisor_needed 403
   两位复核人中至少一位须为主管部门人员。
   One of the two who approve has to be of the supervising department.
@@ -121,8 +121,9 @@ bad_bank_file 422
   The bank's file cannot be read and nothing was booked: a CSV with the columns 客户流水号, 金额, \
 处理结果, 银行流水号, 失败原因, where 处理结果 is 成功, 失败 or 退汇.
 bad_account 422
-  收款账户信息有误，请核对。
-  The account details are not valid; please check them.
+  收款账户信息有误：账号为 8 至 32 位数字，联行号为 12 位数字，户名和行名不含逗号、引号。
+  The account details are not valid: an account number has 8 to 32 digits, a branch code 12, and \
+names no comma or quotation mark.
 unknown_account_request 404
   没有这条收款账户申请。
   There is no such request for an account.

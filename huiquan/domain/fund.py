@@ -162,7 +162,7 @@ def obstacles(standing: Standing, today: date) -> tuple[Obstacle, ...]:
             standing.live_count > 0,
             "live_vouchers",
             f"仍有 {standing.live_count} 张未失效的券",
-            f"{standing.live_count} vouchers may still be spent",
+            f"vouchers that may still be spent: {standing.live_count}",
         ),
         (
             standing.open_days > 0 or totals[Account.RELEASED] > 0,

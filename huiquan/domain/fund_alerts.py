@@ -85,8 +85,8 @@ def _days(rule: FundAlertRule, now: FundStanding) -> Sequence[Alert]:
         f"活动还有 {now.draw_days_left} 个摇号日。"
     )
     en = (
-        f"At {yuan(now.burn_fen)} yuan a day the pool lasts {lasts} days; "
-        f"{now.draw_days_left} draw days are left."
+        f"Days the pool lasts at {yuan(now.burn_fen)} yuan a day: {lasts}; "
+        f"draw days left: {now.draw_days_left}."
     )
     return (_alert(rule, "", lasts, zh, en),)
 

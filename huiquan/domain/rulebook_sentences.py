@@ -76,8 +76,8 @@ def _refunds(rulebook: Rulebook) -> Sentence:
 def _bounds(own: RefundRules) -> Sentence:
     return (
         f"核销后 {own.within_days} 天内可退，每单最多退 {own.refunds_max} 次。",
-        f" Goods may come back within {own.within_days} days of the redemption, at most "
-        f"{own.refunds_max} times an order.",
+        f" Goods may come back within {own.within_days} days of the redemption; "
+        f"refunds of one order: at most {own.refunds_max}.",
     )
 
 

@@ -172,6 +172,16 @@ def hours_shown(rulebook: Rulebook, now: datetime) -> Span:
     raise AssertionError("a campaign is open on some day")
 
 
+def opens_again(rulebook: Rulebook, now: datetime) -> datetime | None:
+    """When people may enter again on a later day; None when today is the last on which they may."""
+    tomorrow = day_of(now) + timedelta(days=1)
+    for day in days_between(max(rulebook.starts_on, tomorrow), rulebook.last_draw_on):
+        span = open_span(rulebook, day)
+        if span is not None and now < span.first:
+            return span.first
+    return None
+
+
 async def code_of_campaign(app: App, campaign_id: int) -> str | Refusal:
     """The code of a campaign. Refuses UNKNOWN_CAMPAIGN."""
     async with app.db.reading() as tx:

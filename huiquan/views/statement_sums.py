@@ -50,9 +50,10 @@ def sum_lines(one: Statement) -> list[tuple[str, str, int]]:
     redeemed_fen = sum(order.discount_fen for order in one.orders)
     returned_fen = sum(order.returned_fen for order in one.orders)
     count = len(one.orders)
+    orders = "1 order" if count == 1 else f"{count} orders"
     again = f"（{'、'.join(one.carried_refs)}）" if one.carried_refs else ""
     return [
-        (f"本单核销 {count} 笔，立减金合计", f"Vouchers of {count} orders", redeemed_fen),
+        (f"本单核销 {count} 笔，立减金合计", f"Vouchers of {orders}", redeemed_fen),
         (
             "减：清算前顾客退货，退回专用账户",
             "less goods returned before settlement",
@@ -69,7 +70,7 @@ def sum_lines(one: Statement) -> list[tuple[str, str, int]]:
             "less what was owed to the fund",
             -settlement.recovered_fen,
         ),
-        ("本次付款金额", "Paid this time", settlement.amount_fen),
+        ("本次付款金额", "This payment", settlement.amount_fen),
     ]
 
 

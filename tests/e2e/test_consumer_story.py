@@ -109,6 +109,20 @@ def test_a_miss_says_when_to_come_again(device: Device, house: MockHouse) -> Non
     expect(page.locator(".result")).to_contain_text("今天没有中签")
 
 
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(10, "2026-02-16 10:00 可以再来"), (0, "这是最后一次摇号")],
+    ids=["later", "last"],
+)
+def test_a_miss_does_not_send_people_to_a_day_without_a_draw(
+    device: Device, house: MockHouse, days: int, told: str
+) -> None:
+    house.world.outcome, house.world.again_in_days = "missed", days
+    page = device.open("/consumer/", signed_in="consumer")
+    people.press_draw(page)
+    expect(page.locator("[role=dialog]")).to_contain_text(told)
+
+
 def test_who_entered_already_sees_the_result_again_and_cannot_press_twice(
     device: Device, house: MockHouse
 ) -> None:
@@ -369,6 +383,7 @@ def test_a_session_that_ended_says_so_and_leads_back_to_where_the_person_was(
     people.fill_phone(page)
     expect(page.locator(".voucher-top")).to_be_visible()
     assert page.url.endswith(f"#/voucher/{serial}")
+    page.wait_for_function("localStorage.getItem('huiquan:vouchers') !== null")
     kept = page.evaluate("Object.keys(localStorage).filter((key) => key.includes('vouchers'))")
     assert kept == ["huiquan:vouchers"]
     page.goto(f"{house.url}/consumer/#/me")

@@ -132,6 +132,9 @@ def test_an_account_is_confirmed_with_its_number_and_seen_before_a_file_is_appro
     page.click("#ask-account")
     page.get_by_role("button", name="提交申请").click()
     expect(page.locator(".accounts .summary a")).to_have_count(5)
+    page.fill("#account-bank_code", "12345")
+    page.get_by_role("button", name="提交申请").click()
+    expect(page.locator(".accounts .summary")).to_contain_text("请输入 12 位数字")
     for label, text in (
         ("统一社会信用代码", "91420100MA4KXXXX0A"),
         ("收款账号", "6222 0200 0000 0019 999"),

@@ -166,10 +166,15 @@ async def test_the_list_of_days_ends_tomorrow_and_a_day_without_a_draw_is_refuse
             listed = (await client.get("/api/v1/public/days")).json()
             absent = await client.get("/api/v1/public/days/20250101")
             strange = await client.get("/api/v1/public/days?campaign=999")
+        standing.move_to(NEXT_MORNING)
+        async with visit(standing.house) as client:
+            later = (await client.get("/api/v1/public/days")).json()
     days = {one["day"]: one for one in listed["days"]}
     assert list(days) == sorted(days, reverse=True)
     assert max(days) <= 20260207
     assert (days[DAY]["state"], days[DAY]["entered"]) == ("running", 2)
+    over = next(one for one in later["days"] if one["day"] == DAY)
+    assert over["state"] == "closing", "nobody closed it, but it does not run any more"
     assert (absent.status_code, absent.json()["code"]) == (404, "not_found")
     assert strange.json()["code"] == "unknown_campaign"
 

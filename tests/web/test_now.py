@@ -19,16 +19,17 @@ from tests.houses import WUHAN, House, make_house, person, publish, register, vi
 from tests.tables import rows
 
 MOMENTS = rows("""
-    at                  phase    opens_at            closes_at
-    2026-02-01T23:00    before   2026-02-02T10:00    2026-02-03T00:00
-    2026-02-02T09:59    before   2026-02-02T10:00    2026-02-03T00:00
-    2026-02-02T10:00    open     2026-02-02T10:00    2026-02-03T00:00
-    2026-02-06T03:00    closed   2026-02-06T10:00    2026-02-07T00:00
-    2026-02-06T23:59    open     2026-02-06T10:00    2026-02-07T00:00
-    2026-02-07T00:00    closed   2026-02-07T10:00    2026-02-08T00:00
-    2026-03-25T23:59    open     2026-03-25T10:00    2026-03-26T00:00
-    2026-03-26T00:00    ended    2026-03-25T10:00    2026-03-26T00:00
-    2027-01-01T12:00    ended    2026-03-25T10:00    2026-03-26T00:00
+    at                  phase    opens_at            closes_at           opens_again_at
+    2026-02-01T23:00    before   2026-02-02T10:00    2026-02-03T00:00    2026-02-02T10:00
+    2026-02-02T09:59    before   2026-02-02T10:00    2026-02-03T00:00    2026-02-03T10:00
+    2026-02-02T10:00    open     2026-02-02T10:00    2026-02-03T00:00    2026-02-03T10:00
+    2026-02-06T03:00    closed   2026-02-06T10:00    2026-02-07T00:00    2026-02-07T10:00
+    2026-02-06T23:59    open     2026-02-06T10:00    2026-02-07T00:00    2026-02-07T10:00
+    2026-02-07T00:00    closed   2026-02-07T10:00    2026-02-08T00:00    2026-02-08T10:00
+    2026-03-24T12:00    open     2026-03-24T10:00    2026-03-25T00:00    2026-03-25T10:00
+    2026-03-25T23:59    open     2026-03-25T10:00    2026-03-26T00:00    never
+    2026-03-26T00:00    ended    2026-03-25T10:00    2026-03-26T00:00    never
+    2027-01-01T12:00    ended    2026-03-25T10:00    2026-03-26T00:00    never
 """)
 
 
@@ -43,7 +44,8 @@ async def test_the_page_knows_when_the_draw_is_open_and_when_it_opens_next(
             house.clock.now = datetime.fromisoformat(case["at"] + ":00+08:00")
             told = (await client.get(f"/api/v1/now?campaign={campaign.campaign_id}")).json()
             shown = {"at": told["at"][:16], "phase": told["phase"]}
-            shown |= {name: told[name][:16] for name in ("opens_at", "closes_at")}
+            hours = ("opens_at", "closes_at", "opens_again_at")
+            shown |= {name: (told[name] or "never")[:16] for name in hours}
             assert shown == case
             assert told["opens_at"].endswith("+08:00")
 

@@ -173,7 +173,7 @@ async def test_a_merchant_is_paid_through_a_file_of_two_people_and_reads_why(
         assert [each["due_fen"] for each in whole["orders"]] == [20_000]
         assert whole["sums"][-1] == {
             "label_zh": "本次付款金额",
-            "label_en": "Paid this time",
+            "label_en": "This payment",
             "amount_fen": 20_000,
         }
         workbook = await one.merchant("GET", f"{at}/workbook")

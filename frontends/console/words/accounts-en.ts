@@ -35,6 +35,8 @@ const en: Record<keyof typeof zh, string> = {
   accountName: 'Account holder',
   bankName: 'Bank',
   bankCode: 'Bank\'s branch code (12 digits)',
+  accountNoBad: 'Account number: enter 8 to 32 digits',
+  bankCodeBad: 'Bank\'s branch code: enter 12 digits',
   missing: '{name}: please fill in',
   send: 'Ask for it',
   askedNow: 'Asked for; another person confirms it. Until then the account before stays in force.',

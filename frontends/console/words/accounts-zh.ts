@@ -33,6 +33,8 @@ const zh = {
   accountName: '收款户名',
   bankName: '收款行名称',
   bankCode: '收款行联行号（12 位数字）',
+  accountNoBad: '收款账号：请输入 8 至 32 位数字',
+  bankCodeBad: '收款行联行号：请输入 12 位数字',
   missing: '{name}：请填写',
   send: '提交申请',
   askedNow: '已提交，请另一人确认；确认之前仍按原账户付款。',

@@ -32,6 +32,7 @@ const en: typeof zh = {
   noHurry: 'No need to rush: any time after opening, the odds are the same',
   closedToday: 'Today\'s draw has closed',
   comeTomorrow: 'Come again tomorrow at {time}',
+  comeLater: 'Come again on {at}',
   ended: 'The campaign has ended',
   endedHint: 'Vouchers not yet expired can still be used; see your wallet',
   enteredToday: 'joined today',

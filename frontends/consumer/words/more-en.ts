@@ -17,7 +17,7 @@ const en: typeof zh = {
   drawFailed: 'This entry was not accepted',
   toConsents: 'Agree again under “Me”',
   drawUnknownHint: 'Please try again. The same request counts once; it does not use another chance.',
-  checkReceipt: 'The receipt does not match this phone. Save it and call the hotline.',
+  checkReceipt: 'The receipt does not match this phone. Save it and give it to the notary or the department.',
 
   // Registration
   registerTitle: 'Register',
@@ -223,6 +223,8 @@ const en: typeof zh = {
   spendMin: 'when you spend ¥{n}',
   useNow: 'Use it now',
   missedHint: 'Come again tomorrow at {time}; every day is a new chance',
+  missedLater: 'Come again on {at}; every draw is a new chance',
+  missedLast: 'This was the last draw; thank you for taking part.',
   missedList: 'No win in this round; thank you for taking part.',
   listMissed: 'No win',
   listedHint: 'The list is sealed, then notary and auditor draw; the winning numbers are published.',

@@ -15,7 +15,7 @@ const zh = {
   drawFailed: '这次没有参与成功',
   toConsents: '去“我的”重新同意',
   drawUnknownHint: '请再试一次。同一个请求只算一次，不会多用您的机会。',
-  checkReceipt: '凭证与本机不符，请保存凭证并拨打客服电话核对。',
+  checkReceipt: '凭证与本机不符，请保存凭证，并交给公证处或主管部门核对。',
 
   // 报名
   registerTitle: '实名报名',
@@ -221,6 +221,8 @@ const zh = {
   spendMin: '满 {n} 元可用',
   useNow: '马上使用',
   missedHint: '明天 {time} 可以再来，每天都有机会',
+  missedLater: '{at} 可以再来，每次都有机会',
+  missedLast: '这是最后一次摇号，感谢参与。',
   missedList: '这一轮没有中签，感谢参与。',
   listMissed: '没有中签',
   listedHint: '名单封存后由公证处和审计方摇号，中签名单会公示。',

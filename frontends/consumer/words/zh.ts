@@ -30,6 +30,7 @@ const zh = {
   noHurry: '不用抢：开始后任何时间参与，机会都一样',
   closedToday: '今天的摇号已结束',
   comeTomorrow: '明天 {time} 可以再来',
+  comeLater: '{at} 可以再来',
   ended: '活动已结束',
   endedHint: '未到期的券仍可使用，请看卡包',
   enteredToday: '今日参与',

@@ -9,7 +9,7 @@ from huiquan.domain.coordinates import Datum
 from huiquan.domain.days import day_number
 from huiquan.domain.notices import personal_information_notice
 from huiquan.domain.rulebook_days import day_to_show, phase_at
-from huiquan.views.campaigns import hours_shown
+from huiquan.views.campaigns import hours_shown, opens_again
 from huiquan.web.answers import NO_STORE, accepted
 from huiquan.web.callers import Campaigns, House
 from huiquan.web.wire import AskedCampaign, ShownPack, Wire, shanghai, shown_packs
@@ -51,6 +51,7 @@ class Now(Wire):
     phase: str
     opens_at: datetime
     closes_at: datetime
+    opens_again_at: datetime | None
     packs: list[ShownPack]
     entered_today: int
     won_today: int
@@ -77,6 +78,7 @@ async def get_now(house: House, campaigns: Campaigns, campaign: AskedCampaign = 
     now = house.clock()
     rulebook = asked.rulebook_at(now)
     hours = hours_shown(rulebook, now)
+    again = opens_again(rulebook, now)
     day = day_number(day_to_show(rulebook, now))
     counts = await campaigns.counts(asked.campaign_id, day)
     notices = await campaigns.standing_notices(asked.campaign_id)
@@ -95,6 +97,7 @@ async def get_now(house: House, campaigns: Campaigns, campaign: AskedCampaign = 
         phase=phase_at(rulebook, now).value,
         opens_at=shanghai(hours.first),
         closes_at=shanghai(hours.until),
+        opens_again_at=None if again is None else shanghai(again),
         packs=shown_packs(rulebook),
         entered_today=counts.entered,
         won_today=counts.won,

@@ -34,7 +34,7 @@ BRIEFLY = ResponseHeader(name="Cache-Control", value="public, max-age=5")
 
 
 class DayOverview(Wire):
-    """One day in the list; state is upcoming, running or closed."""
+    """One day in the list: upcoming, running, closing (over, but not closed) or closed."""
 
     day: int
     state: str
@@ -252,7 +252,9 @@ async def get_day(
 def _state(line: DayLine, today: int) -> str:
     if line.day > today:
         return "upcoming"
-    return "closed" if line.is_closed else "running"
+    if line.is_closed:
+        return "closed"
+    return "closing" if line.day < today else "running"
 
 
 def _packs(campaign: Campaign, facts: DayFacts) -> list[PackOfDay]:

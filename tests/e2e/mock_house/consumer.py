@@ -24,6 +24,7 @@ class World:
     phase: str = "open"
     mode: str = "instant"
     demo: bool = False
+    again_in_days: int = 1
     outcome: str = "won"
     looks_until_outcome: int = 2
     busy_answers: int = 0
@@ -56,6 +57,8 @@ def now_answer(world: World) -> Json:
         "closed": clock.midnight_after(at, 1) + timedelta(hours=10),
     }.get(world.phase, clock.midnight_after(at, 0) + timedelta(hours=10))
     closes = clock.midnight_after(opens, 1)
+    days = world.again_in_days
+    again = clock.midnight_after(at, days) + timedelta(hours=10) if days else None
     return {
         "at": clock.text(at),
         "day": clock.day_of(at),
@@ -70,6 +73,7 @@ def now_answer(world: World) -> Json:
         "phase": "closed" if world.phase == "morning" else world.phase,
         "opens_at": clock.text(opens),
         "closes_at": clock.text(closes),
+        "opens_again_at": clock.text(again) if again else None,
         "packs": PACKS,
         "entered_today": 1_388_680,
         "won_today": 84_604,
