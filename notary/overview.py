@@ -18,6 +18,7 @@ from huiquan.domain.fingerprints import fingerprint_of
 from notary.book import ForkLine
 from notary.configs import Accepted
 from notary.desk import Desk
+from notary.program import program_mark
 from notary.refusals import No
 from notary.renewal import declared_in_book
 
@@ -50,6 +51,7 @@ def overview_of(desk: Desk, watch: Watch, home: Path) -> dict[str, Any]:
         "role": desk.role,
         "key": key.hex(),
         "fingerprint": fingerprint_of(key),
+        "program": program_mark(),
         "ready": desk.ready,
         "notice_s": int(desk.notice.total_seconds()),
         "clock": {

@@ -5,6 +5,7 @@ from typing import Any
 from huiquan.domain.draw_config import canonical
 from huiquan.domain.signing import Purpose
 from notary.desk import Desk
+from notary.program import program_mark
 from notary.renewal import declared_in_book
 
 SHOWN_REFUSALS = 100
@@ -17,6 +18,7 @@ def status_of(desk: Desk) -> dict[str, Any]:
     status: dict[str, Any] = {
         "role": desk.role,
         "key": desk.key.public.hex(),
+        "program": program_mark(),
         "at": desk.clock().isoformat(timespec="milliseconds"),
         "notice_s": int(desk.notice.total_seconds()),
         "ready": desk.ready,

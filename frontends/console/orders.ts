@@ -13,7 +13,7 @@ export type OrderCase = Schema['ShownOrderCase']
 export type Warehouse = Schema['ShownWarehouse']
 
 export const orders = ref<OrderLine[] | null>(null)
-export const warehouses = ref<Warehouse[]>([])
+export const warehouses = ref<Warehouse[] | null>(null)
 export const troubledOnly = ref(false)
 export const chosen = ref<OrderFile | null>(null)
 export const trouble = ref('')

@@ -22,6 +22,8 @@ export const typed = reactive({ code: '', order: '', merchant: '', platform: '' 
 export const locked = ref<Schema['Locked'] | null>(null)
 /** The number of the payment, as suggested or typed; kept while its lock is. */
 export const paymentRef = ref('')
+/** The last sale was cancelled; the first page says so once. */
+export const givenBack = ref(false)
 export const done = ref<Schema['Redemption'] | null>(null)
 
 export interface Amounts {

@@ -35,7 +35,7 @@ async def file_of(tx: Tx, row: OrderRow) -> OrderFile:
         parcels=parcels,
         events=tuple(one.event for one in events),
         paid_at=paid.redemption.redeemed_at if paid else None,
-        refunded=paid and _refunded(row, paid),
+        refunded=_refunded(row, paid) if paid else None,
     )
     return OrderFile(row=row, paid=paid, events=tuple(events), facts=facts)
 

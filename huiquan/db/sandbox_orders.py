@@ -148,12 +148,14 @@ async def facts_of(tx: Tx, order: TriedOnlineOrder) -> OrderFacts:
     tried = await sandbox.find_order(tx, order.acquirer_id, order.order_ref)
     refunds = await sandbox.refunds_of(tx, order.acquirer_id, order.order_ref)
     lock = tried.lock if tried else None
-    refunded = lock and Refunded(
-        unit_fen={at: line.unit_fen for at, line in enumerate(order.lines, start=1)},
-        order_fen=order.order_fen,
-        net_fen=lock.quote.net_fen,
-        refunded_fen=sandbox.so_far(refunds).refunded_fen,
-    )
+    refunded = None
+    if lock is not None:
+        refunded = Refunded(
+            unit_fen={at: line.unit_fen for at, line in enumerate(order.lines, start=1)},
+            order_fen=order.order_fen,
+            net_fen=lock.quote.net_fen,
+            refunded_fen=sandbox.so_far(refunds).refunded_fen,
+        )
     return OrderFacts(
         lines=order.ordered,
         county=order.county,

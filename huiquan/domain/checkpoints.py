@@ -179,6 +179,18 @@ def is_every_line_known(note: SignedNote, log: Log, platform: bytes) -> bool:
     return True
 
 
+def with_named_lines(note: str, log: Log, platform: bytes) -> str:
+    """The same note under the lines of the log and of the witnesses it names, and no others."""
+    parsed = parse_note(note)
+    lines = note[len(parsed.text) + 1 :].splitlines(keepends=True)
+    kept = [
+        line
+        for line, one in zip(lines, parsed.signatures, strict=True)
+        if is_every_line_known(SignedNote(text=parsed.text, signatures=(one,)), log, platform)
+    ]
+    return join_note(parsed.text, kept)
+
+
 def _cosigned_text(text: str, second: int) -> bytes:
     """What a witness signs: cosignature/v1, its time in seconds since 1970, the note's text."""
     return f"cosignature/v1\ntime {second}\n{text}".encode()

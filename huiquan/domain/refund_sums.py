@@ -7,7 +7,7 @@ page, so nobody has to believe a sum.
 from dataclasses import dataclass
 
 from huiquan.domain.money import yuan
-from huiquan.domain.refunds import Refund
+from huiquan.domain.refunds import Refund, Stays
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,23 @@ class SumLine:
     label_zh: str
     label_en: str
     amount_fen: int
+
+
+_STAYS = {
+    Stays.RULES: ("立减金不退。", "The voucher does not return."),
+    Stays.PARTIAL: (
+        "部分退货，立减金不退。",
+        "Only a part came back: the voucher does not return.",
+    ),
+    Stays.SETTLED: (
+        "该单已清算给商户，立减金不退。",
+        "The merchant was settled already: the voucher does not return.",
+    ),
+    Stays.EXPIRED: (
+        "立减金已过有效期，不再退还。",
+        "The voucher's time is over: it does not return.",
+    ),
+}
 
 
 def refund_sums(refund: Refund) -> tuple[SumLine, ...]:
@@ -49,7 +66,7 @@ def refund_remarks(refund: Refund) -> tuple[tuple[str, str], ...]:
     if refund.voucher_returns:
         voucher = ("立减金退还顾客，有效期不变。", "The voucher returns, with the same end.")
     else:
-        voucher = ("立减金不退。", "The voucher does not return.")
+        voucher = _STAYS[refund.stays or Stays.RULES]
     if not refund.is_late or refund.to_fund_fen == 0:
         return (voucher,)
     owed = yuan(refund.to_fund_fen)

@@ -13,6 +13,7 @@ steps, the last refund leaves nothing over and the pair of customer and merchant
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from huiquan.domain import ledger
 from huiquan.domain.days import day_of
@@ -33,12 +34,22 @@ class RefundsSoFar:
     returned_fen: int = 0
 
 
+class Stays(StrEnum):
+    """Why a voucher does not return with a refund."""
+
+    RULES = "rules"  # 规则不退券
+    PARTIAL = "partial"  # 部分退货
+    SETTLED = "settled"  # 已清算
+    EXPIRED = "expired"  # 已过有效期
+
+
 @dataclass(frozen=True, kw_only=True)
 class Refund:
     """One refund. amount_fen = to_consumer_fen + to_fund_fen, always.
 
     is_late: the merchant had been settled, so it now owes the fund its part.
-    voucher_returns: the holder gets the voucher back; its money is set aside for it again.
+    voucher_returns: the holder gets the voucher back; its money is set aside for it again. If not,
+    stays says why, where it is known.
     so_far counts this refund too; left_fen is what may still come back.
     """
 
@@ -51,6 +62,7 @@ class Refund:
     voucher_returns: bool
     so_far: RefundsSoFar
     refunded_at: datetime
+    stays: Stays | None = None
 
     @property
     def refund_id(self) -> str:
@@ -111,6 +123,25 @@ def fund_share_fen(quote: Quote, share: Share, refunded_fen: int) -> int:
     return round_half_up(quote.discount_fen * refunded_fen, quote.net_fen)
 
 
+def why_voucher_stays(
+    rules: RefundRules,
+    quote: Quote,
+    amount_fen: int,
+    *,
+    settled: bool,
+    voucher_valid_until: datetime,
+    now: datetime,
+) -> Stays | None:
+    """Why the voucher does not return with a refund of this amount; None if it does."""
+    if not rules.voucher_returns_if_whole:
+        return Stays.RULES
+    if amount_fen != quote.net_fen:
+        return Stays.PARTIAL
+    if settled:
+        return Stays.SETTLED
+    return Stays.EXPIRED if now >= voucher_valid_until else None
+
+
 def decide_refund(
     redemption: Redemption,
     so_far: RefundsSoFar,
@@ -140,6 +171,14 @@ def decide_refund(
     refunded_fen = so_far.refunded_fen + amount_fen
     returned_fen = fund_share_fen(quote, rules.partial, refunded_fen)
     to_fund_fen = returned_fen - so_far.returned_fen
+    stays = why_voucher_stays(
+        rules,
+        quote,
+        amount_fen,
+        settled=settled,
+        voucher_valid_until=voucher_valid_until,
+        now=now,
+    )
     return Refund(
         redemption=redemption,
         refund_no=so_far.count + 1,
@@ -147,16 +186,12 @@ def decide_refund(
         to_consumer_fen=amount_fen - to_fund_fen,
         to_fund_fen=to_fund_fen,
         is_late=settled,
-        voucher_returns=(
-            rules.voucher_returns_if_whole
-            and amount_fen == quote.net_fen
-            and now < voucher_valid_until
-            and not settled
-        ),
+        voucher_returns=stays is None,
         so_far=RefundsSoFar(
             count=so_far.count + 1, refunded_fen=refunded_fen, returned_fen=returned_fen
         ),
         refunded_at=now,
+        stays=stays,
     )
 
 

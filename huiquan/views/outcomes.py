@@ -8,13 +8,14 @@ from huiquan.app import App
 from huiquan.db import configs, draw_export, entries, epochs, log_tiles, public_log, rounds
 from huiquan.db.connection import Tx
 from huiquan.db.rounds import RoundRow
-from huiquan.domain import draw_config, merkle
+from huiquan.domain import checkpoints, draw_config, merkle
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.entering import EntryRow
+from huiquan.domain.epochs import witnesses_at
 from huiquan.domain.lottery import Outcome, outcome_of
 from huiquan.domain.receipts import LogProof, OutcomeReceipt
 from huiquan.domain.refusals import Refusal
-from huiquan.domain.rounds import decode_final, encode_entry
+from huiquan.domain.rounds import Seal, decode_final, encode_entry
 from huiquan.views.round_trees import tree_of
 
 LISTED = 60
@@ -109,12 +110,19 @@ async def _view(tx: Tx, campaign: Campaign, row: EntryRow) -> DrawView:
 
 
 async def _config_of(tx: Tx, campaign: Campaign, row: EntryRow) -> draw_config.DrawConfig:
-    """The config an entry was accepted under: from memory, or read when it is long ago."""
-    known = campaign.days.get(row.entry.day)
-    if known is not None and known.cfg_hash == row.cfg_hash:
+    """The config an entry was accepted under."""
+    return await _config_named(tx, campaign, row.entry.day, row.cfg_hash)
+
+
+async def _config_named(
+    tx: Tx, campaign: Campaign, day: int, cfg_hash: bytes
+) -> draw_config.DrawConfig:
+    """The config that an entry or a seal names: from memory, or read when it is long ago."""
+    known = campaign.days.get(day)
+    if known is not None and known.cfg_hash == cfg_hash:
         return known.config
-    stored = await configs.by_hash(tx, campaign.campaign_id, row.cfg_hash)
-    assert stored is not None, "an entry names a recorded config"
+    stored = await configs.by_hash(tx, campaign.campaign_id, cfg_hash)
+    assert stored is not None, "entries and seals name a recorded config"
     return draw_config.decode_config(stored.body)
 
 
@@ -155,17 +163,19 @@ async def _receipt(
         final=raw_final.hex(),
         table=config.days[entry.day].tables[entry.pack],
         outcome=await _outcome(tx, campaign, row, raw_final),
-        log=await _log_proof(tx, campaign.campaign_id, entry.lane, seal.seq),
+        log=await _log_proof(tx, campaign, seal),
     )
 
 
-async def _log_proof(tx: Tx, campaign_id: int, lane: int, seq: int) -> LogProof | None:
+async def _log_proof(tx: Tx, campaign: Campaign, seal: Seal) -> LogProof | None:
     """Where the round stands in the public log, once a cosigned checkpoint covers it.
 
     For a round from before a change of keys the checkpoint is one that its own epoch's witnesses
-    cosigned, if there is one.
+    cosigned, if there is one. Under it stand the lines of those whom the round's config names: a
+    third witness that a later config names instead is a stranger to whoever holds this receipt.
     """
-    leaf = await public_log.leaf_of(tx, campaign_id, lane, seq)
+    campaign_id = campaign.campaign_id
+    leaf = await public_log.leaf_of(tx, campaign_id, seal.lane, seal.seq)
     changed = await epochs.of_campaign(tx, campaign_id)
     checkpoint = None
     if leaf is not None and changed is not None and changed.leaf and leaf < changed.leaf:
@@ -175,10 +185,16 @@ async def _log_proof(tx: Tx, campaign_id: int, lane: int, seq: int) -> LogProof 
     checkpoint = checkpoint or await public_log.last_checkpoint(tx, campaign_id)
     if leaf is None or checkpoint is None or checkpoint.size <= leaf:
         return None
+    config = await _config_named(tx, campaign, seal.day, seal.cfg_hash)
+    declared = None if changed is None or changed.leaf is None else changed.declared
+    log = witnesses_at(config.log, declared, checkpoint.size)
+    note = checkpoints.with_named_lines(checkpoint.note, log, bytes.fromhex(config.keys.platform))
+    if not checkpoints.has_quorum(checkpoints.parse_note(note), log):
+        return None
     path = await log_tiles.inclusion(tx, campaign_id, leaf, checkpoint.size)
     return LogProof(
         index=leaf,
         size=checkpoint.size,
         path=tuple(one.hex() for one in path),
-        checkpoint=checkpoint.note,
+        checkpoint=note,
     )

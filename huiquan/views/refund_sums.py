@@ -7,8 +7,9 @@ from huiquan.db import campaign_state, redemptions, refunds, tills, vouchers
 from huiquan.db.connection import Tx
 from huiquan.db.redemptions import RedemptionRow
 from huiquan.db.refunds import RefundRow
-from huiquan.domain.redemptions import parse_redemption_id
-from huiquan.domain.refunds import Refund, RefundsSoFar, decide_refund
+from huiquan.domain.redemptions import Redemption, parse_redemption_id
+from huiquan.domain.refund_rules import RefundRules
+from huiquan.domain.refunds import Refund, RefundsSoFar, decide_refund, why_voucher_stays
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.registrants import Registrant
 from huiquan.domain.rulebooks import refund_rules_of
@@ -90,18 +91,23 @@ async def _quoted(
     paid = row.redemption
     voucher = await vouchers.find(tx, paid.campaign_id, paid.lane, paid.idx)
     assert voucher is not None, "a redemption is of a voucher"
-    versions = await campaign_state.load_versions(tx, paid.campaign_id)
-    rulebook = next(one.rulebook for one in versions if one.version == paid.rulebook_version)
     return decide_refund(
         paid,
         row.so_far,
         amount_fen,
         store_id=store_id,
-        rules=refund_rules_of(rulebook),
+        rules=await _rules(tx, paid),
         settled=row.is_settled,
         voucher_valid_until=voucher.valid_until,
         now=app.clock(),
     )
+
+
+async def _rules(tx: Tx, paid: Redemption) -> RefundRules:
+    """The rules under which it was redeemed."""
+    versions = await campaign_state.load_versions(tx, paid.campaign_id)
+    rulebook = next(one.rulebook for one in versions if one.version == paid.rulebook_version)
+    return refund_rules_of(rulebook)
 
 
 async def _past(tx: Tx, voucher: Voucher, spent: list[RedemptionRow]) -> list[Refund]:
@@ -109,11 +115,11 @@ async def _past(tx: Tx, voucher: Voucher, spent: list[RedemptionRow]) -> list[Re
     kept = await refunds.of_voucher(tx, voucher.campaign_id, voucher.lane, voucher.idx)
     done: list[Refund] = []
     for row in spent:
-        so_far = RefundsSoFar()
+        so_far, rules = RefundsSoFar(), await _rules(tx, row.redemption)
         for one in kept:
             if one.lock_no == row.redemption.lock_no:
                 so_far = _after(so_far, one)
-                done.append(_told(voucher, row, one, so_far))
+                done.append(_told(voucher, row, one, so_far, rules))
     return done
 
 
@@ -126,7 +132,13 @@ def _after(so_far: RefundsSoFar, one: RefundRow) -> RefundsSoFar:
     )
 
 
-def _told(voucher: Voucher, row: RedemptionRow, one: RefundRow, so_far: RefundsSoFar) -> Refund:
+def _told(
+    voucher: Voucher,
+    row: RedemptionRow,
+    one: RefundRow,
+    so_far: RefundsSoFar,
+    rules: RefundRules,
+) -> Refund:
     """A voucher that lives on after a refund came back with it."""
     lives_on = one.lock_no < voucher.lock_no or voucher.state is not State.REDEEMED
     return Refund(
@@ -139,4 +151,12 @@ def _told(voucher: Voucher, row: RedemptionRow, one: RefundRow, so_far: RefundsS
         voucher_returns=lives_on,
         so_far=so_far,
         refunded_at=one.refunded_at,
+        stays=why_voucher_stays(
+            rules,
+            row.redemption.quote,
+            one.amount_fen,
+            settled=one.is_late,
+            voucher_valid_until=voucher.valid_until,
+            now=one.refunded_at,
+        ),
     )

@@ -61,7 +61,7 @@ async def kept_from(
 
 
 async def _debts(tx: Tx, campaign_id: int, merchant_id: int) -> list[Row]:
-    return await tx.fetch(
+    rows: list[Row] = await tx.fetch(
         """
         select ref, amount_fen, booked_at
           from transfers
@@ -76,6 +76,7 @@ async def _debts(tx: Tx, campaign_id: int, merchant_id: int) -> list[Row]:
         Account.RECEIVABLE.value,
         str(merchant_id),
     )
+    return rows
 
 
 async def _paid_off_before(tx: Tx, campaign_id: int, merchant_id: int, settlement_id: int) -> int:

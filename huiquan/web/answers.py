@@ -27,6 +27,17 @@ T = TypeVar("T")
 RETRY_AFTER_S = 2
 
 
+OF_SIGNATURES = frozenset(
+    {
+        Refusal.SIGNATURE_WRONG,
+        Refusal.KEY_UNKNOWN,
+        Refusal.KEY_OUT_OF_DATE,
+        Refusal.REQUEST_STALE,
+    }
+)
+"""Said to machines that sign, who have no pass to bring."""
+
+
 class Problem(msgspec.Struct, kw_only=True):
     """Why nothing was done: a code for programs, a sentence for people."""
 
@@ -72,7 +83,7 @@ def problem(
     if refusal.status in (429, 503):
         headers["Retry-After"] = str((detail or {}).get("wait_s", RETRY_AFTER_S))
     if refusal.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = "Huiquan-Signature" if refusal in OF_SIGNATURES else "Bearer"
     body = Problem(code=refusal.value, zh=zh, en=en, detail=detail)
     return Response(body, status_code=refusal.status, headers=headers)
 

@@ -63,7 +63,7 @@ class Entering(Wire):
     """One tap: the pack, a nonce the phone made itself, where it is, and its work if asked for."""
 
     request_key: RequestKeyText
-    client_nonce: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
+    client_nonce: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}(?!\n)$")]
     pack: Annotated[int, Meta(ge=1, le=255)]
     location: SentLocation
     proof: Annotated[str, Meta(max_length=1024)] | None = None

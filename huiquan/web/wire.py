@@ -12,11 +12,11 @@ from huiquan.domain.days import SHANGHAI
 from huiquan.domain.regions import Location
 from huiquan.domain.rulebooks import Rulebook, max_face_fen, tiers_of
 
-RequestKeyText = Annotated[str, Meta(pattern=r"^[!-~]{8,64}$")]
+RequestKeyText = Annotated[str, Meta(pattern=r"^[!-~]{8,64}(?!\n)$")]
 CampaignNumber = Annotated[int, Meta(ge=1, le=32_767)]
 Line = Annotated[str, Meta(max_length=200)]
 Device = Annotated[str, Meta(min_length=1, max_length=128)]
-Login = Annotated[str, Meta(pattern=r"^[!-~]{1,64}$")]
+Login = Annotated[str, Meta(pattern=r"^[!-~]{1,64}(?!\n)$")]
 Secret = Annotated[str, Meta(min_length=1, max_length=128)]
 
 # The same bounds for what stands in an address.

@@ -28,6 +28,8 @@ async def send(
     answer = await client.post(QUOTE, content=body, headers=sent)
     told: dict[str, Any] = answer.json()
     assert told["code"] in KNOWN, told
+    if answer.status_code == 401:
+        assert answer.headers["WWW-Authenticate"] == "Huiquan-Signature"
     assert told["zh"].endswith("。"), told
     return told
 

@@ -129,6 +129,25 @@ def test_the_sums_of_a_refund_add_up_on_every_line() -> None:
     assert "taken off its next settlement" in remarks[1]
 
 
+STAYS = [
+    # policy, goods in fen, days later, settled -> what customer and cashier read
+    (RefundPolicy.MONEY_PRO_RATA, 100_000, 1, False, "立减金不退。"),
+    (RefundPolicy.VOUCHER_BACK_IF_FULL, 99_999, 1, False, "部分退货，立减金不退。"),
+    (RefundPolicy.VOUCHER_BACK_IF_FULL, 100_000, 6, False, "立减金已过有效期，不再退还。"),
+    (RefundPolicy.VOUCHER_BACK_IF_FULL, 100_000, 1, True, "该单已清算给商户，立减金不退。"),
+]
+
+
+@pytest.mark.parametrize(("policy", "fen", "days_later", "settled", "said"), STAYS)
+def test_a_voucher_that_does_not_return_is_told_why(
+    policy: RefundPolicy, fen: int, days_later: int, settled: bool, said: str
+) -> None:
+    done = refunded(PRESETS[policy], fen, days_later=days_later, settled=settled)
+    assert isinstance(done, Refund)
+    assert not done.voucher_returns
+    assert refund_remarks(done)[0][0] == said
+
+
 def test_a_voucher_that_returns_is_said_to() -> None:
     whole = refunded(PRESETS[RefundPolicy.VOUCHER_BACK_IF_FULL], 100_000)
     assert isinstance(whole, Refund)

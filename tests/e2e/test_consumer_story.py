@@ -256,7 +256,7 @@ def test_the_code_page_notices_the_redemption_and_stops(device: Device, house: M
     voucher["state"] = "locked"
     expect(page.locator("main")).to_contain_text("收银员正在核对金额")
     voucher |= {"state": "redeemed", "redeemed_at": "2026-02-06T10:45:00+08:00"}
-    expect(page.locator("main")).to_contain_text("核销成功")
+    expect(page.locator("main")).to_contain_text("用券成功")
     minted = len(house.world.codes)
     page.wait_for_timeout(2500)
     assert len(house.world.codes) == minted

@@ -60,6 +60,26 @@ def test_anyone_goes_from_the_list_to_a_day_and_reads_its_figures(device: Device
     )
 
 
+@pytest.mark.requirement("R5.8")
+def test_what_went_wrong_stands_there_with_its_evidence_word_for_word(device: Device) -> None:
+    page = opened(device, "days")
+    told = days.log_notices()
+    lines = page.locator("#log-notices li")
+    expect(lines).to_have_count(len(told))
+    first = lines.first
+    expect(first).to_contain_text("同一轮签了两份封存")
+    expect(first).to_contain_text("lane 3, round 118 · 2026-02-06 12:00")
+    expect(first).to_have_attribute("data-open", "true")
+    first.locator("summary").click()
+    expect(first.locator("pre")).to_contain_text("01" * 60)
+    expect(lines.nth(1)).to_contain_text("至")
+    expect(lines.nth(1)).to_have_attribute("data-open", "false")
+    expect(lines.last).to_be_hidden()
+    page.locator("#log-notices > details > summary").click()
+    expect(lines.last).to_be_visible()
+    expect(page.locator(".log-notices-all")).to_have_attribute("href", f"/log/{days.CODE}/notices")
+
+
 @pytest.mark.requirement("R2.1")
 def test_each_rate_stands_beside_its_chance_in_words_and_not_in_colour_alone(
     device: Device,

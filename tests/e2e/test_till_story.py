@@ -81,6 +81,19 @@ def test_goods_of_an_earlier_day_are_found_by_the_number_on_the_customers_vouche
     expect(page.locator("#refund")).to_be_visible()
 
 
+def test_a_code_that_ran_out_is_typed_anew_and_the_amounts_stay(
+    device: Device, house: MockHouse
+) -> None:
+    page = device.open("/merchant/", signed_in="till")
+    people.type_code(page, "111111111111")
+    page.fill("#order", "268")
+    expect(page.locator(".refused")).to_contain_text(Refusal.CODE_UNKNOWN.zh)
+    page.fill("#digits", minted_code(house))
+    page.press("#digits", "Enter")
+    expect(page.locator(".amounts-pay")).to_contain_text("¥218.00")
+    expect(page.locator("#digits")).to_have_count(0)
+
+
 def test_a_refusal_is_one_large_sentence(device: Device, house: MockHouse) -> None:
     page = device.open("/merchant/", signed_in="till")
     people.type_code(page, minted_code(house))
@@ -128,6 +141,7 @@ def test_a_lost_answer_is_asked_again_and_redeems_once(
 def test_cancelling_gives_the_voucher_back(device: Device, house: MockHouse) -> None:
     page = at_payment(device, house)
     page.click("#give-back")
+    expect(page.locator("#given-back")).to_be_visible()
     expect(page.locator("#scan")).to_be_visible()
     assert [voucher["state"] for voucher in house.world.vouchers.values()] == ["held"]
 
@@ -178,6 +192,20 @@ def test_a_refund_is_shared_pro_rata_and_the_page_says_the_same_as_the_house(
     page.click("#refund-go")
     expect(page.locator(".refund-done")).to_contain_text(customer)
     expect(page.locator(".refund-row")).to_contain_text(fund)
+
+
+def test_what_was_handed_out_before_is_not_said_beside_the_next_refund(
+    device: Device, house: MockHouse
+) -> None:
+    till.fill_day(house.world)
+    page = device.open("/merchant/#/today", signed_in="till")
+    page.locator(".redemption-row a").first.click()
+    page.fill("#refund", "100")
+    page.click("#refund-go")
+    expect(page.locator(".refund-done")).to_contain_text("¥81.34")
+    page.fill("#refund", "50")
+    expect(page.locator(".refund-lines")).to_be_visible()
+    expect(page.locator(".refund-done")).to_have_count(0)
 
 
 AMOUNTS = [

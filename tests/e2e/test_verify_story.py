@@ -28,6 +28,22 @@ DRAWN = a_drawn_round()
 FILES = {name: proof_file(DRAWN, place) for name, place in DRAWN.places().items()}
 STEPS = 12
 
+# A browser that hands things on, and keeps what it was given.
+HANDS_ON = """(takesFiles) => {
+  navigator.canShare = (what) => takesFiles && Boolean(what.files)
+  navigator.share = async ({ title, text, files }) => {
+    const [file] = files ?? []
+    window.handed = { title, name: file?.name ?? null, text: file ? await file.text() : text }
+  }
+}"""
+# A file that is let go above the box of the public page.
+DROP = """(text) => {
+  const dataTransfer = new DataTransfer()
+  dataTransfer.items.add(new File([text], 'dropped.txt', { type: 'text/plain' }))
+  const drop = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true })
+  document.querySelector('.drop').dispatchEvent(drop)
+}"""
+
 Proof = dict[str, Any]
 
 
@@ -97,6 +113,29 @@ def test_the_saved_proof_is_accepted_by_the_public_page(
     assert json.loads(saved.read_text()) == FILES["cut"]
     public = dropped_on_the_public_page(device, saved.read_text())
     expect(public.locator(".proof")).to_have_attribute("data-state", "whole")
+
+
+@pytest.mark.requirement("R1.3")
+@pytest.mark.parametrize("takes_files", [True, False])
+def test_a_proof_that_was_handed_on_is_accepted_where_it_is_dropped(
+    device: Device, house: MockHouse, takes_files: bool
+) -> None:
+    """A phone hands on the file, or its text where it hands on no files."""
+    house.world.proof = FILES["win"]
+    page = device.open("/consumer/#/rules", signed_in="consumer")
+    kept_on(page, FILES["win"])
+    page.evaluate(HANDS_ON, takes_files)
+    page.evaluate(f"location.hash = '#/verify/{DAY}'")
+    page.click("#share-proof")
+    page.wait_for_function("window.handed")
+    handed = page.evaluate("window.handed")
+    assert "2026-02-06" in handed["title"]
+    assert json.loads(handed["text"]) == FILES["win"]
+    assert handed["name"] == (f"huiquan-draw-{DAY}.txt" if takes_files else None)
+    public = device.open("/public/")
+    public.evaluate(DROP, handed["text"])
+    expect(public.locator(".proof[data-ms]")).to_have_attribute("data-state", "whole")
+    expect(public.locator(".public-file")).to_contain_text("dropped.txt")
 
 
 def test_another_phones_receipt_is_not_taken_for_ones_own(device: Device, house: MockHouse) -> None:

@@ -57,8 +57,8 @@ NEARLY = st.fixed_dictionaries(
     {},
     optional={
         "order_ref": st.sampled_from(["o-1", "ö", "", "x" * 65]),
-        "payment_ref": st.sampled_from(["p-1", "p 1"]),
-        "refund_ref": st.sampled_from(["f-1", "\n"]),
+        "payment_ref": st.sampled_from(["p-1", "p 1", "p-1\n"]),
+        "refund_ref": st.sampled_from(["f-1", "f-1\n", "\n"]),
         "store": st.sampled_from(["jianghan", "nowhere", "", "\x00"]),
         "terminal": st.sampled_from(["", "T1", "T 1"]),
         "code": st.sampled_from(["123456789012", "", "HQ1:1", "１２３４５６７８９０１２"]),

@@ -12,12 +12,13 @@ from huiquan.db.connection import Database
 from huiquan.domain import checkpoints
 from huiquan.domain.draw_config import Log, Witness, decode_config
 from huiquan.domain.receipts import outcome_receipt_from_json
+from huiquan.domain.signing import signer_from
 from huiquan.domain.verification_receipt import verify_outcome_receipt
 from huiquan.gateways.faults import OutsiderFault
 from huiquan.gateways.notary import connect_witness
 from tests.domain.draw_days import OPENS, SIGNERS
 from tests.houses import CAMPAIGN, bearer, make_house
-from tests.log.standing import enter_some
+from tests.log.standing import beside, enter_some
 from tests.stories.test_todays_draw import DrawHouse, draw_house
 
 NAMES = ("notary", "auditor", "witness")
@@ -156,6 +157,53 @@ async def test_a_house_starts_without_the_witness_and_still_names_it_in_configs(
         keys = {decode_config(row["body"]).log.witnesses[2].key for row in bodies}
         assert keys == {app.witness.key.hex()}
         await away.close()
+
+
+class Successor:
+    """A third witness with a key of its own, after the first one's was lost."""
+
+    def __init__(self, inner: object) -> None:
+        self._inner = inner
+        self.signer = signer_from(b"successor of the third witness !")
+        self.key = self.signer.key
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    async def cosign(self, note: str, old_size: int, consistency: object) -> str:
+        text = checkpoints.parse_note(note).text
+        return checkpoints.cosign(self.signer, "witness.huiquan", text, OPENS)
+
+
+@pytest.mark.requirement("R5.8")
+async def test_proofs_stay_whole_when_a_later_config_names_another_third_witness(
+    database: Database, tmp_path: Path
+) -> None:
+    """Its line stands under the newest checkpoint, and is a stranger's to the rounds before."""
+    async with draw_house(database, tmp_path, 2) as standing:
+        app = standing.house.app
+        await enter_some(standing, standing.tokens[:1])
+        other = Successor(app.witness)
+        later = beside(standing, database, witness=other)
+        later.clock.now = standing.house.clock.now
+        assert isinstance(await publish_config(later.app, CAMPAIGN), bytes)
+        await enter_some(replace(standing, house=later), standing.tokens[1:])
+        async with database.reading() as tx:
+            last = await public_log.last_checkpoint(tx, standing.campaign.campaign_id)
+        assert last is not None
+        note = checkpoints.parse_note(last.note)
+        assert checkpoints.cosigned_at(note, "witness.huiquan", other.key) is not None
+        async with database.reading() as tx:
+            body = await tx.fetchval("select body from configs order by published_at limit 1")
+        answer = await standing.client.get(
+            "/api/v1/draws/20260206/receipt", headers=bearer(standing.tokens[0])
+        )
+        receipt = outcome_receipt_from_json(answer.json())
+        assert receipt.log is not None
+        assert receipt.log.size == last.size
+        verdict = verify_outcome_receipt(receipt, decode_config(body).keys, body)
+        assert verdict.finding is None
+        assert "log" in verdict.checked
 
 
 LOG_OF_THREE = Log(

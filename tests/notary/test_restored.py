@@ -12,6 +12,7 @@ from huiquan.domain import merkle, rounds
 from huiquan.domain.signing import Purpose
 from notary.desk import Desk
 from notary.peer import take_status
+from notary.program import program_mark
 from notary.refusals import No, Refused
 from notary.renewal import PastRound
 from notary.status import key_of, status_of
@@ -151,6 +152,7 @@ def test_the_status_shows_the_last_rounds_and_every_refusal(pair: Pair) -> None:
     status = status_of(pair.notary)
     assert status["lanes"][0]["seq"] == 0
     assert status["refusal_count"] == 1
+    assert status["program"] == program_mark()
     kept = status["refusals"][0]
     assert (kept["code"], rounds.decode_seal(bytes.fromhex(kept["seal"])).seq) == ("seq_gap", 9)
     assert status["configs"] == [pair.day.cfg_hash.hex()]

@@ -11,6 +11,7 @@ from huiquan.domain import checkpoints, merkle
 from huiquan.domain.fingerprints import fingerprint_of
 from huiquan.domain.signing import Purpose, is_signed
 from notary.passcode import Passcode
+from notary.program import program_mark
 from notary.refusals import No
 from notary.serve import Door
 from notary.watchroom import BODY_MAX, Watchroom, hosts_of
@@ -61,6 +62,7 @@ async def test_it_shows_what_was_signed_refused_and_seen(
     shown = (await client.get("/overview")).json()
     assert [(one["lane"], one["rounds"]) for one in shown["lanes"]] == [(0, 2), (1, 1)]
     assert shown["fingerprint"] == fingerprint_of(bytes.fromhex(KEYS.notary))
+    assert shown["program"] == program_mark()
     assert [one["cfg_hash"] for one in shown["configs"]] == [pair.day.cfg_hash.hex()]
     assert shown["configs"][0]["acts"] is True
     assert shown["storage"]["flushed_at"] is not None

@@ -203,10 +203,10 @@ async def test_a_statement_names_each_payment_and_each_return_that_was_kept_from
         await redeemed(client, one.at, other)
         await one.next_day_settled()
         newest, oldest = (await one.merchant("GET", "/statements")).json()["items"]
-        before, after = (
+        before, after = [
             (await one.merchant("GET", f"/statements/{line['settlement_id']}")).json()
             for line in (oldest, newest)
-        )
+        ]
         at = f"/statements/{newest['settlement_id']}"
         workbook = (await one.merchant("GET", f"{at}/workbook")).content
         pdf = (await one.merchant("GET", f"{at}/pdf")).content

@@ -121,6 +121,7 @@ const en: typeof zh = {
 
   fundTitle: 'The fund',
   fundEquation: 'The parts add up to what was appropriated',
+  fundEquationMore: 'The parts add up to appropriated + made good + repaid − returned',
   fundBroken: 'The parts do not add up to what was appropriated: check at once',
   appropriated_fen: 'Appropriated',
   pool_fen: 'Pool',

@@ -117,6 +117,7 @@ const zh = {
 
   fundTitle: '专用资金',
   fundEquation: '各项合计等于拨款金额',
+  fundEquationMore: '各项合计等于拨款 + 平台赔付 + 商户还款 − 已退回余款',
   fundBroken: '各项合计与拨款金额不符，请立即核查',
   appropriated_fen: '拨款',
   pool_fen: '资金池',

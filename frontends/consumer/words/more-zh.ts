@@ -120,7 +120,7 @@ const zh = {
   noShot: '截图无效，请勿转发给他人',
   lockedNow: '收银员正在核对金额',
   lockedHint: '请稍候，付款后这里会显示结果。',
-  redeemed: '核销成功',
+  redeemed: '用券成功',
   redeemedHint: '已为您抵扣 {n} 元',
   toDetail: '查看这张券',
   codeReady: '券码已显示',

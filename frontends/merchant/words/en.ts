@@ -25,6 +25,7 @@ const en: typeof zh = {
   ordersToday: 'orders',
   refundsToday: 'refunds',
   count: '{n}',
+  redeemedCount: '{n} redeemed',
   scan: 'Scan a voucher',
   typeCode: '12 digits',
   codeLabel: 'The customer\'s 12 digits',
@@ -44,7 +45,8 @@ const en: typeof zh = {
   stateRefunded: 'Refunded',
 
   scanTitle: 'Point at the QR code on the customer\'s phone',
-  scanStop: 'Type the digits instead',
+  scanStop: 'Type it instead',
+  scanReturn: 'Scan the return code on the customer\'s phone',
 
   amountsTitle: 'Amounts',
   code: 'Voucher code',
@@ -75,6 +77,7 @@ const en: typeof zh = {
 
   payTitle: 'Payment',
   collect: 'Please collect',
+  thisSale: 'The sum of this sale',
   lockedFor: 'The voucher is kept for you until {at}',
   lockOver: 'The time is over. Press “Ask again” to check, or cancel and scan again.',
   paymentRef: 'Payment reference',
@@ -96,7 +99,7 @@ const en: typeof zh = {
 
   todayTitle: 'Today',
   earlierTitle: 'Goods of an earlier day',
-  earlierHint: 'Ask the customer to open the used voucher in the wallet and type its redemption number, such as R001-0000-000000024-01-G; the strokes may be left out',
+  earlierHint: 'Ask the customer to open the used voucher in the wallet; scan its return code, or type its redemption number, such as R001-0000-000000024-01-G; the strokes may be left out',
   earlierBad: 'Enter the redemption number',
   earlierGo: 'Find',
   refundsSum: 'refunded {sum}',

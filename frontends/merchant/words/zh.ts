@@ -23,6 +23,7 @@ const zh = {
   ordersToday: '订单金额',
   refundsToday: '退款',
   count: '{n} 笔',
+  redeemedCount: '{n} 笔',
   scan: '扫码核销',
   typeCode: '12 位数字码',
   codeLabel: '顾客的 12 位数字码',
@@ -42,7 +43,8 @@ const zh = {
   stateRefunded: '已退款',
 
   scanTitle: '对准顾客手机上的二维码',
-  scanStop: '改为输入数字码',
+  scanStop: '改为手工输入',
+  scanReturn: '扫顾客手机上的退货二维码',
 
   amountsTitle: '输入金额',
   code: '券码',
@@ -73,6 +75,7 @@ const zh = {
 
   payTitle: '收款',
   collect: '请向顾客收款',
+  thisSale: '这一笔的金额',
   lockedFor: '这张券为您保留到 {at}',
   lockOver: '保留时间已过。请先点“再问一次”核对，或取消后重新扫码。',
   paymentRef: '支付流水号',
@@ -94,7 +97,7 @@ const zh = {
 
   todayTitle: '今日核销',
   earlierTitle: '办理以前的退货',
-  earlierHint: '请顾客打开“卡包”里已使用的那张券，照着输入上面的核销流水号，例如 R001-0000-000000024-01-G；横线可以不输',
+  earlierHint: '请顾客打开“卡包”里已使用的那张券，扫券里的退货二维码，或照着输入核销流水号，例如 R001-0000-000000024-01-G；横线可以不输',
   earlierBad: '请输入核销流水号',
   earlierGo: '查找',
   refundsSum: '退款 {sum}',

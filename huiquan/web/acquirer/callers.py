@@ -23,10 +23,10 @@ from huiquan.web.limits import Limits
 SIGNED: list[dict[str, list[str]]] = [{"signature": []}]
 
 # The acquirer's own numbers: what may stand in an address, too.
-Ref = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-RefInPath = Annotated[str, Parameter(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-StoreCode = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
-TerminalName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$")]
+Ref = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}(?!\n)$")]
+RefInPath = Annotated[str, Parameter(pattern=r"^[A-Za-z0-9._-]{1,64}(?!\n)$")]
+StoreCode = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*(?!\n)$")]
+TerminalName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}(?!\n)$")]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,7 +39,7 @@ async def get_store_rails(
     house: House,
     campaigns: Campaigns,
     campaign: AskedCampaign = None,
-    rail: Annotated[str | None, Parameter(pattern="^[a-z][a-z0-9-]{0,15}$")] = None,
+    rail: Annotated[str | None, Parameter(pattern=r"^[a-z][a-z0-9-]{0,15}(?!\n)$")] = None,
     pack: Annotated[int | None, Parameter(ge=1, le=255)] = None,
 ) -> ShownRails:
     """What this store takes, and where the next one is that takes the rail asked about.

@@ -23,7 +23,7 @@ from huiquan.web.console.reconciliation_messages import CaseClosed, CaseOwner
 
 AskedCampaign = Annotated[int, Parameter(ge=1, le=32_767)]
 CaseInPath = Annotated[int, Parameter(ge=1, le=2**62)]
-InPath = Annotated[str, Parameter(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+InPath = Annotated[str, Parameter(pattern=r"^[A-Za-z0-9._-]{1,64}(?!\n)$")]
 
 
 @page("/api/v1/console/orders", operation_id="listOnlineOrders", summary="Online orders")

@@ -44,11 +44,11 @@ async def list_stores(
     house: House,
     campaigns: Campaigns,
     campaign: AskedCampaign = None,
-    city: Annotated[str | None, Parameter(pattern="^[0-9]{6}$")] = None,
+    city: Annotated[str | None, Parameter(pattern=r"^[0-9]{6}(?!\n)$")] = None,
     pack: Annotated[int | None, Parameter(ge=1, le=255)] = None,
     lat: Annotated[float | None, Parameter(ge=-90, le=90)] = None,
     lng: Annotated[float | None, Parameter(ge=-180, le=180)] = None,
-    rail: Annotated[str | None, Parameter(pattern="^[a-z][a-z0-9-]{0,15}$")] = None,
+    rail: Annotated[str | None, Parameter(pattern=r"^[a-z][a-z0-9-]{0,15}(?!\n)$")] = None,
     most: Annotated[int, Parameter(ge=1, le=200)] = 50,
     skip: Annotated[int, Parameter(ge=0, le=1_000_000)] = 0,
 ) -> StorePage:

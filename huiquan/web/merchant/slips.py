@@ -21,7 +21,7 @@ SCAN_OF_CASHIER = Allowance(name="scan/cashier", at_once=30, every_s=1)
 # Above what any order may be, so that the rule itself says no; JSON numbers are exact below it.
 SentFen = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 SentCode = Annotated[str, Meta(max_length=64)]
-OfferName = Annotated[str, Meta(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
+OfferName = Annotated[str, Meta(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*(?!\n)$")]
 
 
 class RedemptionState(StrEnum):

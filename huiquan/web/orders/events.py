@@ -28,7 +28,7 @@ class ParcelEvent(Wire):
     waybill: Ref
     carrier: Ref | None = None
     warehouse: Ref | None = None
-    county: Annotated[str, Meta(pattern="^[0-9]{6}$")] | None = None
+    county: Annotated[str, Meta(pattern=r"^[0-9]{6}(?!\n)$")] | None = None
 
 
 class EventReceived(Wire):

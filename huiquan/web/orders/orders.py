@@ -35,7 +35,7 @@ from huiquan.web.orders.slips import (
 )
 from huiquan.web.wire import CampaignNumber, Wire, alike
 
-SentText = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
+SentText = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*(?!\n)$")]
 Quantity = Annotated[int, Meta(ge=1, le=10_000)]
 
 

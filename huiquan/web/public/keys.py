@@ -14,7 +14,7 @@ from huiquan.web.answers import RefusedError
 from huiquan.web.callers import House
 from huiquan.web.wire import Wire, shanghai
 
-ConfigHash = Annotated[str, Parameter(pattern="^[0-9a-f]{64}$")]
+ConfigHash = Annotated[str, Parameter(pattern=r"^[0-9a-f]{64}(?!\n)$")]
 FOREVER = ResponseHeader(name="Cache-Control", value="public, max-age=31536000, immutable")
 
 

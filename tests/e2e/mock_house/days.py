@@ -211,3 +211,27 @@ DAY_DOORS = [
     ("GET", r"/public/days", lambda w, b, m, q: list_days()),
     ("GET", r"/public/days/(\d+)", lambda w, b, m, q: _asked(m)),
 ]
+
+_AWAY = [
+    {
+        "kind": "signer_away",
+        "subject": "auditor",
+        "detail": {},
+        "began_at": f"2026-02-0{day}T10:20:00+08:00",
+        "ended_at": f"2026-02-0{day}T10:41:00+08:00",
+    }
+    for day in range(6, 0, -1)
+]
+
+
+def log_notices() -> list[Json]:
+    """What the log tells, the newest first: a lane stands still, the auditor was away."""
+    seals = {"lane": 3, "seq": 118, "seal": "01" * 60, "signature": "ab" * 64}
+    evidence = {
+        "kind": "two_seals",
+        "subject": "lane 3, round 118",
+        "detail": seals,
+        "began_at": "2026-02-06T12:00:03+08:00",
+        "ended_at": None,
+    }
+    return [evidence, *_AWAY]

@@ -19,7 +19,7 @@ from huiquan.webui import DIST
 from huiquan.webui.site import find_file, load_site
 from tests.e2e.mock_house import clock, console, consumer, proofs, till
 from tests.e2e.mock_house.consumer import Json, World
-from tests.e2e.mock_house.days import DAY_DOORS
+from tests.e2e.mock_house.days import DAY_DOORS, log_notices
 from tests.e2e.mock_house.money_doors import MONEY_DOORS
 from tests.e2e.mock_house.orders import ORDER_DOORS
 
@@ -138,6 +138,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._door(parts.path.removeprefix("/api/v1"), parse_qs(parts.query), body)
         elif parts.path == "/demo/sms":
             self._send(200, {"Content-Type": "text/html; charset=utf-8"}, _INBOX.encode())
+        elif re.fullmatch(r"/log/[^/]+/notices", parts.path):
+            told = json.dumps(log_notices()).encode()
+            self._send(200, {"Content-Type": "application/json"}, told)
         else:
             self._page(parts.path)
 
