@@ -45,7 +45,7 @@ async def serve_web(*, is_shared: bool = False) -> None:
     async with open_house(settings, writes_by_key=True) as house:
         front = make_front(house)
         port = port_at(settings.host, settings.web_port, is_shared=is_shared)
-        hall = Hall(front.doors, port=port)
+        hall = Hall(front.doors, port=port, gate=front.gate.turns_away)
         config = uvicorn.Config(
             front,
             host=settings.host,

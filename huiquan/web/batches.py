@@ -10,6 +10,7 @@ told so before any work is done for them, and never after a commit.
 """
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -75,13 +76,25 @@ class BatchQueue(Generic[Asked, Answer]):
         """
         if self.worker is None or self.worker.done():
             return 0.0
-        rest_s = max(0.0, self.batch_s - (now - self.began))
-        return rest_s + (len(self.waiting) // self.batch_max + self.is_settling) * self.batch_s
+        batches = len(self.waiting) // self.batch_max + self.is_settling
+        return self._rest_s(now) + batches * self.batch_s
+
+    def room(self, now: float, within_s: float) -> int:
+        """How many more could be answered within so many seconds, by the same pace."""
+        most = WAITING_MAX
+        if self.worker is not None and not self.worker.done() and self.batch_s:
+            batches = math.floor((within_s - self._rest_s(now)) / self.batch_s) + 1
+            most = min(most, (batches - self.is_settling) * self.batch_max)
+        return max(0, most - len(self.waiting))
 
     def turn_away_late(self, now: float) -> None:
         """Tell those whose time is over, while the batch before them is still at work."""
         while self.waiting and self.waiting[0].until <= now:
             self.waiting.popleft().hear(Refusal.BUSY)
+
+    def _rest_s(self, now: float) -> float:
+        """What is left of the batch at work."""
+        return max(0.0, self.batch_s - (now - self.began))
 
     async def _work(self) -> None:
         clock = asyncio.get_running_loop().time

@@ -8,6 +8,7 @@ from huiquan.app import App
 from huiquan.web import outcome_door
 from huiquan.web.outcome_door import OutcomeDoor
 from huiquan.web.rush_door import LINE, Asgi, Receive, RushDoor, Scope, Send
+from huiquan.web.rush_gate import Gate
 from huiquan.web.rush_hall import Doors
 from huiquan.web.site import make_site
 from huiquan.webui import DIST
@@ -23,17 +24,18 @@ def make_front(app: App) -> "PagesDoor":
     outcomes = OutcomeDoor(app, site.state.outcomes, rush.refusals)
     door = RushDoor(rush, cast(Asgi, site))
     doors = ((re.compile(LINE), rush.knock), (outcome_door.LINE, outcomes.knock))
-    return PagesDoor(load_site(DIST), door, doors)
+    return PagesDoor(load_site(DIST), door, doors, Gate(rush.has_room, rush.refusals))
 
 
 class PagesDoor:
     """ASGI in front of the rest: an address that has a built file is answered with it.
 
-    `doors` are the few requests that the rush protocol answers before any of this is asked.
+    `doors` are the few requests that the rush protocol answers before any of this is asked, `gate`
+    is where people are turned away before that.
     """
 
-    def __init__(self, pages: Site | None, rest: Asgi, doors: Doors) -> None:
-        self.doors = doors
+    def __init__(self, pages: Site | None, rest: Asgi, doors: Doors, gate: Gate) -> None:
+        self.doors, self.gate = doors, gate
         self._pages = pages
         self._rest = rest
         # Read once: a new build beside a running process must not take its pages away.

@@ -70,9 +70,13 @@ class HeldAnswers:
         """Say what is due, as much of it as was earned since the last look."""
         now = asyncio.get_running_loop().time()
         a_second = max(SAID_A_SECOND, len(self._held) / ALL_WITHIN_S)
-        most = 1 + int(self._earned + (now - self._looked_at) * a_second)
-        self._earned = 0.0
-        for _ in range(most):
+        by_time = (now - self._looked_at) * a_second
+        # What was said for the time counts for those who are let in soon after: a batch of them
+        # comes at once, and both together would be more than either allows.
+        self._earned = max(self._earned - by_time, -a_second)
+        more = max(self._earned, 0.0)
+        self._earned -= more
+        for _ in range(1 + int(by_time + more)):
             if not self._held or self._held[0][0] > now:
                 break
             _, say = self._held.popleft()

@@ -10,6 +10,7 @@ asks an outsider, and the queue of each lane is bounded: an honest "busy" is bet
 
 import asyncio
 import hmac
+import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -122,6 +123,7 @@ class Rush:
         self._rules: dict[int, _RulesInForce] = {}
         self._turns = asyncio.Semaphore(IN_FLIGHT_MAX)
         self._is_full = False
+        self._room = math.inf
         self._lag_s = 0.0
         self._looking: asyncio.TimerHandle | None = None
         self.held = HeldAnswers()
@@ -233,6 +235,11 @@ class Rush:
             self._rules[campaign.campaign_id] = known
         return known
 
+    def has_room(self) -> bool:
+        """Count a newcomer; False when there is no room for another before the next look."""
+        self._room -= 1
+        return self._room >= 0
+
     def set_task(self, campaign: Campaign, pid: bytes) -> Task:
         """Work for one person and today; its proof is good for some minutes."""
         now = self._app.clock()
@@ -264,15 +271,14 @@ class Rush:
         self._lag_s = now - due
         for queue in self._queues.values():
             queue.turn_away_late(now)
-        waiting = [queue for queue in self._queues.values() if queue.waiting]
-        self._is_full = bool(waiting) and all(
-            queue.wait_s(now) + self._lag_s > ANSWER_WITHIN_S for queue in self._queues.values()
-        )
+        within_s = ANSWER_WITHIN_S - self._lag_s
+        self._room = sum(queue.room(now, within_s) for queue in self._queues.values())
+        self._is_full = not self._room
         self._looking = None
-        if waiting:
+        if any(queue.waiting for queue in self._queues.values()):
             self._look_soon()
         else:
-            self._lag_s = 0.0
+            self._room, self._is_full, self._lag_s = math.inf, False, 0.0
 
     def _look_soon(self) -> None:
         if self._looking is None:

@@ -44,17 +44,23 @@ class Guest(Protocol):
         """Meet the next one as this one was met."""
 
 
+def _open(line: socket.socket) -> bool:
+    return False
+
+
 @dataclass
 class Hall:
     """The rush connections of one process, looked at once a second.
 
     `successor` makes the protocol that takes over what is not answered here. `port` is where people
-    wait to be taken in; without it, they come as the event loop lets them.
+    wait to be taken in; without it, they come as the event loop lets them. `gate` is shown each of
+    them, and says whether it has turned them away.
     """
 
     doors: Doors
     successor: Callable[..., asyncio.Protocol] = HttpToolsProtocol
     port: socket.socket | None = None
+    gate: Callable[[socket.socket], bool] = _open
     connections: set[Guest] = field(default_factory=set)
     looking: asyncio.TimerHandle | None = None
     coming: "set[asyncio.Task[None]]" = field(default_factory=set)
@@ -90,6 +96,8 @@ class Hall:
         try:
             for _ in range(TAKEN_AT_ONCE):
                 line, _ = port.accept()
+                if self.gate(line):
+                    continue
                 task = loop.create_task(_met(line, meet))
                 self.coming.add(task)
                 task.add_done_callback(self.coming.discard)

@@ -16,6 +16,7 @@ import math
 from collections import deque
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 import uvicorn
@@ -166,6 +167,9 @@ class RushProtocol(asyncio.Protocol):
 
     def _reply(self, asked: _Asked) -> Reply:
         def reply(answer: Answer) -> None:
+            # Whoever is to come again comes by the port, where refusing costs least.
+            if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                asked.is_last = asked.is_last or asked is next(reversed(self._asked), None)
             asked.raw = as_http(answer, self._server.default_headers, is_last=asked.is_last)
             if self._asked and asked is self._asked[0]:
                 self._answer()

@@ -111,6 +111,26 @@ async def test_who_comes_while_a_batch_is_settled_waits_for_its_rest_and_for_the
     assert lane.queue.wait_s(soon()) == 0.0
 
 
+async def test_there_is_room_for_as_many_as_could_be_answered_in_time() -> None:
+    lane = Lane()
+    assert lane.queue.room(0.0, 1.0) == WAITING_MAX
+    lane.ask(0, soon())
+    await asyncio.sleep(0)
+    lane.queue.batch_s = 1.0
+    for at_s in (0.0, 0.25, 1.0, 5.0):
+        now = lane.queue.began + at_s
+        for within_s in (0.5, 1.0, 1.8, 2.2, 3.3):
+            lane.queue.waiting.clear()
+            room = lane.queue.room(now, within_s)
+            for _ in range(room):
+                assert lane.queue.wait_s(now) <= within_s
+                lane.queue.waiting.append(Waiting(1, print, soon()))
+            assert lane.queue.wait_s(now) > within_s
+            assert lane.queue.room(now, within_s) == 0
+    lane.queue.waiting.clear()
+    await lane.finish()
+
+
 async def test_who_comes_while_the_lane_waits_for_its_turn_is_taken_along() -> None:
     turns = asyncio.Semaphore(1)
     busy, waiting = Lane(turns), Lane(turns)

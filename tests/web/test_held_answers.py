@@ -52,15 +52,19 @@ async def test_while_nobody_is_let_in_few_are_said_in_their_order(held: Looks) -
     assert said == list(range(len(said)))
 
 
-async def test_for_every_two_who_are_let_in_one_more_is_said(held: Looks) -> None:
+async def test_one_is_said_for_every_two_who_are_let_in_if_that_is_more(held: Looks) -> None:
     said = hold(held, 1000)
     held.look_after(1.0)
     before = len(said)
+    assert before == SAID_A_SECOND + 1
+    held.let_in(2 * SAID_A_SECOND)
+    held.look_after(0.0)
+    assert len(said) == before + 1
     held.let_in(300)
     held.look_after(0.0)
-    assert len(said) == before + 150 + 1
-    held.look_after(0.0)
     assert len(said) == before + 150 + 2
+    held.look_after(0.0)
+    assert len(said) == before + 150 + 3
 
 
 async def test_many_are_all_said_within_some_seconds(held: Looks) -> None:

@@ -294,6 +294,21 @@ async def test_who_waits_for_an_answer_is_not_called_slow() -> None:
     assert protocol.closes_at < asyncio.get_running_loop().time() + 3600
 
 
+async def test_who_is_to_come_again_is_let_go_unless_they_ask_more() -> None:
+    door = Door(at_once=False)
+    protocol, transport = connect(hall_with(door))
+    protocol.data_received(post() + post())
+    door.replies[0](Answer(503, (), b"later"))
+    assert not transport.closed
+    door.answer(1)
+    assert bodies_of(transport.written) == [b"later", b"<1>"]
+    assert not transport.closed
+    protocol.data_received(post())
+    door.replies[2](Answer(503, (), b"later"))
+    assert transport.written.count(b"connection: close\r\n") == 1
+    assert transport.closed
+
+
 async def test_a_full_hall_says_so() -> None:
     hall = hall_with(Door())
     hall.connections.update(object() for _ in range(CONNECTIONS_MAX))  # type: ignore[misc]
