@@ -27,7 +27,7 @@ from notary.wire import Receive, Scope, Send, read_body, send_answer
 
 MAX_BODY = 8 * 1024 * 1024
 
-Hex = Annotated[str, Meta(pattern="^([0-9a-f]{2})*$")]
+Hex = Annotated[str, Meta(pattern=r"^([0-9a-f]{2})*(?!\n)$")]
 
 # What reading a body may end in: it is no JSON, its text is no UTF-8, it is nested without end.
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)

@@ -38,7 +38,7 @@ class BookHead:
 class BookHeads:
     """Every book that has a link closed before the day ended; the house's own is lane -1."""
 
-    format: Annotated[str, Meta(pattern=f"^{FORMAT}$")] = FORMAT
+    format: Annotated[str, Meta(pattern=rf"^{FORMAT}(?!\n)$")] = FORMAT
     campaign: str
     heads: tuple[BookHead, ...]
 

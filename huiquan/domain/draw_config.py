@@ -24,9 +24,9 @@ from huiquan.domain.stock import TopUp
 FORMAT = "huiquan/draw-config/1"
 NOTICE = timedelta(hours=12)
 
-Hex32 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-Signature = Annotated[str, Meta(pattern="^[0-9a-f]{128}$")]
-Bound = Annotated[str, Meta(pattern="^[1-9][0-9]{0,19}$")]
+Hex32 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$")]
+Signature = Annotated[str, Meta(pattern=r"^[0-9a-f]{128}(?!\n)$")]
+Bound = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,19}(?!\n)$")]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Moment = Annotated[datetime, Meta(tz=True)]
 U8 = Annotated[int, Meta(ge=1, le=255)]
@@ -126,7 +126,7 @@ class DrawConfig:
     campaign_key is the commitment to the pseudonym key, never the key.
     """
 
-    format: Annotated[str, Meta(pattern=f"^{FORMAT}$")] = FORMAT
+    format: Annotated[str, Meta(pattern=rf"^{FORMAT}(?!\n)$")] = FORMAT
     campaign: Name
     platform: Name
     epoch: Annotated[int, Meta(ge=0, le=65535)]

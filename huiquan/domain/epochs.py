@@ -78,7 +78,7 @@ class Declaration:
     which goes on giving people their lanes.
     """
 
-    format: Annotated[str, Meta(pattern=f"^{FORMAT}$")] = FORMAT
+    format: Annotated[str, Meta(pattern=rf"^{FORMAT}(?!\n)$")] = FORMAT
     campaign: Name
     platform: Name
     epoch: Literal[1] = EPOCH

@@ -103,7 +103,7 @@ class LogPart:
 class Manifest:
     """manifest.json without the signatures: what platform, notary and auditor sign."""
 
-    format: Annotated[str, Meta(pattern=f"^{FORMAT}$")] = FORMAT
+    format: Annotated[str, Meta(pattern=rf"^{FORMAT}(?!\n)$")] = FORMAT
     campaign: Name
     platform: Name
     epoch: Count

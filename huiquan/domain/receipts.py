@@ -24,7 +24,7 @@ from huiquan.domain.signing import Purpose, Signer, is_signed
 
 OUTCOME_FORMAT = "huiquan/outcome-receipt/1"
 
-Hex = Annotated[str, Meta(pattern="^([0-9a-f]{2})*$")]
+Hex = Annotated[str, Meta(pattern=r"^([0-9a-f]{2})*(?!\n)$")]
 
 
 class BadReceiptError(ValueError):
@@ -68,7 +68,7 @@ class OutcomeReceipt:
     final holds both proofs, the seed and the last rank kept.
     """
 
-    format: Annotated[str, Meta(pattern=f"^{OUTCOME_FORMAT}$")] = OUTCOME_FORMAT
+    format: Annotated[str, Meta(pattern=rf"^{OUTCOME_FORMAT}(?!\n)$")] = OUTCOME_FORMAT
     entry: Hex
     path: tuple[Hex32, ...]
     seal: Hex

@@ -31,7 +31,7 @@ class TableMark:
 class RegisterManifest:
     """manifest.json without its signature; times are UTC, to the microsecond."""
 
-    format: Annotated[str, Meta(pattern=f"^{FORMAT}$")] = FORMAT
+    format: Annotated[str, Meta(pattern=rf"^{FORMAT}(?!\n)$")] = FORMAT
     campaign: Name
     campaign_id: Count
     platform: Name

@@ -16,8 +16,8 @@ from huiquan.domain.days import DayKind
 from huiquan.domain.refund_rules import PRESETS, RefundPolicy, RefundRules
 
 Text = Annotated[str, Meta(min_length=1)]
-Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
-ClockTime = Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*(?!\n)$", max_length=64)]
+ClockTime = Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)(?!\n)$")]
 Positive = Annotated[int, Meta(ge=1, le=2**53)]
 Natural = Annotated[int, Meta(ge=0, le=2**53)]
 Percent = Annotated[int, Meta(ge=0, le=100)]

@@ -49,7 +49,7 @@ class BatchReceipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     day: int
     lane: int
     idx: int
-    entry: Annotated[str, Meta(pattern="^[0-9a-f]{160}$")]
+    entry: Annotated[str, Meta(pattern=r"^[0-9a-f]{160}(?!\n)$")]
     cfg_hash: Hex32
     entered_at: Annotated[datetime, Meta(tz=True)]
     promise: U32
@@ -63,7 +63,7 @@ class BatchReceipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ProofFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One consumer's proof. The first config is the round's, a second one the entry receipt's."""
 
-    format: Annotated[str, Meta(pattern=f"^{FORMAT}$")]
+    format: Annotated[str, Meta(pattern=rf"^{FORMAT}(?!\n)$")]
     configs: Annotated[tuple[SignedConfig, ...], Meta(min_length=1, max_length=2)]
     entry_receipt: BatchReceipt | None
     outcome_receipt: dict[str, Any] | None

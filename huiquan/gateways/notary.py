@@ -88,7 +88,7 @@ class _Key(msgspec.Struct):
 
 
 class _Proof(msgspec.Struct):
-    pi: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2})*$")]
+    pi: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{2})*(?!\n)$")]
 
 
 class _Known(msgspec.Struct):
@@ -100,8 +100,8 @@ class _Signature(msgspec.Struct):
 
 
 class _Recalled(msgspec.Struct):
-    pi_notary: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2})*$")]
-    pi_auditor: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2})*$")]
+    pi_notary: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{2})*(?!\n)$")]
+    pi_auditor: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{2})*(?!\n)$")]
 
 
 class _Learned(msgspec.Struct):

@@ -20,7 +20,7 @@ from tests.signers import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real-house")]
 
-PATIENCE_S = 240
+PATIENCE_S = 480
 STOPPED_WITHIN_S = 60
 OPEN = "2026-02-06T10:30:00+08:00"
 

@@ -16,7 +16,7 @@ from huiquan.web.orders.orders import SentText
 from huiquan.web.wire import Login, RequestKeyText
 from tests.tidy.source import ROOT
 
-WEB = ROOT / "huiquan/web"
+HOUSES = ("huiquan", "notary")
 
 TEXTS = st.text(st.sampled_from("\x00\\u0 惠券"), max_size=12)
 
@@ -41,10 +41,11 @@ def test_no_number_passes_with_a_line_feed_at_its_end(name: str) -> None:
         read_message(json.dumps({name: f"{right}\n"}).encode(), Named)
 
 
-def test_every_pattern_of_a_door_ends_at_the_end() -> None:
+def test_every_pattern_of_a_message_or_a_file_ends_at_the_end() -> None:
     """In a regular expression `$` lets a line feed stand after it."""
-    texts = "".join(path.read_text() for path in WEB.rglob("*.py"))
-    ends = [one[-7:] for one in re.findall(r'pattern=r?"([^"]*\$)"', texts)]
+    texts = "".join(path.read_text() for one in HOUSES for path in (ROOT / one).rglob("*.py"))
+    ends = [one[-7:] for one in re.findall(r'pattern=r?f?"([^"]*\$)"', texts)]
+    assert len(ends) > 30
     assert set(ends) == {r"(?!\n)$"}
 
 
