@@ -71,16 +71,14 @@ class HeldAnswers:
         now = asyncio.get_running_loop().time()
         a_second = max(SAID_A_SECOND, len(self._held) / ALL_WITHIN_S)
         by_time = (now - self._looked_at) * a_second
-        # What was said for the time counts for those who are let in soon after: a batch of them
-        # comes at once, and both together would be more than either allows.
-        self._earned = max(self._earned - by_time, -a_second)
-        more = max(self._earned, 0.0)
-        self._earned -= more
-        for _ in range(1 + int(by_time + more)):
-            if not self._held or self._held[0][0] > now:
-                break
+        most, said = 1 + int(by_time + max(self._earned, 0.0)), 0
+        while said < most and self._held and self._held[0][0] <= now:
             _, say = self._held.popleft()
             say()
+            said += 1
+        # What was said for the time counts for those who are let in soon after: a batch of them
+        # comes at once, and both together would be more than either allows.
+        self._earned = max(self._earned - said, -a_second) if self._held else 0.0
         self._looking = None
         if self._held:
             self._look_later(now)

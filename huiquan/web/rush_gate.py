@@ -3,7 +3,8 @@
 A connection of the hall costs a hundred microseconds until its request is read and refused, and in
 a rush ten come for one who can be answered in time: refusing them takes the time of those who could
 be let in. So whoever comes while the lanes are full, and wants to enter, does not come into the
-hall: they are told BUSY when others who are to come again are told so, and that is all.  闸门
+hall: they are told BUSY when others who are to come again are told so, and that is all. But for
+the first of each turn, whom the event loop takes in by itself.  闸门
 
     at the port --room, or something else is wanted--> the hall
                 --no room, the first line asks to enter--> held --a second or more--> busy, closed

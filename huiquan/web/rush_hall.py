@@ -93,6 +93,8 @@ class Hall:
     def _take_in(self, port: socket.socket, meet: Callable[[], asyncio.Protocol]) -> None:
         """Take in some of those who wait at the port; at the next turn more, if there are more."""
         loop = asyncio.get_running_loop()
+        # Whatever happens here, whoever comes next begins again.
+        self.is_taking = False
         try:
             for _ in range(TAKEN_AT_ONCE):
                 line, _ = port.accept()
@@ -102,9 +104,9 @@ class Hall:
                 self.coming.add(task)
                 task.add_done_callback(self.coming.discard)
         except OSError:  # nobody waits any more; whatever else it is, the event loop will say so
-            self.is_taking = False
-        else:
-            loop.call_soon(self._take_in, port, meet)
+            return
+        self.is_taking = True
+        loop.call_soon(self._take_in, port, meet)
 
     def _look_again(self) -> None:
         self.looking = asyncio.get_running_loop().call_later(LOOK_S, self._look)

@@ -25,6 +25,7 @@ from uvicorn.server import ServerState
 from huiquan.domain.refusals import Refusal
 from huiquan.web.rush import BODY_MAX_BYTES, Knock, Reply
 from huiquan.web.rush_answers import Answer, as_http, refused
+from huiquan.web.rush_door import LINE
 from huiquan.web.rush_hall import Hall
 from huiquan.web.rush_heads import Head, read_head
 
@@ -40,6 +41,7 @@ class _Asked:
     """A request that was asked; its answer leaves when those before it have left."""
 
     is_last: bool
+    is_entering: bool = False
     raw: bytes | None = None
 
 
@@ -88,6 +90,8 @@ class RushProtocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes came: ask as many whole requests as there are."""
+        if self._is_closing():
+            return
         if not self._unread and not self._asked:
             self.closes_at = self._time() + MOMENT_S
         self._unread += data
@@ -122,9 +126,13 @@ class RushProtocol(asyncio.Protocol):
         if self._is_reading:
             return
         self._is_reading = True
-        while self._unread and not self._is_done and self._may_ask() and self._read_one():
+        while self._unread and not self._is_closing() and self._may_ask() and self._read_one():
             pass
         self._is_reading = False
+
+    def _is_closing(self) -> bool:
+        """Whether nothing more is asked here: what was asked last is answered, or will be."""
+        return self._is_done or bool(self._asked and self._asked[-1].is_last)
 
     def _may_ask(self) -> bool:
         """Hold the sender back while too much is asked or unheard."""
@@ -152,7 +160,7 @@ class RushProtocol(asyncio.Protocol):
             return False
         body, self._unread = self._unread[head.head_bytes : end], self._unread[end:]
         self._head = None
-        asked = _Asked(head.is_last)
+        asked = _Asked(head.is_last, is_entering=head.line == LINE)
         self._asked.append(asked)
         self.closes_at = math.inf
         ask(Knock(head.line, head.authorization, body, self._of_whom(head)), self._reply(asked))
@@ -168,7 +176,7 @@ class RushProtocol(asyncio.Protocol):
     def _reply(self, asked: _Asked) -> Reply:
         def reply(answer: Answer) -> None:
             # Whoever is to come again comes by the port, where refusing costs least.
-            if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            if answer.status == HTTPStatus.SERVICE_UNAVAILABLE and asked.is_entering:
                 asked.is_last = asked.is_last or asked is next(reversed(self._asked), None)
             asked.raw = as_http(answer, self._server.default_headers, is_last=asked.is_last)
             if self._asked and asked is self._asked[0]:

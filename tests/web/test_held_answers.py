@@ -62,9 +62,21 @@ async def test_one_is_said_for_every_two_who_are_let_in_if_that_is_more(held: Lo
     assert len(said) == before + 1
     held.let_in(300)
     held.look_after(0.0)
-    assert len(said) == before + 150 + 2
+    assert len(said) == before + 150 + 1
     held.look_after(0.0)
-    assert len(said) == before + 150 + 3
+    assert len(said) == before + 150 + 2
+
+
+async def test_a_time_in_which_nobody_was_told_is_not_counted_against_those_let_in(
+    held: Looks,
+) -> None:
+    said = hold(held, 1000)
+    for _ in range(49):
+        held.look_after(LOOK_S)
+    assert said == []
+    held.let_in(2 * SAID_A_SECOND)
+    held.look_after(2 * LOOK_S)
+    assert len(said) >= SAID_A_SECOND
 
 
 async def test_many_are_all_said_within_some_seconds(held: Looks) -> None:

@@ -64,3 +64,23 @@ async def test_a_port_that_is_closed_takes_in_nobody() -> None:
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert hall.connections == {guest}
+
+
+async def test_a_gate_that_stumbles_keeps_nobody_out_for_ever() -> None:
+    def stumbles(line: socket.socket) -> bool:
+        line.close()
+        raise RuntimeError("a gate that stumbles")
+
+    loop = asyncio.get_running_loop()
+    faults: list[Any] = []
+    loop.set_exception_handler(lambda _, fault: faults.append(fault["exception"]))
+    with (
+        socket.create_server(("127.0.0.1", 0)) as port,
+        socket.create_connection(port.getsockname()),
+    ):
+        port.setblocking(False)
+        hall = Hall((), port=port, gate=stumbles)
+        hall.let_in(Guest(hall))
+        await asyncio.sleep(0.01)
+    assert [str(fault) for fault in faults] == ["a gate that stumbles"]
+    assert not hall.is_taking

@@ -309,6 +309,34 @@ async def test_who_is_to_come_again_is_let_go_unless_they_ask_more() -> None:
     assert transport.closed
 
 
+async def test_who_was_told_to_come_again_is_asked_nothing_more() -> None:
+    door = Door(at_once=False)
+    protocol, transport = connect(hall_with(door))
+    protocol.data_received(post() + post())
+    door.replies[1](Answer(503, (), b"later"))
+    protocol.data_received(post())
+    assert len(door.knocks) == 2
+    door.answer(0)
+    assert bodies_of(transport.written) == [b"<0>", b"later"]
+    assert transport.closed
+
+
+async def test_who_asks_for_an_outcome_stays_even_when_it_is_busy() -> None:
+    door = Door(at_once=False)
+    protocol, transport = connect(hall_with(door))
+    protocol.data_received(post(b"", line=b"GET /day/6 HTTP/1.1"))
+    door.replies[0](Answer(503, (), b"later"))
+    assert not transport.closed
+
+
+async def test_after_the_last_request_nothing_is_read() -> None:
+    door = Door(at_once=False)
+    protocol, _ = connect(hall_with(door))
+    protocol.data_received(post(BODY, b"Connection: close"))
+    protocol.data_received(post())
+    assert len(door.knocks) == 1
+
+
 async def test_a_full_hall_says_so() -> None:
     hall = hall_with(Door())
     hall.connections.update(object() for _ in range(CONNECTIONS_MAX))  # type: ignore[misc]
