@@ -6,6 +6,7 @@ import pytest
 
 from huiquan.actions.run_checks import run_checks
 from huiquan.db.connection import Database
+from huiquan.jobs.tasks import judge
 from tests.houses import make_house, publish, visit
 from tests.online import ask, bought, declared, delivered, holds, look, pieces, trade
 from tests.orders.test_order_story import HOUSE, settled_fen
@@ -91,5 +92,42 @@ async def test_a_platform_that_says_goods_came_back_is_paid_for_none_of_them_unr
         assert (rest["stage"], rest["is_final"]) == ("delivered", True)
         failed = {one.name for one in (await run_checks(house.app)).failed}
         assert "o1_unproven_orders_are_held" not in failed
+    assert await settled_fen(house) == 7_500
+    await counted_again(house, campaign)
+
+
+@pytest.mark.requirement("R5.4")
+async def test_a_part_that_the_refund_door_gives_back_frees_what_it_was_missing_for(
+    database: Database,
+) -> None:
+    house = make_house(database)
+    campaign = await publish(house)
+    at = await trade(house, campaign)
+    async with visit(house) as client:
+        one = await bought(client, at)
+        await declared(client, at, one.ref, "W1", pieces((2, 4)))
+        await delivered(client, at, "W1")
+        paid = f"p-{one.ref}"
+        some = await ask(
+            client,
+            at.platform,
+            "returns",
+            order_ref=one.ref,
+            payment_ref=paid,
+            refund_ref="f-1",
+            returned_at=at.now(),
+            amount_fen=1,
+            lines=pieces((1, 1)),
+        )
+        assert (some.json()["stage"], some.json()["is_final"]) == ("shipping", False)
+        house.clock.move(minutes=1)
+        rest = {"refund_ref": "f-2", "payment_ref": paid, "amount_fen": 39_999}
+        assert (await at.platform.post(client, "refunds", **rest)).status_code == 201
+        assert (await holds(house)) == [(HOUSE, True)]
+        house.clock.move(minutes=1)
+        await judge(house.app)
+        assert (await holds(house)) == [(HOUSE, False)]
+        # What was judged is not judged over and over.
+        assert await judge(house.app) == []
     assert await settled_fen(house) == 7_500
     await counted_again(house, campaign)
