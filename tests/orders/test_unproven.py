@@ -8,7 +8,7 @@ from huiquan.actions.run_checks import run_checks
 from huiquan.db.connection import Database
 from huiquan.jobs.tasks import judge
 from tests.houses import make_house, publish, visit
-from tests.online import ask, bought, declared, delivered, holds, look, pieces, trade
+from tests.online import HOME, ask, bought, declared, delivered, holds, look, pieces, trade
 from tests.orders.test_order_story import HOUSE, settled_fen
 from tests.shops import counted_again
 
@@ -80,6 +80,12 @@ async def test_a_platform_that_says_goods_came_back_is_paid_for_none_of_them_unr
         # What is refused moves nothing: the refund is not made before its goods are understood.
         assert (await back("f-0", lines=pieces((1, 2))))["code"] == "malformed"
         assert (await back("f-0", returned_at=at.now(minutes=6)))["code"] == "event_from_future"
+        early = at.now(hours=-4)
+        assert (await back("f-0", returned_at=early))["code"] == "event_before_order"
+        moved = {"order_ref": one.ref, "change_ref": "a-0", "changed_at": early, "address": HOME}
+        assert (await ask(client, at.platform, "addresses", **moved)).json()["code"] == (
+            "event_before_order"
+        )
         assert (await look(client, at.platform, one.ref))["state"] == "redeemed"
         some = await back("f-1", amount_fen=1)
         assert (some["stage"], some["is_final"]) == ("shipping", False)
