@@ -10,7 +10,12 @@ from huiquan.db.order_books import OrderBook, book_of
 from huiquan.db.order_events import EventRow
 from huiquan.domain.acquirers import Acquirer
 from huiquan.domain.addresses import parse_address
-from huiquan.domain.online_orders import decide_address_change, decide_event, decide_parcel
+from huiquan.domain.online_orders import (
+    decide_address_change,
+    decide_event,
+    decide_moment,
+    decide_parcel,
+)
 from huiquan.domain.order_evidence import OrderFacts
 from huiquan.domain.order_requests import ChangeNoted, ChangeTold, change_of
 from huiquan.domain.parcel_events import Event, EventKind, Sender, Waybill
@@ -24,8 +29,8 @@ async def note_change(
     """Keep a change (R3.7, R5.4). The same number with the same content gives the same answer.
 
     Refuses UNKNOWN_ORDER, UNKNOWN_PARCEL, MALFORMED (goods that were not ordered so),
-    NOT_THEIRS_TO_SAY, EVENT_FROM_FUTURE, what `decide_address_change` refuses, and
-    REQUEST_KEY_REUSED when the number stands for another change.
+    NOT_THEIRS_TO_SAY, EVENT_FROM_FUTURE, EVENT_BEFORE_ORDER, what `decide_address_change`
+    refuses, and REQUEST_KEY_REUSED when the number stands for another change.
     """
     now, book = app.clock(), book_of(platform)
     flaw = decide_event(told.kind, platform.kind, told.happened_at, now=now)
@@ -36,6 +41,9 @@ async def note_change(
         facts = await book.hold(tx, order)
         if facts is None:
             return Refusal.UNKNOWN_ORDER
+        flaw = decide_moment(told.happened_at, opened_at=facts.opened_at)
+        if flaw:
+            return flaw
         event = await _event(app, tx, book, platform, facts, told)
         if isinstance(event, Refusal):
             return event

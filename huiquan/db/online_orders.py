@@ -229,8 +229,9 @@ async def order_of_parcel(tx: Tx, waybill: Waybill) -> tuple[int, str] | None:
 
 
 async def unjudged(tx: Tx, since: datetime) -> list[tuple[int, str]]:
-    """Paid orders that no judging has seen as they are: a word came about their parcels since a
-    moment, or all of their money came back over another door."""
+    """Paid orders that no judging has seen as they are: since a moment a word came about their
+    parcels, or money came back over another door, be it a part, after they were judged; an order of
+    which all came back is one of them until it is judged returned."""
     rows = await tx.fetch(
         """
         select o.acquirer_id, o.order_ref
@@ -249,8 +250,8 @@ async def unjudged(tx: Tx, since: datetime) -> list[tuple[int, str]]:
           join online_orders o
             on (o.acquirer_id, o.order_ref) = (p.acquirer_id, p.order_ref)
          where f.refunded_at >= $1
-           and d.refunded_fen = d.net_fen
-           and o.stage <> 'returned'
+           and (f.refunded_at >= coalesce(o.judged_at, o.paid_at)
+                or (d.refunded_fen = d.net_fen and o.stage <> 'returned'))
          order by acquirer_id, order_ref
         """,
         since,

@@ -12,7 +12,9 @@ from huiquan.db import (
     warehouses,
 )
 from huiquan.db.connection import Tx
+from huiquan.db.online_orders import OrderRow
 from huiquan.db.order_events import EventRow
+from huiquan.db.sandbox_orders import TriedOnlineOrder
 from huiquan.domain.acquirers import Acquirer
 from huiquan.domain.order_evidence import OrderFacts
 from huiquan.domain.parcel_events import Event, Sender, Waybill
@@ -20,8 +22,9 @@ from huiquan.domain.parcel_events import Event, Sender, Waybill
 OrderName = tuple[int, str]
 """The platform's acquirer, and its own number of the order."""
 
-Goods = tuple[tuple[int, int], ...]
-"""Line and quantity, for each line."""
+
+OrderOpened = OrderRow | TriedOnlineOrder
+"""An order as it was opened, in earnest or tried."""
 
 
 class OrderBook:
@@ -40,10 +43,9 @@ class OrderBook:
         row = await online_orders.hold(tx, *order)
         return (await order_facts.file_of(tx, row)).facts if row else None
 
-    async def ordered(self, tx: Tx, order: OrderName) -> Goods | None:
-        """What was ordered, or None; nothing is held."""
-        row = await online_orders.find(tx, *order)
-        return row.ordered if row else None
+    async def opened(self, tx: Tx, order: OrderName) -> OrderOpened | None:
+        """What was ordered, and when; or None. Nothing is held."""
+        return await online_orders.find(tx, *order)
 
     async def order_of_parcel(self, tx: Tx, waybill: Waybill) -> OrderName | None:
         """The order that a parcel belongs to, or None while nobody declared it."""
@@ -74,10 +76,9 @@ class SandboxBook(OrderBook):
         tried = await sandbox_orders.find(tx, *order)
         return await sandbox_orders.facts_of(tx, tried) if tried else None
 
-    async def ordered(self, tx: Tx, order: OrderName) -> Goods | None:
+    async def opened(self, tx: Tx, order: OrderName) -> OrderOpened | None:
         """What was ordered in trying."""
-        tried = await sandbox_orders.find(tx, *order)
-        return tried.ordered if tried else None
+        return await sandbox_orders.find(tx, *order)
 
     async def order_of_parcel(self, tx: Tx, waybill: Waybill) -> OrderName | None:
         """The order that a tried parcel belongs to."""

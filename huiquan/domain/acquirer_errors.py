@@ -214,6 +214,9 @@ waybill_taken no 0
 event_from_future same 60
   校准时钟后重新上报。
   Set the clock, then tell it again.
+event_before_order no 0
+  改址、拦截、退货的时间不得早于订单开立时间；改正时间后以同一编号上报。
+  A change cannot lie before its order was opened; tell it with its true moment, same number.
 not_theirs_to_say no 0
   出库由仓储方上报，路上的由承运商上报，改址、拦截、退货由平台上报。
   Warehouses tell what leaves, carriers the road, platforms addresses, interceptions and returns.

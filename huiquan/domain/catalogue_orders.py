@@ -49,6 +49,9 @@ waybill_taken 409
 event_from_future 422
   事件时间晚于当前时间，请校准时钟。
   The event lies in the future; set the clock.
+event_before_order 422
+  变更时间早于订单开立时间，请核对时间后重新上报。
+  The change lies before the order was opened; check its moment, then tell it again.
 not_theirs_to_say 403
   这类事件应由另一方上报。
   An event of this kind is somebody else's to report.

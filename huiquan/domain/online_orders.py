@@ -113,6 +113,15 @@ def decide_event(
     return Refusal.EVENT_FROM_FUTURE if happened_at > now + AHEAD_MAX else None
 
 
+def decide_moment(happened_at: datetime, *, opened_at: datetime) -> Refusal | None:
+    """Say why a platform's change of its order cannot be taken at that moment: EVENT_BEFORE_ORDER.
+
+    What happened before an order was opened counts for nothing when it is judged, so that a return
+    dated so would be refunded, and its goods would be missing for good.
+    """
+    return Refusal.EVENT_BEFORE_ORDER if happened_at < opened_at - AHEAD_MAX else None
+
+
 def decide_address_change(destination: Destination | Refusal, *, has_left: bool) -> str | Refusal:
     """Give the county an order goes to now; "" when it leaves Hubei.
 

@@ -153,6 +153,7 @@ class Refusal(StrEnum):
     UNKNOWN_PARCEL = "unknown_parcel"
     WAYBILL_TAKEN = "waybill_taken"
     EVENT_FROM_FUTURE = "event_from_future"
+    EVENT_BEFORE_ORDER = "event_before_order"
     NOT_THEIRS_TO_SAY = "not_theirs_to_say"
 
     # Refunds.

@@ -79,7 +79,8 @@ async def reconcile(app: App) -> object:
 
 
 async def judge(app: App) -> object:
-    """Judge orders about which a word was kept whose process died before it judged."""
+    """Judge orders about which a word was kept whose process died before it judged, and those of
+    which money came back over another door."""
     return [await judge_order(app, *order) for order in await unjudged(app, "judge_orders")]
 
 

@@ -344,7 +344,7 @@ async def _settled(tx: Tx, file: OrderFile) -> SettledLine | None:
 
 
 async def unjudged(app: App, job: str) -> list[tuple[int, str]]:
-    """Orders about which something was said that no judging has seen.
+    """Orders about which something was said, or of which money came back, that no judging has seen.
 
     It is looked for in the last day, and as far back as the job that asks was last carried out: a
     house whose jobs stood still for a week forgets no order.

@@ -7,7 +7,7 @@ from huiquan.app import App
 from huiquan.db import acquirers, sandbox_orders
 from huiquan.db.order_books import book_of
 from huiquan.domain.acquirers import Acquirer
-from huiquan.domain.online_orders import decide_event, decide_parcel
+from huiquan.domain.online_orders import decide_event, decide_moment, decide_parcel
 from huiquan.domain.order_evidence import Judged, judge_order
 from huiquan.domain.order_requests import ChangeTold, change_of
 from huiquan.domain.refusals import Refusal
@@ -30,19 +30,23 @@ async def change_flaw(app: App, platform: Acquirer, told: ChangeTold) -> Refusal
     """Why goods that came back would not be noted; asked before their money moves.
 
     None if they would be. Refuses UNKNOWN_ORDER, MALFORMED (goods that were not ordered so),
-    EVENT_FROM_FUTURE, REQUEST_KEY_REUSED (the number stands for another change).
+    EVENT_FROM_FUTURE, EVENT_BEFORE_ORDER, REQUEST_KEY_REUSED (the number stands for another
+    change).
     """
     flaw = decide_event(told.kind, platform.kind, told.happened_at, now=app.clock())
     if flaw:
         return flaw
     book = book_of(platform)
     async with app.db.reading() as tx:
-        ordered = await book.ordered(tx, (platform.acquirer_id, told.order_ref))
-        if ordered is None:
+        order = await book.opened(tx, (platform.acquirer_id, told.order_ref))
+        if order is None:
             return Refusal.UNKNOWN_ORDER
+        flaw = decide_moment(told.happened_at, opened_at=order.opened_at)
+        if flaw:
+            return flaw
         event = change_of(told, platform.acquirer_id, waybill=None, county=None)
         is_taken = await book.is_contradicted(tx, event)
-    return Refusal.REQUEST_KEY_REUSED if is_taken else decide_parcel(ordered, told.lines)
+    return Refusal.REQUEST_KEY_REUSED if is_taken else decide_parcel(order.ordered, told.lines)
 
 
 async def shown(app: App, platform: str, order_ref: str) -> OrderShown | Refusal:

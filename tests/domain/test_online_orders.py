@@ -12,6 +12,7 @@ from huiquan.domain.online_orders import (
     OpeningFacts,
     decide_address_change,
     decide_event,
+    decide_moment,
     decide_opening,
     decide_parcel,
 )
@@ -126,3 +127,18 @@ def test_where_an_order_may_still_go(
     to: Destination | Refusal, has_left: bool, outcome: str | Refusal
 ) -> None:
     assert decide_address_change(to, has_left=has_left) == outcome
+
+
+@pytest.mark.parametrize(
+    ("before", "flaw"),
+    [
+        (timedelta(minutes=-1), None),
+        (timedelta(minutes=5), None),
+        (timedelta(minutes=5, microseconds=1), Refusal.EVENT_BEFORE_ORDER),
+        (timedelta(days=9), Refusal.EVENT_BEFORE_ORDER),
+    ],
+)
+def test_an_order_is_not_changed_before_it_was_opened(
+    before: timedelta, flaw: Refusal | None
+) -> None:
+    assert decide_moment(NOON - before, opened_at=NOON) is flaw

@@ -6,8 +6,9 @@ import pytest
 
 from huiquan.actions.run_checks import run_checks
 from huiquan.db.connection import Database
+from huiquan.jobs.tasks import judge
 from tests.houses import make_house, publish, visit
-from tests.online import ask, bought, declared, delivered, holds, look, pieces, trade
+from tests.online import HOME, ask, bought, declared, delivered, holds, look, pieces, trade
 from tests.orders.test_order_story import HOUSE, settled_fen
 from tests.shops import counted_again
 
@@ -79,6 +80,12 @@ async def test_a_platform_that_says_goods_came_back_is_paid_for_none_of_them_unr
         # What is refused moves nothing: the refund is not made before its goods are understood.
         assert (await back("f-0", lines=pieces((1, 2))))["code"] == "malformed"
         assert (await back("f-0", returned_at=at.now(minutes=6)))["code"] == "event_from_future"
+        early = at.now(hours=-4)
+        assert (await back("f-0", returned_at=early))["code"] == "event_before_order"
+        moved = {"order_ref": one.ref, "change_ref": "a-0", "changed_at": early, "address": HOME}
+        assert (await ask(client, at.platform, "addresses", **moved)).json()["code"] == (
+            "event_before_order"
+        )
         assert (await look(client, at.platform, one.ref))["state"] == "redeemed"
         some = await back("f-1", amount_fen=1)
         assert (some["stage"], some["is_final"]) == ("shipping", False)
@@ -91,5 +98,42 @@ async def test_a_platform_that_says_goods_came_back_is_paid_for_none_of_them_unr
         assert (rest["stage"], rest["is_final"]) == ("delivered", True)
         failed = {one.name for one in (await run_checks(house.app)).failed}
         assert "o1_unproven_orders_are_held" not in failed
+    assert await settled_fen(house) == 7_500
+    await counted_again(house, campaign)
+
+
+@pytest.mark.requirement("R5.4")
+async def test_a_part_that_the_refund_door_gives_back_frees_what_it_was_missing_for(
+    database: Database,
+) -> None:
+    house = make_house(database)
+    campaign = await publish(house)
+    at = await trade(house, campaign)
+    async with visit(house) as client:
+        one = await bought(client, at)
+        await declared(client, at, one.ref, "W1", pieces((2, 4)))
+        await delivered(client, at, "W1")
+        paid = f"p-{one.ref}"
+        some = await ask(
+            client,
+            at.platform,
+            "returns",
+            order_ref=one.ref,
+            payment_ref=paid,
+            refund_ref="f-1",
+            returned_at=at.now(),
+            amount_fen=1,
+            lines=pieces((1, 1)),
+        )
+        assert (some.json()["stage"], some.json()["is_final"]) == ("shipping", False)
+        house.clock.move(minutes=1)
+        rest = {"refund_ref": "f-2", "payment_ref": paid, "amount_fen": 39_999}
+        assert (await at.platform.post(client, "refunds", **rest)).status_code == 201
+        assert (await holds(house)) == [(HOUSE, True)]
+        house.clock.move(minutes=1)
+        await judge(house.app)
+        assert (await holds(house)) == [(HOUSE, False)]
+        # What was judged is not judged over and over.
+        assert await judge(house.app) == []
     assert await settled_fen(house) == 7_500
     await counted_again(house, campaign)
