@@ -23,17 +23,15 @@ export function startTicking(): void {
   }, 1000)
 }
 
-// The address may name a campaign; without a name the house answers with the one running.
-function wantedCampaign(): number | undefined {
+/** The campaign the address names; without a name the house answers with the one running. */
+export function wantedCampaign(): { campaign?: number } {
   const text = new URLSearchParams(location.search).get('campaign')
-  return text && /^\d+$/.test(text) ? Number(text) : undefined
+  return text && /^\d+$/.test(text) ? { campaign: Number(text) } : {}
 }
 
 export const loadNow = onlyOnce(async () => {
-  const campaign = wantedCampaign()
-  const query = campaign === undefined ? {} : { campaign }
   const answer = await insist(
-    () => api.GET('/api/v1/now', { params: { query } }),
+    () => api.GET('/api/v1/now', { params: { query: wantedCampaign() } }),
     nowProblem,
     // That the network is gone stands on the page itself.
     (problem, ms) => problem.kind === 'busy' && sayNextTry(problem, ms),

@@ -5,6 +5,7 @@ import type { Schema } from '../shared/api'
 import { ask, type Problem } from '../shared/ask'
 import { canCheck } from '../shared/proof/device'
 import type { OfDay } from '../shared/proof/engine'
+import { wantedCampaign } from './campaign'
 import { makeProof } from './proof-file'
 import { api } from './session'
 
@@ -29,11 +30,12 @@ let turn = 0
 export async function checkAll(): Promise<void> {
   const mine = ++turn
   noneOf100.value = null
+  days.value = {}
   const answer = await ask(() => api.GET('/api/v1/draws'))
   problem.value = answer.ok ? null : answer.problem
   if (!answer.ok || mine !== turn) return
   draws.value = answer.data.items.map((line) => ({ line, check: 'waiting', found: null }))
-  void loadDays()
+  void loadDays(mine)
   if (!canCheck()) return
   const engine = await import('../shared/proof/engine').catch(() => null)
   for (const each of draws.value) {
@@ -47,9 +49,11 @@ export async function checkAll(): Promise<void> {
 }
 
 // Beside one's own number stands how many came and won; without an answer the rest still holds.
-async function loadDays(): Promise<void> {
-  const answer = await ask(() => api.GET('/api/v1/public/days'))
-  if (answer.ok) days.value = Object.fromEntries(answer.data.days.map((each) => [each.day, each]))
+async function loadDays(mine: number): Promise<void> {
+  const params = { query: wantedCampaign() }
+  const answer = await ask(() => api.GET('/api/v1/public/days', { params }))
+  if (!answer.ok || mine !== turn) return
+  days.value = Object.fromEntries(answer.data.days.map((each) => [each.day, each]))
 }
 
 async function checkOne(engine: typeof import('../shared/proof/engine'), each: Drawn): Promise<void> {

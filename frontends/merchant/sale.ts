@@ -12,6 +12,7 @@ import { ask, type Answer, type Problem } from '../shared/ask'
 import { forget, keepJson, recallJson } from '../shared/keep'
 import { hold, pending, randomHex, settle } from '../shared/keys'
 import { fenFromText } from '../shared/money'
+import { go } from '../shared/route'
 import { dayAndMinute, rightNow } from '../shared/time'
 import { api, session } from './session'
 import { t } from './words'
@@ -46,9 +47,11 @@ export const amounts = computed<Amounts | null>(() => {
   return { order_fen, offers }
 })
 
+/** Begin with a code, or with none yet, where the amounts are typed. */
 export function startSale(code: string): void {
   Object.assign(typed, { code, order: '', merchant: '', platform: '' })
   settle('lock')
+  go('amounts')
 }
 
 export function restoreSale(): void {

@@ -27,6 +27,7 @@ def test_a_visitor_registers_in_three_steps_and_sees_a_number_and_what_comes_nex
     people.consent_and_submit(page)
     expect(page.locator(".done-number")).to_have_text("HB26-0042-7713-9F3A")
     expect(page.locator(".next-list li")).to_have_count(3)
+    expect(page.locator(".next-list")).to_contain_text("每个摇号日 10:00 起可以摇号一次")
     sent = asked("/registrations")[0]
     assert sent["consents"] == {"identity": True, "location": True, "version": "2026-01"}
     assert sent["location"]["datum"] == "wgs84"
@@ -237,7 +238,8 @@ def test_a_list_is_signed_up_for_and_what_comes_of_it_is_told_step_by_step(
     page = device.open("/consumer/", signed_in="consumer")
     expect(page.locator("#draw")).to_have_text("报名参加摇号")
     expect(page.locator(".hero")).to_contain_text("报名后由公证处集中摇号")
-    expect(page.locator("#app")).not_to_contain_text("每天")
+    for daily in ("每天", "每个摇号日"):
+        expect(page.locator("#app")).not_to_contain_text(daily)
     consumer.enter(house.world, {"pack": 3, "client_nonce": "0" * 32})
     house.world.looks_until_outcome = 0
     for state, told in (

@@ -26,10 +26,12 @@ def history(device: Device, house: MockHouse, many: ManyDraws) -> Page:
     return opened_history(device, house, many)
 
 
-def opened_history(device: Device, house: MockHouse, many: ManyDraws, **how: object) -> Page:
-    page = device.open("/consumer/", signed_in="consumer", **how)  # type: ignore[arg-type]
+def opened_history(
+    device: Device, house: MockHouse, many: ManyDraws, asked: str = "", **how: object
+) -> Page:
+    page = device.open(f"/consumer/{asked}", signed_in="consumer", **how)  # type: ignore[arg-type]
     many.serve(page)
-    page.goto(f"{house.url}/consumer/#/history")
+    page.goto(f"{house.url}/consumer/{asked}#/history")
     expect(page.locator("#history-odds")).to_be_visible()
     return page
 
@@ -159,6 +161,17 @@ def test_a_person_sees_each_days_chance_and_number_checked_on_the_phone(
             all_of_them = days.ENTRIES[day]
             said = f"参与 {all_of_them:,}，中签 {all_of_them // 24:,}"
             expect(card.locator(".drawn-everyone")).to_contain_text(said)
+
+
+def test_beside_my_number_stand_the_sums_of_the_campaign_the_address_names(
+    device: Device, house: MockHouse, many: ManyDraws
+) -> None:
+    page = opened_history(device, house, many, "?campaign=2")
+    its = {line["day"]: line for line in days.list_days(2)["days"]}
+    said = [f"参与 {its[day]['entered']:,}，中签 {its[day]['won']:,}" for day in DAYS if day in its]
+    assert said
+    for sums in said:
+        expect(page.locator(".drawn-everyone", has_text=sums)).to_have_count(1)
 
 
 @pytest.mark.requirement("R1.3")

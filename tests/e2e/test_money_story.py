@@ -201,7 +201,9 @@ def test_the_register_is_written_taken_away_and_says_how_to_check_it(device: Dev
     assert coming.value.suggested_filename == "register-20260206T021000Z.zip"
     page.locator(".archives summary").first.click()
     expect(page.locator(".archives table").first).to_contain_text("资金流水")
-    expect(page.locator("main")).to_contain_text("huiquan ledger verify")
+    steps = page.locator(".register-steps li")
+    expect(steps).to_have_count(2)
+    expect(steps.last).to_contain_text("huiquan ledger verify register-….zip --keys keys.json")
     expect(page.locator("main")).to_contain_text("这一天公布时还没有链头")
     page.fill("#span-first", "2026-02-01")
     with page.expect_download() as coming:

@@ -33,8 +33,7 @@ const en: Record<keyof typeof zh, string> = {
 
   verifyTitle: 'How an auditor checks it',
   step1: 'The file you got has the SHA-256 above:',
-  step2: 'Unpack it:',
-  step3: 'Add it up again offline, and hold it against the heads of published days (keys.json from the notary or the auditor, day folders from the public page; several --day are welcome):',
+  step2: 'Add it up again offline, as it came, and hold it against the heads of published days (keys.json from the notary or the auditor, day folders from the public page; several --day are welcome):',
   verifyHint: 'The program names the first file and line that is wrong; the format is public, so write your own if you like. Without a published day it only proves that this register agrees with itself.',
 
   headsTitle: 'Heads of the books in published days',

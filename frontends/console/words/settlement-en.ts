@@ -63,7 +63,7 @@ const en: Record<keyof typeof zh, string> = {
   lift: 'Lift',
   liftReason: 'Reason for lifting',
   placed: 'Held back; settlements leave the merchant out from now on',
-  liftedNow: 'Lifted; the next settlement pays it all',
+  liftedNow: 'Lifted; what nothing else holds and whose waiting time is over is paid in the next settlement.',
   noHolds: 'Nothing is held back',
 
   disputesTitle: 'Disputes',

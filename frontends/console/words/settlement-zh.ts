@@ -61,7 +61,7 @@ const zh = {
   lift: '恢复',
   liftReason: '恢复原因',
   placed: '已暂缓，之后的清算会跳过该商户',
-  liftedNow: '已恢复，下一次清算一并付款',
+  liftedNow: '已恢复；没有其他暂缓、且过了等待期的款项，下一次清算付款。',
   noHolds: '没有暂缓清算的商户',
 
   disputesTitle: '商户异议',

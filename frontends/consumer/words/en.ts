@@ -9,7 +9,7 @@ const en: typeof zh = {
   title1: 'Shop Hubei',
   title2: 'New Year Gifts',
   theme: '2026 Spring Festival vouchers',
-  daily: 'Draw every day from {time}',
+  daily: 'Every draw day from {time}',
   byNotary: 'Sign up, and the notary draws',
   signUpTitle: 'Sign up for the draw',
   signUp: 'Sign up for the draw',

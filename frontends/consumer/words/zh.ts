@@ -7,7 +7,7 @@ const zh = {
   title1: '乐购湖北',
   title2: '马上有礼',
   theme: '2026 新春消费大礼包',
-  daily: '每天 {time} 开始摇号',
+  daily: '每个摇号日 {time} 开始',
   byNotary: '报名后由公证处集中摇号',
   signUpTitle: '报名摇号',
   signUp: '报名参加摇号',
