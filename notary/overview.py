@@ -69,7 +69,7 @@ def overview_of(desk: Desk, watch: Watch, home: Path) -> dict[str, Any]:
             {"origin": origin, "size": size, "root": root.hex()}
             for origin, size, root, _ in desk.book.checkpoints()
         ],
-        "forks": [_fork(line) for line in desk.book.fork_rows()[:FORKS_SHOWN]],
+        "forks": _forks(desk),
         "configs": _configs(desk, now),
         "declarations": [_declaration(raw, ms) for _, raw, ms in desk.book.declarations()],
         "storage": _storage(desk, home),
@@ -106,7 +106,7 @@ def fork_evidence_of(desk: Desk, number: int) -> bytes | None:
     Both are signed by the platform. Of one size they contradict each other by themselves; else
     whoever has the log compares its root at the refused one's size.
     """
-    line = next((one for one in desk.book.fork_rows() if one.id == number), None)
+    line = desk.book.fork_row(number)
     if line is None:
         return None
     told = _fork(line) | {
@@ -116,6 +116,16 @@ def fork_evidence_of(desk: Desk, number: int) -> bytes | None:
         "cosigned": None if line.seen is None else {"note": line.seen},
     }
     return json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+
+
+def _forks(desk: Desk) -> list[dict[str, Any]]:
+    """Every refused checkpoint that is proven, then the newest of the others.
+
+    There are no more of them than the platform signed, so who floods this page shows itself.
+    """
+    told = [_fork(line) for line in desk.book.fork_rows()]
+    loose = [one for one in told if not one["proven"]]
+    return [one for one in told if one["proven"]] + loose[:FORKS_SHOWN]
 
 
 def _fork(line: ForkLine) -> dict[str, Any]:
