@@ -49,13 +49,14 @@ class ForkLine:
 
     id: int
     at_ms: int
+    origin: str
     note: str
     seen: str | None
 
 
 _ROUND = "series, epoch, lane, seq, seal_hash, seal, entries, other_pi, final, signed_ms, signature"
 
-_FORK = "rowid, at_ms, note, seen"
+_FORK = "rowid, at_ms, origin, note, seen"
 
 
 class Book:
@@ -371,8 +372,8 @@ class Book:
 
 def _fork(row: tuple[Any, ...]) -> ForkLine:
     """A row of the book as a value."""
-    number, at_ms, note, seen = row
-    return ForkLine(id=number, at_ms=at_ms, note=note, seen=seen)
+    number, at_ms, origin, note, seen = row
+    return ForkLine(id=number, at_ms=at_ms, origin=origin, note=note, seen=seen)
 
 
 def _round(row: tuple[Any, ...]) -> SignedRound:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from huiquan.domain import checkpoints
-from huiquan.domain.checkpoints import Checkpoint
+from huiquan.domain.checkpoints import BadNoteError, Checkpoint
 from huiquan.domain.draw_config import in_force
 from huiquan.domain.fingerprints import fingerprint_of
 from notary.book import ForkLine
@@ -131,23 +131,30 @@ def _forks(desk: Desk) -> list[dict[str, Any]]:
 def _fork(line: ForkLine) -> dict[str, Any]:
     """A refused checkpoint; it is proven where two roots stand at one size.
 
-    Anyone may bring an honest checkpoint with a wrong proof: that alone accuses nobody.
+    Anyone may bring an honest checkpoint with a wrong proof: that alone accuses nobody. One that
+    an older program kept and this one cannot read has neither size nor root here.
     """
     refused = _checkpoint_in(line.note)
     seen = None if line.seen is None else _checkpoint_in(line.seen)
     return {
         "id": line.id,
         "at_ms": line.at_ms,
-        "origin": refused.origin,
-        "size": refused.size,
-        "root": refused.root.hex(),
-        "proven": seen is not None and seen.size == refused.size and seen.root != refused.root,
+        "origin": line.origin,
+        "size": None if refused is None else refused.size,
+        "root": None if refused is None else refused.root.hex(),
+        "proven": refused is not None
+        and seen is not None
+        and seen.size == refused.size
+        and seen.root != refused.root,
     }
 
 
-def _checkpoint_in(note: str) -> Checkpoint:
-    """The checkpoint in a note of the book, which was read before it was written there."""
-    return checkpoints.parse_checkpoint(checkpoints.parse_note(note).text)
+def _checkpoint_in(note: str) -> Checkpoint | None:
+    """The checkpoint in a note of the book, or None where it was read less strictly than today."""
+    try:
+        return checkpoints.parse_checkpoint(checkpoints.parse_note(note).text)
+    except BadNoteError:
+        return None
 
 
 def _refusal(row: dict[str, Any]) -> dict[str, Any]:

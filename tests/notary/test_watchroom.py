@@ -169,6 +169,24 @@ async def test_a_second_history_shown_too_early_is_proven_when_its_size_is_cosig
     assert (shown["size"], shown["proven"]) == (12, True)
 
 
+async def test_a_checkpoint_that_only_an_older_program_could_read_leaves_the_page_standing(
+    pair: Pair, client: httpx.AsyncClient
+) -> None:
+    cosign(pair.notary, HASHES[:8], 0)
+    for note in ("no note", note_of(HASHES).replace("\n12\n", "\n012\n")):
+        pair.notary.book.record_fork(ORIGIN, note, 7)
+    cosign(pair.notary, FORK[:8], 8, [])
+    told = await client.get("/overview")
+    assert told.status_code == 200
+    first, *others = told.json()["forks"]
+    assert (first["size"], first["proven"]) == (8, True)
+    assert len(others) == 2
+    for one in others:
+        assert (one["origin"], one["at_ms"], one["size"], one["proven"]) == (ORIGIN, 7, None, False)
+        evidence = await client.get(f"/evidence/log-{one['id']}")
+        assert evidence.status_code == 200
+
+
 async def test_a_stop_needs_the_code_that_stands_at_the_console(
     pair: Pair, client: httpx.AsyncClient, console: list[str]
 ) -> None:
