@@ -49,11 +49,14 @@ class ForkLine:
 
     id: int
     at_ms: int
+    origin: str
     note: str
     seen: str | None
 
 
 _ROUND = "series, epoch, lane, seq, seal_hash, seal, entries, other_pi, final, signed_ms, signature"
+
+_FORK = "rowid, at_ms, origin, note, seen"
 
 
 class Book:
@@ -261,21 +264,27 @@ class Book:
         return None if row is None else (int(row[0]), bytes(row[1]))
 
     def record_checkpoint(self, origin: str, size: int, root: bytes, note: str) -> None:
-        """Remember the newest checkpoint of a log."""
+        """Remember the newest checkpoint of a log. Refused ones of its size now stand beside it."""
         self._db.execute(
             "insert into checkpoint values (?, ?, ?, ?) on conflict (origin) do update"
             " set size = excluded.size, root = excluded.root, note = excluded.note",
             (origin, size, root, note),
+        )
+        self._db.execute(
+            "update fork set seen = ? where origin = ? and instr(note, ?) = 1",
+            (note, origin, f"{origin}\n{size}\n"),
         )
 
     def record_fork(self, origin: str, note: str, at_ms: int) -> None:
         """Keep a signed checkpoint that was not shown to continue what was cosigned, once.
 
         Beside it stands what was cosigned last, for that may have grown by the time it is read.
+        When it comes again, that is nearer to its size: a smaller one would not come so far.
         """
         self._db.execute(
-            "insert or ignore into fork (note, origin, at_ms, seen)"
-            " values (?, ?, ?, (select note from checkpoint where origin = ?))",
+            "insert into fork (note, origin, at_ms, seen)"
+            " values (?, ?, ?, (select note from checkpoint where origin = ?))"
+            " on conflict (note) do update set seen = excluded.seen",
             (note, origin, at_ms, origin),
         )
 
@@ -288,11 +297,13 @@ class Book:
 
     def fork_rows(self) -> list[ForkLine]:
         """All of them with their numbers, the newest first."""
-        rows = self._db.execute("select rowid, at_ms, note, seen from fork order by rowid desc")
-        return [
-            ForkLine(id=number, at_ms=at_ms, note=note, seen=seen)
-            for number, at_ms, note, seen in rows
-        ]
+        rows = self._db.execute(f"select {_FORK} from fork order by rowid desc")
+        return [_fork(row) for row in rows]
+
+    def fork_row(self, number: int) -> ForkLine | None:
+        """The one of this number, if there is one."""
+        row = self._db.execute(f"select {_FORK} from fork where rowid = ?", (number,)).fetchone()
+        return None if row is None else _fork(row)
 
     def manifest_of(self, series: str, day: int) -> bytes | None:
         """The manifest that was signed for a day, if any."""
@@ -357,6 +368,12 @@ class Book:
         """The one row a query finds."""
         row = self._db.execute(query, values).fetchone()
         return None if row is None else _round(row)
+
+
+def _fork(row: tuple[Any, ...]) -> ForkLine:
+    """A row of the book as a value."""
+    number, at_ms, origin, note, seen = row
+    return ForkLine(id=number, at_ms=at_ms, origin=origin, note=note, seen=seen)
 
 
 def _round(row: tuple[Any, ...]) -> SignedRound:

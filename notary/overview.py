@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from huiquan.domain import checkpoints
-from huiquan.domain.checkpoints import Checkpoint
+from huiquan.domain.checkpoints import BadNoteError, Checkpoint
 from huiquan.domain.draw_config import in_force
 from huiquan.domain.fingerprints import fingerprint_of
 from notary.book import ForkLine
@@ -69,7 +69,7 @@ def overview_of(desk: Desk, watch: Watch, home: Path) -> dict[str, Any]:
             {"origin": origin, "size": size, "root": root.hex()}
             for origin, size, root, _ in desk.book.checkpoints()
         ],
-        "forks": [_fork(line) for line in desk.book.fork_rows()[:FORKS_SHOWN]],
+        "forks": _forks(desk),
         "configs": _configs(desk, now),
         "declarations": [_declaration(raw, ms) for _, raw, ms in desk.book.declarations()],
         "storage": _storage(desk, home),
@@ -106,7 +106,7 @@ def fork_evidence_of(desk: Desk, number: int) -> bytes | None:
     Both are signed by the platform. Of one size they contradict each other by themselves; else
     whoever has the log compares its root at the refused one's size.
     """
-    line = next((one for one in desk.book.fork_rows() if one.id == number), None)
+    line = desk.book.fork_row(number)
     if line is None:
         return None
     told = _fork(line) | {
@@ -118,26 +118,43 @@ def fork_evidence_of(desk: Desk, number: int) -> bytes | None:
     return json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
 
 
+def _forks(desk: Desk) -> list[dict[str, Any]]:
+    """Every refused checkpoint that is proven, then the newest of the others.
+
+    There are no more of them than the platform signed, so who floods this page shows itself.
+    """
+    told = [_fork(line) for line in desk.book.fork_rows()]
+    loose = [one for one in told if not one["proven"]]
+    return [one for one in told if one["proven"]] + loose[:FORKS_SHOWN]
+
+
 def _fork(line: ForkLine) -> dict[str, Any]:
     """A refused checkpoint; it is proven where two roots stand at one size.
 
-    Anyone may bring an honest checkpoint with a wrong proof: that alone accuses nobody.
+    Anyone may bring an honest checkpoint with a wrong proof: that alone accuses nobody. One that
+    an older program kept and this one cannot read has neither size nor root here.
     """
     refused = _checkpoint_in(line.note)
     seen = None if line.seen is None else _checkpoint_in(line.seen)
     return {
         "id": line.id,
         "at_ms": line.at_ms,
-        "origin": refused.origin,
-        "size": refused.size,
-        "root": refused.root.hex(),
-        "proven": seen is not None and seen.size == refused.size and seen.root != refused.root,
+        "origin": line.origin,
+        "size": None if refused is None else refused.size,
+        "root": None if refused is None else refused.root.hex(),
+        "proven": refused is not None
+        and seen is not None
+        and seen.size == refused.size
+        and seen.root != refused.root,
     }
 
 
-def _checkpoint_in(note: str) -> Checkpoint:
-    """The checkpoint in a note of the book, which was read before it was written there."""
-    return checkpoints.parse_checkpoint(checkpoints.parse_note(note).text)
+def _checkpoint_in(note: str) -> Checkpoint | None:
+    """The checkpoint in a note of the book, or None where it was read less strictly than today."""
+    try:
+        return checkpoints.parse_checkpoint(checkpoints.parse_note(note).text)
+    except BadNoteError:
+        return None
 
 
 def _refusal(row: dict[str, Any]) -> dict[str, Any]:

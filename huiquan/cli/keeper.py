@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 STOP_WAIT_S = 10.0
 KILLED_WAIT_S = 1.0
 DATABASE_WAIT_S = 60.0
@@ -102,11 +104,26 @@ def end_database(data_dir: Path, within_s: float = DATABASE_WAIT_S) -> None:
     over.
     """
     pid_file = data_dir / "postmaster.pid"
-    if not pid_file.exists():
+    words: list[str] = []
+    with suppress(OSError):
+        words = pid_file.read_text().split()
+    if not words or not words[0].isdecimal():
         return
-    postmaster = int(pid_file.read_text().split()[0])
+    postmaster = int(words[0])
+    if not _is_postgres_of(data_dir, postmaster):
+        return
     _send(os.kill, postmaster, signal.SIGINT)
     _until(lambda: not pid_file.exists() or not _send(os.kill, postmaster, 0), within_s)
+
+
+def _is_postgres_of(data_dir: Path, pid: int) -> bool:
+    """Whether this is the server of the directory. After a power cut its file stays, and its number
+    is soon another's, in a container at once."""
+    try:
+        program, *words = psutil.Process(pid).cmdline() or [""]
+    except (psutil.Error, OverflowError):
+        return False
+    return Path(program).name == "postgres" and str(data_dir.resolve()) in words
 
 
 def _send(send: Callable[[int, int], None], target: int, number: int) -> bool:

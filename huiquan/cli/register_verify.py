@@ -1,6 +1,7 @@
 """huiquan ledger verify: add a register up again, with nothing but its folder.  台账验证"""
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,14 @@ from huiquan.domain.register_verification import RegisterVerdict, verify_registe
 from huiquan.domain.signing import Purpose, is_signed
 
 console = Console(highlight=False)
+
+# What the library raises while it reads a zip that is damaged, encrypted (RuntimeError) or packed
+# in a way it does not know (NotImplementedError, which is one, too).
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError)
+
+
+class UnreadableError(Exception):
+    """A zip, or the file of this name in it, cannot be read: why."""
 
 
 def verify(
@@ -43,15 +52,19 @@ def verify(
         published = [_heads_of(folder, known) for folder in day or ()]
     except (BadExportError, BadHeadsError, OSError) as error:
         fail(str(error))
-    with progress_bar() as progress, _opened(register) as (names, lines):
-        task = progress.add_task("adding up", total=None)
-        verdict = verify_register(
-            names,
-            lines,
-            key=bytes.fromhex(known.platform) if known else None,
-            published=published,
-            on_progress=lambda done: progress.update(task, completed=done),
-        )
+    try:
+        with progress_bar() as progress, _opened(register) as (names, lines):
+            task = progress.add_task("adding up", total=None)
+            verdict = verify_register(
+                names,
+                lines,
+                key=bytes.fromhex(known.platform) if known else None,
+                published=published,
+                on_progress=lambda done: progress.update(task, completed=done),
+            )
+    except UnreadableError as error:
+        console.print(f"✗ {register}：压缩包损坏或无法读取", markup=False)
+        fail(f"{register}: {error}")
     _say(register, verdict)
 
 
@@ -62,12 +75,29 @@ def _opened(register: Path) -> Iterator[tuple[list[str], Lines]]:
         names = sorted(path.name for path in register.iterdir())
         yield names, lambda name: iter((register / name).open("rb"))
         return
-    with zipfile.ZipFile(register) as archive:
+    with _archive(register) as archive:
         files = [each for each in archive.namelist() if not each.endswith("/")]
         places = {Path(each).name: each for each in files}
         if len(places) != len(files):
             fail(f"{register}: a file stands in it twice")
-        yield sorted(places), lambda name: iter(archive.open(places[name]))
+        yield sorted(places), lambda name: _unpacked(archive, places[name])
+
+
+def _archive(path: Path) -> zipfile.ZipFile:
+    """The zip, opened. Raises UnreadableError if its table of contents is damaged."""
+    try:
+        return zipfile.ZipFile(path)
+    except (*UNREADABLE, ValueError) as error:
+        raise UnreadableError(f"this zip cannot be read: {error}") from error
+
+
+def _unpacked(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """The lines of a file in the zip. Raises UnreadableError where they cannot be read."""
+    try:
+        with archive.open(name) as file:
+            yield from file
+    except UNREADABLE as error:
+        raise UnreadableError(f"{name} in the zip cannot be read: {error}") from error
 
 
 def _heads_of(folder: Path, known: PublishedKeys | None) -> BookHeads:

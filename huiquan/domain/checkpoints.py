@@ -136,6 +136,19 @@ def is_note_signed(note: SignedNote, name: str, key: bytes) -> bool:
     )
 
 
+def with_own_line(note: SignedNote, name: str, keys: Iterable[bytes]) -> str | None:
+    """The note under the one line by which the log signed it with one of these keys, or None.
+
+    Lines of others stand under a note as anyone likes; this spelling of it only the log can make.
+    """
+    known = tuple(keys)
+    for one in note.signatures:
+        alone = SignedNote(text=note.text, signatures=(one,))
+        if any(is_note_signed(alone, name, key) for key in known):
+            return join_note(note.text, [_line(one.name, one.key_id, one.signature)])
+    return None
+
+
 def cosigned_at(note: SignedNote, name: str, key: bytes) -> datetime | None:
     """When the witness of this name and key says it saw the note, or nothing.
 

@@ -21,7 +21,7 @@ const WORDS = {
     total: (n, lanes) => `共 ${n} 轮，${lanes} 条通道`, refusedSum: (n) => n ? `共拒签 ${n} 次，最近的在前。` : "没有拒签过。",
     changed: (who, at) => `换钥：${who}，本机 ${at} 签署公告`, changedFrom: (old, next) => `旧 ${old} → 新 ${next}`,
     place: (d) => d.lane === undefined ? "" : `通道 ${d.lane}，第 ${d.seq} 轮`, evidence: "下载证据",
-    twice: "同一轮两份封存，均有平台签名", twoLogs: "同一长度的日志两个根，均有平台签名", loose: "拒绝联署：没有证明它接续已见的日志", size: (n) => `${n} 轮`, acts: "生效中", from: (at) => `自 ${at} 起生效`,
+    twice: "同一轮两份封存，均有平台签名", unreadable: "无法读取", twoLogs: "同一长度的日志两个根，均有平台签名", loose: "拒绝联署：没有证明它接续已见的日志", size: (n) => `${n} 轮`, acts: "生效中", from: (at) => `自 ${at} 起生效`,
     days: (a, b) => `适用 ${a} 至 ${b}`, now: "本机签发时钟", offset: "与机器时钟之差", jump: "启动以来时钟被拨动",
     program: "程序校验（SHA-256，与另一方和发布的版本电话核对）", book: "签发账本", free: "磁盘剩余", flushed: "上次落盘", notice: "配置须提前", hours: (s) => `${s / 3600} 小时`,
     home: "所在目录", sec: (ms) => `${(ms / 1000).toFixed(1)} 秒`, seen: (at) => `页面更新于 ${at}，每 2 秒一次。`, fill: "请填写姓名、理由和口令。",
@@ -45,7 +45,7 @@ const WORDS = {
     total: (n, lanes) => `${n} ${n === 1 ? "round" : "rounds"} in ${lanes} ${lanes === 1 ? "lane" : "lanes"}`, refusedSum: (n) => n ? `${n} refused, the newest first.` : "Nothing was ever refused.",
     changed: (who, at) => `Key changed: ${who}; declaration signed here ${at}`, changedFrom: (old, next) => `old ${old} → new ${next}`,
     place: (d) => d.lane === undefined ? "" : `lane ${d.lane}, round ${d.seq}`, evidence: "Download evidence",
-    twice: "two seals for one round, both signed by the platform", twoLogs: "two roots of the log at one size, both signed by the platform", loose: "Not cosigned: it was not shown to continue the log seen before", size: (n) => `${n} ${n === 1 ? "round" : "rounds"}`, acts: "in force", from: (at) => `acts from ${at}`,
+    twice: "two seals for one round, both signed by the platform", unreadable: "cannot be read", twoLogs: "two roots of the log at one size, both signed by the platform", loose: "Not cosigned: it was not shown to continue the log seen before", size: (n) => `${n} ${n === 1 ? "round" : "rounds"}`, acts: "in force", from: (at) => `acts from ${at}`,
     days: (a, b) => `for ${a} to ${b}`, now: "Signer's clock", offset: "Away from the machine's clock", jump: "Clock moved since the start",
     program: "Mark of the program (SHA-256), to be compared with the other signer's and the release's", book: "Book", free: "Free on the disk", flushed: "Last flushed", notice: "Notice for configs", hours: (s) => `${s / 3600} hours`,
     home: "Kept in", sec: (ms) => `${(ms / 1000).toFixed(1)} s`, seen: (at) => `Page renewed at ${at}, every 2 seconds.`, fill: "Name, reason and code are needed.",
@@ -101,12 +101,13 @@ function refusal(one) {
 
 function fork(one) {
   const line = make("li");
+  const size = one.size === null ? word("unreadable") : word("size")(one.size);
   line.append(make("strong", word(one.proven ? "twoLogs" : "loose"), one.proven ? "alarm" : ""));
-  line.append(make("span", [moment(one.at_ms), one.origin, word("size")(one.size)].join(" · "), "soft"));
-  line.append(make("span", fours(one.root), "mono"), make("br"));
+  line.append(make("span", [moment(one.at_ms), one.origin, size].join(" · "), "soft"));
+  line.append(make("span", fours(one.root ?? ""), "mono"), make("br"));
   const link = make("a", word("evidence"));
   link.href = `/evidence/log-${one.id}`;
-  link.setAttribute("aria-label", `${word("evidence")} ${one.origin} ${word("size")(one.size)}`);
+  link.setAttribute("aria-label", `${word("evidence")} ${one.origin} ${size}`);
   line.append(link);
   return line;
 }

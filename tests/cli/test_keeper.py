@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from huiquan.cli.keeper import end_processes
+import pytest
+
+from huiquan.cli.keeper import end_database, end_processes
 
 # Notes its name when it is told to stop; what stands for PostgreSQL has a pid file, as that has.
 CHILD = """
@@ -55,10 +57,14 @@ PIDS = ("web.pid", "jobs.pid", "postmaster.pid")
 
 
 @contextmanager
-def running(*words: str) -> Iterator["subprocess.Popen[str]"]:
-    """A Python process with these words, killed in the end."""
+def running(*words: str, name: str = sys.executable) -> Iterator["subprocess.Popen[str]"]:
+    """A Python process with these words, under a name, killed in the end."""
     with subprocess.Popen(
-        [sys.executable, *words], stdout=subprocess.PIPE, text=True, start_new_session=True
+        [name, *words],
+        executable=sys.executable,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as process:
         try:
             yield process
@@ -77,7 +83,8 @@ def until_there(paths: list[Path]) -> None:
 def test_a_house_whose_parent_is_killed_is_ended_in_order_and_then_its_home_is_free(
     tmp_path: Path,
 ) -> None:
-    postgres = running("-c", CHILD, "postgres", str(int(signal.SIGINT)), str(tmp_path))
+    interrupt = str(int(signal.SIGINT))
+    postgres = running("-c", CHILD, "postgres", interrupt, str(tmp_path), name="postgres")
     with postgres, running("-c", PARENT, str(tmp_path)) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == "up\n"
@@ -98,3 +105,29 @@ def test_who_does_not_listen_is_killed() -> None:
         process.stdout.readline()
         end_processes([process.pid], within_s=0.1)
         assert process.wait(10) == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(("name", "home"), [(sys.executable, ""), ("postgres", "elsewhere")])
+def test_a_stranger_who_has_the_number_in_a_stale_pid_file_lives_on(
+    tmp_path: Path, name: str, home: str
+) -> None:
+    waiting = "import signal; print(flush=True); signal.pause()"
+    with running("-c", waiting, str(tmp_path / home), name=name) as stranger:
+        assert stranger.stdout is not None
+        stranger.stdout.readline()
+        (tmp_path / "postmaster.pid").write_text(f"{stranger.pid}\n{tmp_path}\n")
+        end_database(tmp_path, within_s=1)
+        with pytest.raises(subprocess.TimeoutExpired):
+            stranger.wait(0.3)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "-1\n", "0\n", "no number\n", f"{10**30}\n"])
+def test_a_pid_file_without_a_servers_number_sends_no_signal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """To the system -1 and 0 name more than one process, so no real signal may leave this test."""
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr("huiquan.cli.keeper.os.kill", lambda *told: sent.append(told))
+    (tmp_path / "postmaster.pid").write_text(text)
+    end_database(tmp_path, within_s=0.1)
+    assert sent == []

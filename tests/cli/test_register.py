@@ -12,7 +12,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import typer
 
+from huiquan.cli.register_verify import verify
 from huiquan.domain.book_heads import BookHead, BookHeads
 from huiquan.domain.register_files import (
     RegisterManifest,
@@ -289,6 +291,26 @@ def test_the_zip_from_the_console_is_added_up_without_unpacking_it(
     assert "a transfer or the link was changed" in said.err
     (tmp_path / "none.zip").write_bytes(b"PK")
     assert huiquan("ledger", "verify", str(tmp_path / "none.zip")).status == 1
+
+
+def test_a_zip_that_is_damaged_encrypted_or_packed_strangely_is_named_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is read so far that it would have to be a register."""
+    monkeypatch.setenv("COLUMNS", "300")
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("register/manifest.json", b"".join(b"%d\n" % n for n in range(5000)))
+    good, heads = whole.getvalue(), whole.getvalue().index(b"PK\x01\x02")
+    flipped = [(place, good[place] ^ 1) for place in range(60, heads, 200)]
+    for place, value in (*flipped, (heads, 0), (heads + 8, 1), (heads + 10, 99)):
+        damaged = bytearray(good)
+        damaged[place] = value
+        archive = tmp_path / "register.zip"
+        archive.write_bytes(damaged)
+        with pytest.raises(typer.Exit):
+            verify(archive)
+        assert "cannot be read" in capsys.readouterr().err, place
 
 
 def test_a_wrong_file_is_named_with_its_line(

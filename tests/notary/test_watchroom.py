@@ -10,15 +10,17 @@ import pytest
 from huiquan.domain import checkpoints, merkle
 from huiquan.domain.fingerprints import fingerprint_of
 from huiquan.domain.signing import Purpose, is_signed
+from notary.overview import FORKS_SHOWN
 from notary.passcode import Passcode
 from notary.program import program_mark
-from notary.refusals import No
+from notary.refusals import No, Refused
 from notary.serve import Door
 from notary.watchroom import BODY_MAX, Watchroom, hosts_of
-from tests.domain.draw_days import KEYS
+from notary.witness import cosign_checkpoint
+from tests.domain.draw_days import KEYS, SIGNERS
 from tests.notary.houses import Pair, answer, request_for
 from tests.notary.test_desk import rivals
-from tests.notary.test_witness import FORK, HASHES, ORIGIN, cosign
+from tests.notary.test_witness import FORK, HASHES, ORIGIN, cosign, note_of
 
 HOST = "http://127.0.0.1:8621"
 
@@ -120,6 +122,69 @@ async def test_who_brings_an_honest_checkpoint_with_a_wrong_proof_accuses_nobody
     (shown,) = (await client.get("/overview")).json()["forks"]
     assert shown["proven"] is False
     assert isinstance(cosign(pair.notary, HASHES, 8), str)
+
+
+async def test_a_proven_second_history_stays_in_sight_however_many_others_follow(
+    pair: Pair, client: httpx.AsyncClient
+) -> None:
+    cosign(pair.notary, HASHES[:8], 0)
+    assert cosign(pair.notary, FORK[:8], 8, []) is No.LOG_FORKED
+    longer = [*HASHES, *(bytes([number]) * 32 for number in range(50))]
+    for size in range(9, 9 + FORKS_SHOWN + 1):
+        assert cosign(pair.notary, longer[:size], 8, []) is No.LOG_FORKED
+    shown = (await client.get("/overview")).json()["forks"]
+    assert [one["size"] for one in shown if one["proven"]] == [8]
+    assert len(shown) == 1 + FORKS_SHOWN
+
+
+async def test_a_strangers_line_under_a_checkpoint_makes_no_second_one(
+    pair: Pair, client: httpx.AsyncClient
+) -> None:
+    cosign(pair.notary, HASHES[:8], 0)
+    for number in range(3):
+        for hashes in (HASHES[:8], HASHES):
+            note = note_of(hashes)
+            text = checkpoints.parse_note(note).text
+            more = checkpoints.sign_note(SIGNERS["auditor"], f"stranger{number}", text)
+            told = cosign_checkpoint(pair.notary, note + more, 8, [bytes(32)])
+            assert isinstance(told, Refused)
+            assert told.no is No.LOG_FORKED
+    (shown,) = (await client.get("/overview")).json()["forks"]
+    assert (shown["size"], shown["proven"]) == (12, False), "what was cosigned is no fork"
+    evidence = json.loads((await client.get(f"/evidence/log-{shown['id']}")).content)
+    assert evidence["refused"]["note"] == note_of(HASHES)
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_a_second_history_shown_too_early_is_proven_when_its_size_is_cosigned(
+    pair: Pair, client: httpx.AsyncClient, again: bool
+) -> None:
+    """Else who shows it before its size was cosigned takes the edge off the evidence."""
+    cosign(pair.notary, HASHES[:8], 0)
+    assert cosign(pair.notary, FORK, 8, []) is No.LOG_FORKED
+    assert isinstance(cosign(pair.notary, HASHES, 8), str)
+    if again:
+        assert cosign(pair.notary, FORK, 12, []) is No.LOG_FORKED
+    (shown,) = (await client.get("/overview")).json()["forks"]
+    assert (shown["size"], shown["proven"]) == (12, True)
+
+
+async def test_a_checkpoint_that_only_an_older_program_could_read_leaves_the_page_standing(
+    pair: Pair, client: httpx.AsyncClient
+) -> None:
+    cosign(pair.notary, HASHES[:8], 0)
+    for note in ("no note", note_of(HASHES).replace("\n12\n", "\n012\n")):
+        pair.notary.book.record_fork(ORIGIN, note, 7)
+    cosign(pair.notary, FORK[:8], 8, [])
+    told = await client.get("/overview")
+    assert told.status_code == 200
+    first, *others = told.json()["forks"]
+    assert (first["size"], first["proven"]) == (8, True)
+    assert len(others) == 2
+    for one in others:
+        assert (one["origin"], one["at_ms"], one["size"], one["proven"]) == (ORIGIN, 7, None, False)
+        evidence = await client.get(f"/evidence/log-{one['id']}")
+        assert evidence.status_code == 200
 
 
 async def test_a_stop_needs_the_code_that_stands_at_the_console(
