@@ -1,7 +1,5 @@
 // The 17 cities and prefectures of Hubei, by their administrative codes.  湖北十七市州
 
-import { either, lang } from './i18n'
-
 export interface City {
   code: string
   zh: string
@@ -35,23 +33,4 @@ export const CITIES: readonly City[] = [
 /** 恩施土家族苗族自治州 -> 恩施州, as it is said and as it fits on a map. */
 export function shortCity(zh: string): string {
   return zh.replace('土家族苗族自治州', '州').replace('林区', '').replace('市', '')
-}
-
-interface Place {
-  city_zh: string
-  city_en: string
-  county_zh: string
-  county_en: string
-}
-
-/** 武汉市江岸区, Jiang'an District, Wuhan; a city without counties is said once. */
-export function placeName(at: Place): string {
-  if (at.county_zh === at.city_zh) return either(at.city_zh, at.county_en)
-  return either(`${at.city_zh}${at.county_zh}`, `${at.county_en}, ${at.city_en}`)
-}
-
-/** An address with its place, said once; an English reader is told it beside the Chinese, too. */
-export function wholeAddress(at: Place & { address: string }): string {
-  if (lang.value === 'en') return `${placeName(at)} · ${at.address}`
-  return at.address.indexOf(at.city_zh) >= 0 ? at.address : `${placeName(at)} ${at.address}`
 }

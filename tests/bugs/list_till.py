@@ -249,7 +249,7 @@ TILL_BUGS = (
         "a whole refund gives the voucher back where the rulebook says that it does not",
         till.whole_order_back,
         "question i14_one_redemption_a_voucher",
-        edit("domain.refunds:decide_refund", "rules.voucher_returns_if_whole\n", "True\n"),
+        edit("domain.refunds:why_voucher_stays", "not rules.voucher_returns_if_whole:", "False:"),
     ),
     bug(
         "debit and credit swapped",
