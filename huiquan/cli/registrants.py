@@ -4,6 +4,7 @@ The platform writes the list; the auditor, who keeps a sealed copy of the campai
 holds a day's folder against it. Checking needs no database and no network.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -44,7 +45,7 @@ def write_list(
         return await registrant_list(house, campaign or house.settings.campaign)
 
     kept = ask(work)
-    out.write_bytes(kept)
+    _write_private(out, kept)
     console.print(f"{out}: {len(kept.splitlines())} people")
 
 
@@ -76,6 +77,15 @@ def check(
         fail(f"{directory}: {told.ghosts} entries of nobody, {told.excluded} of excluded people")
 
 
+def _write_private(out: Path, raw: bytes) -> None:
+    """Write a file that nobody else on the machine may read, not even while it is written."""
+    handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        # A file that was there before keeps its mode otherwise.
+        os.fchmod(handle, 0o600)
+        file.write(raw)
+
+
 def _print(told: People) -> None:
     """The answer for people: Chinese first, English below it."""
     right = told.entries - told.ghosts - told.excluded
@@ -97,7 +107,15 @@ def _print(told: People) -> None:
         )
     if not told.is_excluded_known:
         _both("– 未核对排除名单：请用 --excluded 给出", "excluded people: no list was given")
-    if told.is_right:
+    is_one_of_several = told.is_excluded_known and told.lists_named > 1
+    if is_one_of_several:
+        _both(
+            f"– 当天配置先后指定了 {told.lists_named} 份排除名单，这里只核对了给出的一份："
+            "请对每一份各核对一次",
+            f"the day's configs name {told.lists_named} exclusion lists, and only the given one was"
+            " looked at: check once with each",
+        )
+    if told.is_right and not is_one_of_several:
         console.print("ok")
 
 

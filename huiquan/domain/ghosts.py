@@ -64,13 +64,15 @@ class Place:
 class People:
     """How many entered, how many of them are nobody or excluded, and the first places of each.
 
-    is_excluded_known is False where no exclusion list was given.
+    is_excluded_known is False where no exclusion list was given. lists_named: how many different
+    ones the day's configs name; of several, the entries were held against the given one alone.
     """
 
     entries: int
     ghosts: int
     excluded: int
     is_excluded_known: bool
+    lists_named: int
     ghost_places: tuple[Place, ...]
     excluded_places: tuple[Place, ...]
 
@@ -134,6 +136,7 @@ def find_ghosts(
         ghosts=len(ghosts),
         excluded=len(found),
         is_excluded_known=excluded is not None,
+        lists_named=len(named),
         ghost_places=tuple(ghosts[:PLACES_NAMED]),
         excluded_places=tuple(found[:PLACES_NAMED]),
     )
