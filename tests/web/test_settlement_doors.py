@@ -1,6 +1,7 @@
 """From the till to the bank and back, through the doors: sums, statements, files, holds."""
 
 import io
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -218,6 +219,13 @@ async def test_a_statement_names_each_payment_and_each_return_that_was_kept_from
     shared = zipfile.ZipFile(io.BytesIO(workbook)).read("xl/sharedStrings.xml").decode()
     for text in (paid[0], after["orders"][0]["payment_ref"], "清算后退货", "收银员核销"):
         assert text in shared, text
+    # A bookkeeper adds up a column: what is kept is numbers, in yuan.
+    sheet = zipfile.ZipFile(io.BytesIO(workbook)).read("xl/worksheets/sheet1.xml").decode()
+    rows = [
+        re.findall(r'<c r="[FGH]\d+" s="\d+"><v>([^<]+)</v>', row)
+        for row in re.findall(r"<row .*?</row>", sheet)
+    ]
+    assert ["300.00", "60.00", "60.00"] in rows, rows
     assert pdf.startswith(b"%PDF-")
 
 
