@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.db.connection import Row, Tx
-from huiquan.domain.ledger import HOUSE_LANE, Account, Kind
+from huiquan.domain.ledger import HOUSE_LANE, Kind
 from huiquan.domain.refunds import parse_refund_id
 from huiquan.domain.settlement import Debt, debts_kept
 
@@ -61,19 +61,19 @@ async def kept_from(
 
 
 async def _debts(tx: Tx, campaign_id: int, merchant_id: int) -> list[Row]:
+    """What a merchant came to owe, in order; asked in the words of the index of debts."""
     rows: list[Row] = await tx.fetch(
         """
         select ref, amount_fen, booked_at
           from transfers
          where lane = $1
            and campaign_id = $2
-           and debit = $3
-           and debit_holder = $4
+           and debit = 'receivable'
+           and debit_holder = $3
          order by no
         """,
         HOUSE_LANE,
         campaign_id,
-        Account.RECEIVABLE.value,
         str(merchant_id),
     )
     return rows
