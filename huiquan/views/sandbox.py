@@ -8,11 +8,12 @@ from huiquan.domain.redemptions import LockState, Redemption
 from huiquan.domain.refunds import refund_id
 from huiquan.domain.refusals import Refusal
 from huiquan.domain.rulebook_versions import version_in_force
+from huiquan.domain.rulebooks import Tier
 from huiquan.domain.sandbox import CAMPAIGN_ID, case_of, decide_sandbox_lock
 from huiquan.domain.shortfalls import Shortfall, shortfall_of
 from huiquan.domain.tills import Terminal, Till
 from huiquan.views.acquirer_orders import OrderState, OrderStory, RefundLine
-from huiquan.views.till import Quoted
+from huiquan.views.till import Quoted, VoucherKind
 
 
 async def quote_tried(app: App, at: Terminal, code: str, order: Order) -> Quoted | Refusal:
@@ -33,6 +34,18 @@ async def quote_tried(app: App, at: Terminal, code: str, order: Order) -> Quoted
 
 async def shortfall_tried(app: App, code: str, order: Order) -> Shortfall | None:
     """What an order lacks that was refused as below the threshold of a code of the sandbox."""
+    found = await _tier_of(app, code)
+    return shortfall_of(found[1].threshold_fen, order) if found else None
+
+
+async def voucher_kind_tried(app: App, code: str) -> VoucherKind | None:
+    """What kind of voucher a code of the sandbox stands for; None where it stands for none."""
+    found = await _tier_of(app, code)
+    return VoucherKind(campaign_id=found[0], pack=found[1].pack) if found else None
+
+
+async def _tier_of(app: App, code: str) -> tuple[int, Tier] | None:
+    """The house's campaign, and its tier that a code of the sandbox wins."""
     case = case_of(code)
     async with app.db.reading() as tx:
         campaign = await campaign_state.load_campaign(tx, app.settings.campaign, last_day=0)
@@ -40,7 +53,7 @@ async def shortfall_tried(app: App, code: str, order: Order) -> Shortfall | None
         return None
     rulebook = version_in_force(campaign.versions, app.clock()).rulebook
     tier = next((one for one in rulebook.tiers if one.number == case.tier), None)
-    return shortfall_of(tier.threshold_fen, order) if tier else None
+    return (campaign.campaign_id, tier) if tier else None
 
 
 async def tried_by_order(app: App, acquirer_id: int, order_ref: str) -> OrderStory:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.db.connection import Row, Tx
-from huiquan.domain.ledger import HOUSE_LANE, Account, Kind
+from huiquan.domain.ledger import HOUSE_LANE, Kind
 from huiquan.domain.refunds import parse_refund_id
 from huiquan.domain.settlement import Debt, debts_kept
 
@@ -61,31 +61,44 @@ async def kept_from(
 
 
 async def _debts(tx: Tx, campaign_id: int, merchant_id: int) -> list[Row]:
+    """What a merchant came to owe, in order; asked in the words of the index of debts."""
     rows: list[Row] = await tx.fetch(
         """
         select ref, amount_fen, booked_at
           from transfers
          where lane = $1
            and campaign_id = $2
-           and debit = $3
-           and debit_holder = $4
+           and debit = 'receivable'
+           and debit_holder = $3
          order by no
         """,
         HOUSE_LANE,
         campaign_id,
-        Account.RECEIVABLE.value,
         str(merchant_id),
     )
     return rows
 
 
 async def _paid_off_before(tx: Tx, campaign_id: int, merchant_id: int, settlement_id: int) -> int:
-    """What earlier settlements kept, and what was paid back in cash before this one."""
+    """What earlier settlements kept, and what was paid back in cash before this one.
+
+    Before the moment at which its own money moved: a run takes its time, and every settlement of
+    it bears the moment at which the run began.
+    """
+    moved_at: datetime = await tx.fetchval(
+        """
+        select min(t.booked_at)
+          from settlements s
+          join settlement_lines l using (settlement_id)
+          join transfers t
+            on (t.lane, t.campaign_id, t.kind, t.ref) = (l.lane, s.campaign_id, $2, s.ref)
+         where s.settlement_id = $1
+        """,
+        settlement_id,
+        Kind.RECOVER.value,
+    )
     fen: int = await tx.fetchval(
         """
-        with this as (
-            select settled_at from settlements where settlement_id = $3
-        )
         select coalesce((select sum(s.recovered_fen)
                            from settlements s
                           where s.campaign_id = $1
@@ -93,12 +106,11 @@ async def _paid_off_before(tx: Tx, campaign_id: int, merchant_id: int, settlemen
                             and s.settlement_id < $3), 0)::bigint
              + coalesce((select sum(t.amount_fen)
                            from transfers t
-                           cross join this
                           where t.lane = $4
                             and t.campaign_id = $1
                             and t.kind = $5
                             and t.credit_holder = $6
-                            and t.booked_at < this.settled_at), 0)::bigint
+                            and t.booked_at < $7), 0)::bigint
         """,
         campaign_id,
         merchant_id,
@@ -106,6 +118,7 @@ async def _paid_off_before(tx: Tx, campaign_id: int, merchant_id: int, settlemen
         HOUSE_LANE,
         Kind.REPAY.value,
         str(merchant_id),
+        moved_at,
     )
     return fen
 

@@ -56,7 +56,7 @@ def statement_workbook(one: Statement) -> bytes:
     row = _orders(sheet, one, row, text, money)
     sheet.write_string(row, 7, "合计", total)
     sheet.write_number(row, 8, in_yuan(one.settlement.payable_fen), total)
-    row = _kept(sheet, one, row, head, text)
+    row = _kept(sheet, one, row, head, text, money)
     for note in NOTES:
         row += 1
         sheet.merge_range(row, 0, row, len(HEADERS) - 1, note, plain)
@@ -78,15 +78,29 @@ def _orders(sheet: Any, one: Statement, row: int, text: Any, money: Any) -> int:
     return row
 
 
-def _kept(sheet: Any, one: Statement, row: int, head: Any, text: Any) -> int:
-    """What was kept for earlier debts, one a line; gives the last row that was written."""
+def _kept(sheet: Any, one: Statement, row: int, head: Any, text: Any, money: Any) -> int:
+    """What was kept for earlier debts, one a line; gives the last row that was written.
+
+    Amounts are numbers, so that a column can be added up; what has none bears a dash.
+    """
     if not one.kept:
         return row
-    row += 1
-    for cells, style in ((KEPT_HEADERS, head), *((each, text) for each in kept_rows(one))):
+    row += 2
+    for column, header in enumerate(KEPT_HEADERS, start=1):
+        sheet.write_string(row, column, header, head)
+    for debt, cells in zip(one.kept, kept_rows(one), strict=True):
         row += 1
-        for column, cell in enumerate(cells, start=1):
-            sheet.write_string(row, column, cell, style)
+        amounts = (debt.goods_fen, debt.owed_fen, debt.kept_fen)
+        names, shown = cells[: -len(amounts)], cells[-len(amounts) :]
+        for column, name in enumerate(names, start=1):
+            sheet.write_string(row, column, name, text)
+        for column, (amount_fen, dash) in enumerate(
+            zip(amounts, shown, strict=True), start=1 + len(names)
+        ):
+            if amount_fen is None:
+                sheet.write_string(row, column, dash, text)
+            else:
+                sheet.write_number(row, column, in_yuan(amount_fen), money)
     return row
 
 

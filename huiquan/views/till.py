@@ -32,6 +32,14 @@ class Quoted:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VoucherKind:
+    """What decides in which stores a voucher is good: its campaign and its pack."""
+
+    campaign_id: int
+    pack: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RefundLine:
     """One refund with its split, what had come back up to it, and what was left, in fen."""
 
@@ -89,6 +97,14 @@ async def shortfall(app: App, caller: Caller, code: str, order: Order) -> Shortf
     if isinstance(found, Refusal):
         return None
     return shortfall_of(found.voucher.threshold_fen, order)
+
+
+async def voucher_kind(app: App, caller: Caller, code: str) -> VoucherKind | None:
+    """What kind of voucher stands behind a code; None where there is none."""
+    found = await _scanned(app, caller, code)
+    if isinstance(found, Refusal):
+        return None
+    return VoucherKind(campaign_id=found.voucher.campaign_id, pack=found.voucher.pack)
 
 
 async def _scanned(app: App, caller: Caller, code: str) -> Scanned | Refusal:

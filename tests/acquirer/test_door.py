@@ -199,8 +199,10 @@ async def test_before_anyone_pays_it_is_said_which_way_works_here_and_where_the_
     campaign = await publish(house)
     here, who = await shop(house, campaign), await winner(house, campaign)
     await shop(house, campaign, "xiling", city=YICHANG)
+    # Next door they take the rail, and another kind of voucher than the customer's.
+    await shop(house, campaign, "near", packs=(RETAIL,))
     wechat = await machine(house)
-    alipay = await machine(house, "alipay", rail="alipay", stores=("xiling",))
+    alipay = await machine(house, "alipay", rail="alipay", stores=("xiling", "near"))
     async with visit(house) as client:
         code = await fresh_code(client, who)
         asked = {"store": "jianghan", "code": code, **order("1000")}

@@ -1,6 +1,7 @@
 """From the till to the bank and back, through the doors: sums, statements, files, holds."""
 
 import io
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ import httpx
 import pytest
 
 from huiquan.actions.add_staff import NewStaff, add_staff
+from huiquan.actions.repay_debt import repay_debt
 from huiquan.actions.run_checks import run_checks
 from huiquan.db.campaign_state import load_campaign
 from huiquan.db.connection import Database
@@ -218,7 +220,50 @@ async def test_a_statement_names_each_payment_and_each_return_that_was_kept_from
     shared = zipfile.ZipFile(io.BytesIO(workbook)).read("xl/sharedStrings.xml").decode()
     for text in (paid[0], after["orders"][0]["payment_ref"], "清算后退货", "收银员核销"):
         assert text in shared, text
+    # A bookkeeper adds up a column: what is kept is numbers, in yuan.
+    sheet = zipfile.ZipFile(io.BytesIO(workbook)).read("xl/worksheets/sheet1.xml").decode()
+    rows = [
+        re.findall(r'<c r="[FGH]\d+" s="\d+"><v>([^<]+)</v>', row)
+        for row in re.findall(r"<row .*?</row>", sheet)
+    ]
+    assert ["300.00", "60.00", "60.00"] in rows, rows
     assert pdf.startswith(b"%PDF-")
+
+
+@pytest.mark.requirement("R2.4")
+async def test_cash_that_came_while_a_run_was_under_way_pays_off_the_oldest_debt(
+    database: Database,
+) -> None:
+    async with standing(database) as one:
+        app, client = one.house.app, one.client
+        async with app.db.reading() as tx:
+            campaign = await load_campaign(tx, CAMPAIGN)
+        assert campaign is not None
+        second, third = [await winner(one.house, campaign, lane=lane) for lane in (1, 2)]
+        slips = [await redeemed(client, one.at, who) for who in (one.who, second)]
+        await one.next_day_settled()
+        for slip in slips:
+            back = {"request_key": new_key(), "amount_fen": 30_000}
+            late = await till(client, one.at, f"redemptions/{slip}/refunds", **back)
+            assert late.status_code == 201, late.text
+        await redeemed(client, one.at, third)
+        left = await repay_debt(app, CAMPAIGN, one.at.merchant_id, 6_000, "cash-1", "test")
+        assert left == 6_000
+        await one.next_day_settled()
+        newest, oldest = (await one.merchant("GET", "/statements")).json()["items"]
+        # The run had begun before the cash came, and this merchant was settled after it.
+        async with app.db.transaction() as tx:
+            await tx.execute(
+                "update settlements set settled_at = settled_at - interval '2 days' "
+                "where settlement_id = $1",
+                int(newest["settlement_id"]),
+            )
+        before, after = [
+            (await one.merchant("GET", f"/statements/{line['settlement_id']}")).json()
+            for line in (oldest, newest)
+        ]
+    paid = {each["redemption"]: each["payment_ref"] for each in before["orders"]}
+    assert [each["payment_ref"] for each in after["kept"]] == [paid[slips[1]]]
 
 
 @pytest.mark.requirement("R5.2")

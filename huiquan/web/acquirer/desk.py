@@ -32,7 +32,7 @@ from huiquan.views.acquirer_orders import (
     order_place,
     payment_place,
 )
-from huiquan.views.till import Quoted
+from huiquan.views.till import Quoted, VoucherKind
 from huiquan.web.acquirer.callers import AcquirerCaller
 
 
@@ -63,6 +63,9 @@ class Desk(Protocol):
 
     async def shortfall(self, at: Terminal, code: str, order: Order) -> Shortfall | None:
         """What an order lacks that is below the threshold."""
+
+    async def voucher_kind(self, at: Terminal, code: str) -> VoucherKind | None:
+        """What kind of voucher stands behind a code."""
 
     async def lock(self, at: Terminal, code: str, order: Order) -> Lock | Refusal:
         """Set it aside."""
@@ -99,6 +102,10 @@ class RealDesk:
     async def shortfall(self, at: Terminal, code: str, order: Order) -> Shortfall | None:
         """What an order lacks that is below the threshold of the voucher behind a code."""
         return await till.shortfall(self.app, at, code, order)
+
+    async def voucher_kind(self, at: Terminal, code: str) -> VoucherKind | None:
+        """What kind of voucher stands behind a code, or None."""
+        return await till.voucher_kind(self.app, at, code)
 
     async def lock(self, at: Terminal, code: str, order: Order) -> Lock | Refusal:
         """Set a voucher aside, once for each order's number."""

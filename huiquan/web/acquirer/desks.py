@@ -19,8 +19,9 @@ from huiquan.views.sandbox import (
     tried_by_order,
     tried_by_payment,
     tried_by_refund,
+    voucher_kind_tried,
 )
-from huiquan.views.till import Quoted
+from huiquan.views.till import Quoted, VoucherKind
 from huiquan.web.acquirer.callers import AcquirerCaller
 from huiquan.web.acquirer.desk import Desk, GoodsBack, Paid, RealDesk, refund_line
 
@@ -40,6 +41,10 @@ class SandboxDesk:
     async def shortfall(self, at: Terminal, code: str, order: Order) -> Shortfall | None:
         """What an order lacks that is below the threshold of a code of the sandbox."""
         return await shortfall_tried(self.app, code, order)
+
+    async def voucher_kind(self, at: Terminal, code: str) -> VoucherKind | None:
+        """What kind of voucher a code of the sandbox stands for."""
+        return await voucher_kind_tried(self.app, code)
 
     async def lock(self, at: Terminal, code: str, order: Order) -> Lock | Refusal:
         """Set a made-up voucher aside."""

@@ -15,7 +15,7 @@ from huiquan.domain.tills import Terminal
 from huiquan.views.rails import StoreRails, rails_of
 from huiquan.views.till import Quoted
 from huiquan.web.acquirer.desk import Desk
-from huiquan.web.answers import RefusedError, accepted
+from huiquan.web.answers import RefusedError
 from huiquan.web.callers import Campaigns, House
 from huiquan.web.shortfalls import accepted_order
 
@@ -43,11 +43,18 @@ class Scan:
 
     async def _accepted(self, outcome: T | Refusal) -> T:
         if outcome is Refusal.RAIL_NOT_HERE:
-            campaign = accepted(self.campaigns.asked(None))
-            here = await rails_of(self.house, campaign, self.at.store_id, self.at.rail)
-            raise RefusedError(outcome, _rails(here))
+            raise RefusedError(outcome, _rails(await self._rails_here()))
         lacks = partial(self.desk.shortfall, self.at, self.code, self.order)
         return await accepted_order(outcome, lacks)
+
+    async def _rails_here(self) -> StoreRails | None:
+        """What the store takes, and the next one that takes the rail and this very voucher."""
+        kind = await self.desk.voucher_kind(self.at, self.code)
+        campaign = self.campaigns.asked(kind.campaign_id if kind else None)
+        if isinstance(campaign, Refusal):
+            return None
+        pack = kind.pack if kind else None
+        return await rails_of(self.house, campaign, self.at.store_id, self.at.rail, pack)
 
 
 def _rails(found: StoreRails | None) -> dict[str, Any] | None:
