@@ -250,8 +250,8 @@ async def unjudged(tx: Tx, since: datetime) -> list[tuple[int, str]]:
           join online_orders o
             on (o.acquirer_id, o.order_ref) = (p.acquirer_id, p.order_ref)
          where f.refunded_at >= $1
-           and (d.refunded_fen < d.net_fen or o.stage <> 'returned')
-           and (d.refunded_fen = d.net_fen or f.refunded_at >= coalesce(o.judged_at, o.paid_at))
+           and case when d.refunded_fen = d.net_fen then o.stage <> 'returned'
+                    else f.refunded_at >= coalesce(o.judged_at, o.paid_at) end
          order by acquirer_id, order_ref
         """,
         since,

@@ -41,8 +41,8 @@ async def file_of(tx: Tx, row: OrderRow) -> OrderFile:
 
 
 def _refunded(row: OrderRow, paid: RedemptionRow) -> Refunded:
-    return Refunded(
-        unit_fen={at: line.unit_fen for at, line in enumerate(row.lines, start=1)},
+    return Refunded.of(
+        row.lines,
         order_fen=row.order_fen,
         net_fen=paid.redemption.quote.net_fen,
         refunded_fen=paid.so_far.refunded_fen,

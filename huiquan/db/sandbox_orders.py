@@ -150,8 +150,8 @@ async def facts_of(tx: Tx, order: TriedOnlineOrder) -> OrderFacts:
     lock = tried.lock if tried else None
     refunded = None
     if lock is not None:
-        refunded = Refunded(
-            unit_fen={at: line.unit_fen for at, line in enumerate(order.lines, start=1)},
+        refunded = Refunded.of(
+            order.lines,
             order_fen=order.order_fen,
             net_fen=lock.quote.net_fen,
             refunded_fen=sandbox.so_far(refunds).refunded_fen,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from huiquan.domain.online_orders import AHEAD_MAX
+from huiquan.domain.online_orders import AHEAD_MAX, GoodsLine
 from huiquan.domain.parcel_events import (
     DOUBTFUL,
     GONE,
@@ -61,6 +61,18 @@ class Refunded:
     order_fen: int
     net_fen: int
     refunded_fen: int
+
+    @classmethod
+    def of(
+        cls, lines: Iterable[GoodsLine], *, order_fen: int, net_fen: int, refunded_fen: int
+    ) -> "Refunded":
+        """What came back of an order with these lines, which are numbered from 1."""
+        return cls(
+            unit_fen={at: line.unit_fen for at, line in enumerate(lines, start=1)},
+            order_fen=order_fen,
+            net_fen=net_fen,
+            refunded_fen=refunded_fen,
+        )
 
     def pays_for(self, back: Mapping[int, int]) -> bool:
         """Whether the money that came back is at least what these pieces cost after offers."""
