@@ -2,6 +2,7 @@
 
 import { computed, ref } from 'vue'
 import type { Schema } from '../shared/api'
+import { wantedCampaign } from '../shared/asked-campaign'
 import { insist, sayNextTry, type Problem } from '../shared/ask'
 import { either } from '../shared/i18n'
 import { onlyOnce } from '../shared/only-once'
@@ -23,12 +24,6 @@ export function startTicking(): void {
   }, 1000)
 }
 
-/** The campaign the address names; without a name the house answers with the one running. */
-export function wantedCampaign(): { campaign?: number } {
-  const text = new URLSearchParams(location.search).get('campaign')
-  return text && /^\d+$/.test(text) ? { campaign: Number(text) } : {}
-}
-
 export const loadNow = onlyOnce(async () => {
   const answer = await insist(
     () => api.GET('/api/v1/now', { params: { query: wantedCampaign() } }),
@@ -41,6 +36,11 @@ export const loadNow = onlyOnce(async () => {
   tickMs.value = serverNowMs()
   now.value = answer.data
 })
+
+/** The campaign that is shown, also before the house has said which one it is. */
+export function shownCampaign(): { campaign?: number } {
+  return now.value ? { campaign: now.value.campaign } : wantedCampaign()
+}
 
 /** The phase by the server's clock, without asking again each second. */
 export const phase = computed<Phase | 'loading'>(() => {

@@ -20,11 +20,22 @@ KEPT = 10_000
 
 
 class Given(NamedTuple):
-    """A receipt that was given: of which day, for which tap."""
+    """A receipt that was given. Of which day and for which tap only those who ask again make us
+    find out: hardly one in a thousand."""
 
-    day: int
-    tap: Tap
+    request: EntryRequest
     receipt: EntryReceipt
+
+    @property
+    def day(self) -> int:
+        """The day of the draw."""
+        _, _, day, _ = ENTRY_HEAD.unpack_from(self.receipt.entry)
+        return int(day)
+
+    @property
+    def tap(self) -> Tap:
+        """The tap it was given for."""
+        return self.request.tap
 
 
 class RecentReceipts:
@@ -51,9 +62,9 @@ class RecentReceipts:
         known = self._by_person
         for request, receipt in zip(requests, answers, strict=True):
             if isinstance(receipt, EntryReceipt):
-                _, _, day, _ = ENTRY_HEAD.unpack_from(receipt.entry)
-                known[campaign_id, request.pid] = Given(day, request.tap, receipt)
+                person = campaign_id, request.pid
+                known[person] = Given(request, receipt)
                 # Not to be forgotten in the place of an earlier one.
-                known.move_to_end((campaign_id, request.pid))
+                known.move_to_end(person)
         while len(known) > self._kept:
             known.popitem(last=False)

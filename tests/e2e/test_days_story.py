@@ -202,6 +202,21 @@ def test_me_leads_to_the_history_and_the_rules_to_the_days(device: Device) -> No
     expect(page.locator("#to-days")).to_have_attribute("href", "/public/#/days")
 
 
+def test_the_public_days_are_those_of_the_campaign_the_address_names(device: Device) -> None:
+    page = device.open("/public/?campaign=2#/days")
+    (line,) = [each for each in days.list_days(2)["days"] if each["day"] == days.CLOSED]
+    assert line["entered"] != days.ENTRIES[days.CLOSED]
+    expect(page.locator(".days-list")).to_contain_text(f"参与 {line['entered']:,}")
+    with page.expect_request("**/api/v1/public/days/*") as asked:
+        page.get_by_role("link", name="2026-02-04").click()
+    assert asked.value.url.endswith(f"/{days.CLOSED}?campaign=2")
+
+
+def test_whoever_looks_at_one_campaign_is_led_to_its_public_days(device: Device) -> None:
+    page = device.open("/consumer/?campaign=2#/rules")
+    expect(page.locator("#to-days")).to_have_attribute("href", "/public/?campaign=2#/days")
+
+
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_axe_finds_nothing_on_the_days(device: Device, address: str, lang: str) -> None:
