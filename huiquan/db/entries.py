@@ -27,7 +27,8 @@ _STANDINGS = f"""
            r.suspended_at is not null as is_suspended,
            x.person_key is not null as is_excluded,
            found.*
-      from unnest($5::bytea[]) p (pid)
+      from unnest(array(select substring($5 from no * 16 - 15 for 16)
+                          from generate_series(1, octet_length($5::bytea) / 16) no)) p (pid)
       join registrations r
         on r.lane = $1
        and r.campaign_id = $2
@@ -63,6 +64,8 @@ async def standings(
     days, so none from before the day of the lane's first undrawn entry is of interest. The order of
     days has each person looked up by the one key that keeps it, whatever a planner believes of a
     table that filled up a moment ago.
+
+    The pids go as one run of bytes: of a list the driver looks at every item twice.
     """
     rows = await tx.fetch(
         _STANDINGS,
@@ -70,7 +73,7 @@ async def standings(
         campaign_id,
         day,
         final_idx,
-        pids,
+        b"".join(pids),
     )
     taken = [row for row in rows if row["idx"] is not None]
     entered = {row["pid"]: entry_row(row) for row in taken if row["day"] == day}
@@ -99,6 +102,9 @@ async def record(
 
     The guard: the queue still ends at first_idx. That everyone is registered in this lane was read
     in the same transaction (`standings`), and registrations are never deleted.
+
+    What has one length goes as one run of bytes, the rest as lines (decisions are canonical JSON,
+    keys are visible characters: neither holds a line's end), for the driver is slow with lists.
     """
     first = rows[0]
     fixed = b"".join(
@@ -121,11 +127,12 @@ async def record(
                get_byte($7::bytea, e.no::int - 1),
                substring($6 from (e.no * 80 - 63)::int for 16),
                substring($6 from (e.no * 80 - 47)::int for 16),
-               e.decision,
+               convert_to(e.decision, 'UTF8'),
                substring($6 from (e.no * 80 - 31)::int for 32),
                $8, e.city, e.request_key, $9
           from moved,
-               unnest($10::bytea[], $11::text[], $12::text[]) with ordinality
+               unnest(string_to_array($10, e'\\n'), string_to_array($11, e'\\n'),
+                      string_to_array($12, e'\\n')) with ordinality
                  e (decision, city, request_key, no)
         """,
         lane,
@@ -137,9 +144,9 @@ async def record(
         bytes([row.entry.pack for row in rows]),
         first.cfg_hash,
         first.entered_at,
-        [row.decision for row in rows],
-        [row.city for row in rows],
-        [row.request_key for row in rows],
+        b"\n".join([row.decision for row in rows]).decode(),
+        "\n".join([row.city for row in rows]),
+        "\n".join([row.request_key for row in rows]),
     )
     assert recorded == f"INSERT 0 {len(rows)}", "the queue moved"
 
