@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from huiquan.domain.refusals import Refusal
 from tests.e2e.conftest import Device
 from tests.e2e.many_draws import DAYS, ManyDraws
 from tests.e2e.mock_house import days
@@ -210,6 +211,11 @@ def test_the_public_days_are_those_of_the_campaign_the_address_names(device: Dev
     with page.expect_request("**/api/v1/public/days/*") as asked:
         page.get_by_role("link", name="2026-02-04").click()
     assert asked.value.url.endswith(f"/{days.CLOSED}?campaign=2")
+
+
+def test_a_campaign_that_does_not_exist_is_called_that(device: Device) -> None:
+    page = device.open("/public/?campaign=9#/days")
+    expect(page.locator("main")).to_contain_text(Refusal.UNKNOWN_CAMPAIGN.zh)
 
 
 def test_whoever_looks_at_one_campaign_is_led_to_its_public_days(device: Device) -> None:

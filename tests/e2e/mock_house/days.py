@@ -15,6 +15,7 @@ from tests.e2e.mock_house.facts import PACKS
 Json = dict[str, Any]
 
 CODE = "hubei-2026"
+CAMPAIGNS = (1, 2)
 UPCOMING, RUNNING, STRANGE, CLOSED, YOUNG = 20260207, 20260206, 20260205, 20260204, 20260203
 STATES = {
     UPCOMING: "upcoming",
@@ -204,8 +205,9 @@ def _row(one: Any) -> Json:
     return {**{name: getattr(one, name) for name in names}, **bands}
 
 
-def _campaign_of(query: dict[str, list[str]]) -> int:
-    return int(query.get("campaign", ["1"])[0])
+def _days_of(query: dict[str, list[str]]) -> Json | Refusal:
+    campaign = int(query.get("campaign", ["1"])[0])
+    return list_days(campaign) if campaign in CAMPAIGNS else Refusal.UNKNOWN_CAMPAIGN
 
 
 def _asked(match: re.Match[str]) -> Json | Refusal:
@@ -213,7 +215,7 @@ def _asked(match: re.Match[str]) -> Json | Refusal:
 
 
 DAY_DOORS = [
-    ("GET", r"/public/days", lambda w, b, m, q: list_days(_campaign_of(q))),
+    ("GET", r"/public/days", lambda w, b, m, q: _days_of(q)),
     ("GET", r"/public/days/(\d+)", lambda w, b, m, q: _asked(m)),
 ]
 
