@@ -86,6 +86,15 @@ def a_plan(
     )
 
 
+LOG_OF_THREE = replace(
+    a_config().log,
+    witnesses=(
+        *a_config().log.witnesses,
+        draw_config.Witness(name="witness.huiquan", key=signer_for("witness").key.hex()),
+    ),
+)
+
+
 def sign_both(cfg_hash: bytes) -> draw_config.ConfigSignatures:
     """The platform's and the approver's signatures over a config's hash."""
     platform, approver = SIGNERS["platform"], SIGNERS["approver"]
@@ -119,6 +128,7 @@ class DrawDay:
     frontier: merkle.Frontier = field(default_factory=merkle.Frontier)
     checkpoint_every: int = 1
     parties: Mapping[str, str] = field(default_factory=lambda: SAME)
+    cosigners: Sequence[str] = ("notary", "auditor")
     epoch_file: bytes | None = None
 
     def __post_init__(self) -> None:
@@ -223,7 +233,7 @@ class DrawDay:
 
     def publish_checkpoint(self) -> None:
         """A checkpoint over the log as it stands."""
-        self.notes.append(cosigned_note(self.config, self.frontier, self.parties))
+        self.notes.append(cosigned_note(self.config, self.frontier, self.parties, self.cosigners))
 
     def files(self, entries: Mapping[int, bytes]) -> dict[str, bytes]:
         """The export of the day, as files by path; entries are the bytes of each lane."""
@@ -311,16 +321,19 @@ def draw_sealed(
 
 
 def cosigned_note(
-    config: DrawConfig, frontier: merkle.Frontier, parties: Mapping[str, str] = SAME
+    config: DrawConfig,
+    frontier: merkle.Frontier,
+    parties: Mapping[str, str] = SAME,
+    cosigners: Sequence[str] = ("notary", "auditor"),
 ) -> str:
-    """A checkpoint of the log, signed by the platform and cosigned by both witnesses."""
+    """A checkpoint of the log, signed by the platform and cosigned by these witnesses."""
     text = checkpoints.checkpoint_text(
         checkpoints.Checkpoint(origin=config.log.origin, size=frontier.size, root=frontier.root())
     )
     lines = [checkpoints.sign_note(SIGNERS["platform"], config.log.origin, text)]
     lines += [
-        checkpoints.cosign(signer_for(parties[role]), f"{role}.huiquan", text, OPENS)
-        for role in ("notary", "auditor")
+        checkpoints.cosign(signer_for(parties.get(role, role)), f"{role}.huiquan", text, OPENS)
+        for role in cosigners
     ]
     return checkpoints.join_note(text, lines)
 
