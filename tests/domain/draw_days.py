@@ -206,7 +206,6 @@ class DrawDay:
     def finish(self, seal: rounds.Seal, taken: Sequence[rounds.Entry]) -> exports.RoundRow:
         """Prove and draw a sealed round, and log it under a cosigned checkpoint."""
         raw = rounds.encode_seal(seal)
-        seal_hash = rounds.seal_hash_of(raw)
         final, drawn = draw_sealed(seal, taken, self.tables, self.parties)
         row = exports.round_row(raw, rounds.encode_final(final))
         for entry, outcome in zip(taken, drawn.outcomes, strict=True):
@@ -217,12 +216,17 @@ class DrawDay:
                         lane=seal.lane, idx=entry.idx, tier=outcome.tier, voucher=serial
                     )
                 )
-        lane = self.lanes[seal.lane]
-        lane.next_seq, lane.prev = seal.seq + 1, seal_hash
-        lane.account = Account(day=seal.day, slot=seal.slot, left_after=drawn.left_after)
+        self.go_on(seal, drawn)
         self.rows.append(row)
         self._log(row, seal.day)
         return row
+
+    def go_on(self, seal: rounds.Seal, drawn: lottery.Drawn) -> None:
+        """The lane stands behind this round."""
+        lane = self.lanes[seal.lane]
+        lane.next_seq = seal.seq + 1
+        lane.prev = rounds.seal_hash_of(rounds.encode_seal(seal))
+        lane.account = Account(day=seal.day, slot=seal.slot, left_after=drawn.left_after)
 
     def _log(self, row: exports.RoundRow, day: int) -> None:
         leaf = merkle.leaf_hash(rounds.log_leaf(bytes.fromhex(row.seal), bytes.fromhex(row.final)))
