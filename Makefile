@@ -9,6 +9,7 @@ DAYS ?= 3
 SEED ?= 1
 EDITS ?= 1000
 HONEST_DAYS ?= 200
+BOUGHT ?= 100000
 SEQUENCES ?= 1000000
 SECONDS ?= 60
 MINUTES ?= 5
@@ -37,8 +38,9 @@ chaos: $(VENV)/.test pages ## Kill real processes under load and count what was 
 torture: $(VENV)/.test ## Break a whole house for MINUTES, then prove that nothing was lost (SEED)
 	@$(BIN)/huiquan torture --minutes $(MINUTES) --seed $(SEED)
 
-drill: $(VENV)/.test ## Tamper with EDITS exported days, verify DAYS honest ones (SEED)
+drill: $(VENV)/.test ## Tamper with EDITS exported days, verify DAYS honest ones; buy the notary for BOUGHT rounds (SEED)
 	@$(BIN)/python -m tests.drills.tampering --edits $(EDITS) --days $(HONEST_DAYS) --seed $(SEED)
+	@$(BIN)/python -m tests.drills.bought_notary --rounds $(BOUGHT) --seed $(SEED)
 
 refunds: $(VENV)/.test ## Play SEQUENCES of refunds, settlements and a lying bank against a second count (SEED)
 	@$(BIN)/python -m tests.drills.refund_sequences --sequences $(SEQUENCES) --seed $(SEED)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from notary.book_evidence import EvidenceBook
 from notary.book_schema import SCHEMA
 
 
@@ -43,27 +44,14 @@ class StopLine:
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class ForkLine:
-    """A checkpoint that the platform signed and this witness did not, and what it had cosigned."""
-
-    id: int
-    at_ms: int
-    origin: str
-    note: str
-    seen: str | None
-
-
 _ROUND = "series, epoch, lane, seq, seal_hash, seal, entries, other_pi, final, signed_ms, signature"
 
-_FORK = "rowid, at_ms, origin, note, seen"
 
-
-class Book:
+class Book(EvidenceBook):
     """The open book. Callers hold `writing()` around everything that must stand or fall."""
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        super().__init__(sqlite3.connect(path, isolation_level=None, check_same_thread=False))
         self._one_writer = threading.Lock()
         self.on_undo: Callable[[], None] = lambda: None
         self._db.execute("pragma journal_mode = wal")
@@ -177,51 +165,6 @@ class Book:
             "update round set final = ?, entries = null where seal_hash = ?", (final, seal_hash)
         )
 
-    def record_refusal(
-        self, at_ms: int, code: str, seal: tuple[bytes, bytes, bytes], detail: str
-    ) -> None:
-        """Keep a refused seal (hash, bytes, the platform's signature) as evidence, once."""
-        self._db.execute(
-            "insert or ignore into refusal (at_ms, code, seal_hash, seal, signature, detail)"
-            " values (?, ?, ?, ?, ?, ?)",
-            (at_ms, code, *seal, detail),
-        )
-
-    def refusals(self, limit: int) -> list[dict[str, Any]]:
-        """The newest refusals, with the refused seal as evidence."""
-        rows = self._db.execute(
-            "select at_ms, code, seal, signature, detail from refusal order by id desc limit ?",
-            (limit,),
-        )
-        return [
-            {
-                "at_ms": at_ms,
-                "code": code,
-                "seal": seal.hex(),
-                "signature": signature.hex(),
-                "detail": detail,
-            }
-            for at_ms, code, seal, signature, detail in rows
-        ]
-
-    def refusal_rows(self, limit: int | None, code: str | None = None) -> list[dict[str, Any]]:
-        """Refusals with their numbers, the newest first, of one code or of all."""
-        names = ("id", "at_ms", "code", "seal_hash", "detail")
-        rows = self._db.execute(
-            f"select {', '.join(names)} from refusal where code = coalesce(?, code)"
-            " order by id desc limit ?",
-            (code, -1 if limit is None else limit),
-        )
-        return [dict(zip(names, row, strict=True)) for row in rows]
-
-    def refusal_row(self, refusal_id: int) -> dict[str, Any] | None:
-        """One refusal with the refused seal and its signature."""
-        names = ("id", "at_ms", "code", "seal_hash", "seal", "signature", "detail")
-        row = self._db.execute(
-            f"select {', '.join(names)} from refusal where id = ?", (refusal_id,)
-        ).fetchone()
-        return None if row is None else dict(zip(names, row, strict=True))
-
     def last_signed(self, series: str, epoch: int, lane: int) -> list[tuple[int, int]]:
         """Number and time of a lane's newest round; empty before its first."""
         return list(
@@ -231,11 +174,6 @@ class Book:
                 (series, epoch, lane),
             )
         )
-
-    def refusal_count(self) -> int:
-        """How many seals were ever refused."""
-        (count,) = self._db.execute("select count(*) from refusal").fetchone()
-        return int(count)
 
     def record_config(
         self, series: str, cfg_hash: bytes, raw: bytes, signatures: tuple[bytes, bytes], ms: int
@@ -274,36 +212,6 @@ class Book:
             "update fork set seen = ? where origin = ? and instr(note, ?) = 1",
             (note, origin, f"{origin}\n{size}\n"),
         )
-
-    def record_fork(self, origin: str, note: str, at_ms: int) -> None:
-        """Keep a signed checkpoint that was not shown to continue what was cosigned, once.
-
-        Beside it stands what was cosigned last, for that may have grown by the time it is read.
-        When it comes again, that is nearer to its size: a smaller one would not come so far.
-        """
-        self._db.execute(
-            "insert into fork (note, origin, at_ms, seen)"
-            " values (?, ?, ?, (select note from checkpoint where origin = ?))"
-            " on conflict (note) do update set seen = excluded.seen",
-            (note, origin, at_ms, origin),
-        )
-
-    def forks(self, limit: int) -> list[dict[str, Any]]:
-        """The newest checkpoints that were not shown to continue what was cosigned."""
-        rows = self._db.execute(
-            "select origin, note, at_ms from fork order by at_ms desc, note limit ?", (limit,)
-        )
-        return [{"origin": origin, "note": note, "at_ms": at_ms} for origin, note, at_ms in rows]
-
-    def fork_rows(self) -> list[ForkLine]:
-        """All of them with their numbers, the newest first."""
-        rows = self._db.execute(f"select {_FORK} from fork order by rowid desc")
-        return [_fork(row) for row in rows]
-
-    def fork_row(self, number: int) -> ForkLine | None:
-        """The one of this number, if there is one."""
-        row = self._db.execute(f"select {_FORK} from fork where rowid = ?", (number,)).fetchone()
-        return None if row is None else _fork(row)
 
     def manifest_of(self, series: str, day: int) -> bytes | None:
         """The manifest that was signed for a day, if any."""
@@ -368,12 +276,6 @@ class Book:
         """The one row a query finds."""
         row = self._db.execute(query, values).fetchone()
         return None if row is None else _round(row)
-
-
-def _fork(row: tuple[Any, ...]) -> ForkLine:
-    """A row of the book as a value."""
-    number, at_ms, origin, note, seen = row
-    return ForkLine(id=number, at_ms=at_ms, origin=origin, note=note, seen=seen)
 
 
 def _round(row: tuple[Any, ...]) -> SignedRound:

@@ -15,16 +15,15 @@ from huiquan.domain import checkpoints
 from huiquan.domain.checkpoints import BadNoteError, Checkpoint
 from huiquan.domain.draw_config import in_force
 from huiquan.domain.fingerprints import fingerprint_of
-from notary.book import ForkLine
+from notary.book_evidence import NEWEST, ForkLine, is_proven
 from notary.configs import Accepted
 from notary.desk import Desk
 from notary.program import program_mark
 from notary.refusals import No
 from notary.renewal import declared_in_book
 
-REFUSALS_SHOWN = 50
+SHOWN = 50
 STOPS_SHOWN = 20
-FORKS_SHOWN = 50
 _REASONS = {no.value: no for no in No}
 EVIDENCE_FORMAT = "huiquan/evidence/1"
 
@@ -62,18 +61,37 @@ def overview_of(desk: Desk, watch: Watch, home: Path) -> dict[str, Any]:
         "stopped": None if stop is None else vars(stop),
         "stops": [vars(line) for line in desk.book.stops(STOPS_SHOWN)],
         "lanes": _lanes(desk),
-        "refusal_count": desk.book.refusal_count(),
-        "refusals": [_refusal(row) for row in desk.book.refusal_rows(REFUSALS_SHOWN)],
-        "misbehaviour": [_refusal(row) for row in desk.book.refusal_rows(None, No.CONFLICT)],
+        "evidence": {name: evidence_list(desk, name) for name in LISTS},
         "checkpoints": [
             {"origin": origin, "size": size, "root": root.hex()}
             for origin, size, root, _ in desk.book.checkpoints()
         ],
-        "forks": _forks(desk),
         "configs": _configs(desk, now),
         "declarations": [_declaration(raw, ms) for _, raw, ms in desk.book.declarations()],
         "storage": _storage(desk, home),
     }
+
+
+LISTS = ("twice", "two_logs", "refused", "loose")
+"""What the book holds as evidence: second seals of signed rounds, second histories of the log, all
+refused seals, and checkpoints that were not shown to continue the log and prove nothing alone."""
+
+
+def evidence_list(desk: Desk, name: str, before: int = NEWEST) -> dict[str, Any]:
+    """One of the lists below a number, the newest first: so many rows, and how many there are.
+
+    However many the platform makes, a look at the page stays as small as this.
+    """
+    book = desk.book
+    if name in ("twice", "refused"):
+        code = No.CONFLICT if name == "twice" else None
+        rows = [_refusal(row) for row in book.refusals(SHOWN + 1, before, code)]
+        count = book.refusal_count(code)
+    else:
+        proven = name == "two_logs"
+        rows = [_fork(line) for line in book.forks(SHOWN + 1, before, proven)]
+        count = book.fork_count(proven)
+    return {"count": count, "rows": rows[:SHOWN], "has_older": len(rows) > SHOWN}
 
 
 def evidence_of(desk: Desk, refusal_id: int) -> bytes | None:
@@ -118,34 +136,19 @@ def fork_evidence_of(desk: Desk, number: int) -> bytes | None:
     return json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
 
 
-def _forks(desk: Desk) -> list[dict[str, Any]]:
-    """Every refused checkpoint that is proven, then the newest of the others.
-
-    There are no more of them than the platform signed, so who floods this page shows itself.
-    """
-    told = [_fork(line) for line in desk.book.fork_rows()]
-    loose = [one for one in told if not one["proven"]]
-    return [one for one in told if one["proven"]] + loose[:FORKS_SHOWN]
-
-
 def _fork(line: ForkLine) -> dict[str, Any]:
     """A refused checkpoint; it is proven where two roots stand at one size.
 
-    Anyone may bring an honest checkpoint with a wrong proof: that alone accuses nobody. One that
-    an older program kept and this one cannot read has neither size nor root here.
+    One that an older program kept and this one cannot read has neither size nor root here.
     """
     refused = _checkpoint_in(line.note)
-    seen = None if line.seen is None else _checkpoint_in(line.seen)
     return {
         "id": line.id,
         "at_ms": line.at_ms,
         "origin": line.origin,
         "size": None if refused is None else refused.size,
         "root": None if refused is None else refused.root.hex(),
-        "proven": refused is not None
-        and seen is not None
-        and seen.size == refused.size
-        and seen.root != refused.root,
+        "proven": is_proven(line.note, line.seen),
     }
 
 

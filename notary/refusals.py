@@ -1,23 +1,16 @@
 """Why a signer says no, in words that can be shown to the public.  拒签理由"""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
+from huiquan.domain.spoken import Spoken
 
-class No(StrEnum):
-    """The reasons; each carries its HTTP status and its sentence in Chinese and English."""
 
-    status: int
-    zh: str
-    en: str
+class No(Spoken):
+    """The reasons; each carries its HTTP status before its sentences."""
 
-    def __new__(cls, value: str, status: int, zh: str, en: str) -> "No":
-        """Keep the sentences with the code."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.status, member.zh, member.en = status, zh, en
-        return member
+    def __init__(self, _value: str, status: int, *_said: str) -> None:
+        self.status = status
 
     MALFORMED = "malformed", 400, "请求格式不正确", "the request is not well formed"
     NOT_FOUND = "not_found", 404, "没有这个地址", "there is no such address"

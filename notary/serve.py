@@ -1,6 +1,7 @@
 """The signer's only door: a few addresses, plain JSON, seals as bytes, nothing else.  签发接口
 
     GET  /v1/key, /v1/status
+    GET  /v1/refusals, /v1/forks  (?before=<id>: what is older than the status shows)
     POST /v1/configs, /v1/seals, /v1/finals, /v1/catch-up, /v1/manifests
     POST /add-checkpoint  (plain text: the call of a C2SP witness)
 
@@ -18,11 +19,12 @@ from huiquan.domain.draw_config import ConfigSignatures
 from huiquan.domain.rounds import BadRecordError
 from huiquan.domain.seal_requests import SealRequest, decode_request
 from notary.add_checkpoint import Plain, add_checkpoint
+from notary.book_evidence import NEWEST
 from notary.desk import Desk, Signed
 from notary.manifests import sign_manifest
 from notary.refusals import No, Refused
 from notary.renewal import PastRound
-from notary.status import key_of, status_of
+from notary.status import forks_of, key_of, refusals_of, status_of
 from notary.wire import Receive, Scope, Send, read_body, send_answer
 
 MAX_BODY = 8 * 1024 * 1024
@@ -69,6 +71,13 @@ class _ManifestBody(Struct, frozen=True):
     platform: Hex
 
 
+def _before(query: bytes) -> int:
+    """The number below which evidence is asked for; without one, from the newest on."""
+    name, _, number = query.decode("latin-1").partition("=")
+    is_number = name == "before" and number.isascii() and number.isdecimal() and len(number) < 18
+    return int(number) if is_number else NEWEST
+
+
 class SealQueue:
     """Collects seals while the desk is busy, and hands them over together."""
 
@@ -110,6 +119,8 @@ class Door:
         self._routes: dict[tuple[str, str], Callable[[bytes], Awaitable[Any]]] = {
             ("GET", "/v1/key"): self._key,
             ("GET", "/v1/status"): self._status,
+            ("GET", "/v1/refusals"): self._refusals,
+            ("GET", "/v1/forks"): self._forks,
             ("POST", "/v1/configs"): self._configs,
             ("POST", "/v1/seals"): self._seals,
             ("POST", "/v1/recall"): self._recall,
@@ -132,7 +143,7 @@ class Door:
             answer = Refused(no=No.MALFORMED, detail={"why": "the body is too large"})
         else:
             try:
-                answer = await route(body)
+                answer = await route(scope["query_string"] if scope["method"] == "GET" else body)
             except UNREADABLE as error:
                 answer = Refused(no=No.MALFORMED, detail={"why": str(error)})
         await _answer(send, answer)
@@ -144,6 +155,16 @@ class Door:
     async def _status(self, _: bytes) -> Any:
         """GET /v1/status"""
         return await asyncio.to_thread(status_of, self._desk)
+
+    async def _refusals(self, query: bytes) -> Any:
+        """GET /v1/refusals -> so many below a number; each bears the platform's signature."""
+        rows = await asyncio.to_thread(refusals_of, self._desk, _before(query))
+        return {"refusals": rows}
+
+    async def _forks(self, query: bytes) -> Any:
+        """GET /v1/forks -> so many below a number; each bears the platform's signature."""
+        rows = await asyncio.to_thread(forks_of, self._desk, _before(query))
+        return {"forks": rows}
 
     async def _configs(self, body: bytes) -> Any:
         """POST /v1/configs -> the hash, and a proof on it that the key is held here.

@@ -4,11 +4,12 @@ from typing import Any
 
 from huiquan.domain.draw_config import canonical
 from huiquan.domain.signing import Purpose
+from notary.book_evidence import NEWEST
 from notary.desk import Desk
 from notary.program import program_mark
 from notary.renewal import declared_in_book
 
-SHOWN_REFUSALS = 100
+SHOWN = 100
 SHOWN_PROOFS = 5
 
 
@@ -40,8 +41,9 @@ def status_of(desk: Desk) -> dict[str, Any]:
             for series, raw, _ in desk.book.declarations()
         ],
         "refusal_count": desk.book.refusal_count(),
-        "refusals": desk.book.refusals(SHOWN_REFUSALS),
-        "forks": desk.book.forks(SHOWN_REFUSALS),
+        "refusals": refusals_of(desk),
+        "fork_count": desk.book.fork_count(),
+        "forks": [*forks_of(desk, proven=True), *forks_of(desk, proven=False)][:SHOWN],
         "checkpoints": [
             {"origin": origin, "size": size, "root": root.hex(), "note": note}
             for origin, size, root, note in desk.book.checkpoints()
@@ -49,6 +51,22 @@ def status_of(desk: Desk) -> dict[str, Any]:
     }
     signature = desk.key.signer.sign(Purpose.STATUS, canonical(status))
     return status | {"signature": signature.hex()}
+
+
+def refusals_of(desk: Desk, before: int = NEWEST) -> list[dict[str, Any]]:
+    """Refusals below a number, the newest first, each with the refused seal as evidence."""
+    return [
+        {name: value.hex() if isinstance(value, bytes) else value for name, value in row.items()}
+        for row in desk.book.refusals(SHOWN, before)
+    ]
+
+
+def forks_of(desk: Desk, before: int = NEWEST, proven: bool | None = None) -> list[dict[str, Any]]:
+    """Checkpoints below a number that were not shown to continue the log, the newest first."""
+    return [
+        {"id": one.id, "origin": one.origin, "note": one.note, "at_ms": one.at_ms}
+        for one in desk.book.forks(SHOWN, before, proven)
+    ]
 
 
 def key_of(desk: Desk) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
     GET  /, /page.css, /page.js     the page itself
     GET  /overview                  what it shows
+    GET  /older/<list>/<number>     the rows of a list below a number
     GET  /evidence/<number>         one refusal as a file
     GET  /evidence/log-<number>     one refused checkpoint as a file
     POST /code                      print a one-time code at the console
@@ -12,6 +13,7 @@ port: nobody who can only ask for signatures can stop or resume anything.
 """
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,14 @@ from typing import Any
 import msgspec
 
 from notary.desk import Desk
-from notary.overview import Watch, evidence_of, fork_evidence_of, overview_of
+from notary.overview import (
+    LISTS,
+    Watch,
+    evidence_list,
+    evidence_of,
+    fork_evidence_of,
+    overview_of,
+)
 from notary.passcode import Passcode
 from notary.stops import BadStopError, stop_or_resume
 from notary.wire import Receive, Scope, Send, read_body, send_answer
@@ -31,6 +40,8 @@ FILES = {
     "/icon.svg": ("icon.svg", b"image/svg+xml"),
     "/page.js": ("page.js", b"text/javascript; charset=utf-8"),
 }
+_OLDER = re.compile(f"/older/(?P<list>{'|'.join(LISTS)})/(?P<number>[0-9]{{1,17}})")
+_EVIDENCE = re.compile("/evidence/(?P<log>(?:log-)?)(?P<number>[0-9]{1,17})")
 BODY_MAX = 4096
 JSON = b"application/json"
 HEADERS = [
@@ -115,12 +126,15 @@ class Watchroom:
         if path == "/overview":
             shown = overview_of(self.desk, self.watch, self.home)
             return _Answer(200, JSON, msgspec.json.encode(shown))
-        name = path.removeprefix("/evidence/")
-        find = fork_evidence_of if name.startswith("log-") else evidence_of
-        number = name.removeprefix("log-")
-        if name != path and number.isdecimal() and number.isascii() and len(number) < 18:
-            evidence = find(self.desk, int(number))
+        older, found = _OLDER.fullmatch(path), _EVIDENCE.fullmatch(path)
+        if older is not None:
+            rows = evidence_list(self.desk, older["list"], int(older["number"]))
+            return _Answer(200, JSON, msgspec.json.encode(rows))
+        if found is not None:
+            find = fork_evidence_of if found["log"] else evidence_of
+            evidence = find(self.desk, int(found["number"]))
             if evidence is not None:
+                name = found["log"] + found["number"]
                 saved_as = f'attachment; filename="evidence-{name}.json"'.encode()
                 return _Answer(200, JSON, evidence, ((b"content-disposition", saved_as),))
         return _told(404, "没有这个地址 · no such address")

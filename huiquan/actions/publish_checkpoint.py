@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Sequence
 
 from huiquan.app import App
-from huiquan.db import configs, log_tiles, notices, public_log
+from huiquan.db import configs, epochs, log_tiles, notices, public_log
+from huiquan.db.connection import Tx
 from huiquan.db.public_log import CheckpointRow
 from huiquan.domain import checkpoints
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.checkpoints import Checkpoint
 from huiquan.domain.config_making import log_origin
 from huiquan.domain.draw_config import Log, decode_config
+from huiquan.domain.epochs import witnesses_at
 from huiquan.domain.refusals import Refusal
 from huiquan.gateways.faults import OutsiderFault
 from huiquan.gateways.notary import RemoteSigner
@@ -26,8 +28,8 @@ async def publish_checkpoint(app: App, campaign: Campaign) -> int | Refusal | No
     A log begins with the checkpoint over nothing, so that from the first second on witnesses hold
     where it began, and whoever asks for the newest gets one.
     Refuses HOUSE_BEHIND while signers or witnesses hold more than this database. Raises
-    OutsiderFault while fewer witnesses cosign than the config's quorum: one that is away holds up
-    nothing, one that sees another history gives no name to this one.
+    OutsiderFault while fewer witnesses cosign than the quorum of each config under which it will be
+    read: one that is away holds up nothing, one that sees another history gives no name to this.
     """
     campaign_id = campaign.campaign_id
     async with app.db.reading() as tx:
@@ -39,18 +41,32 @@ async def publish_checkpoint(app: App, campaign: Campaign) -> int | Refusal | No
             return None
         old_size = last.size if last else 0
         root = await log_tiles.root(tx, campaign_id, size)
-        newest = await configs.newest(tx, campaign_id)
-    assert newest is not None, "a published campaign has a config"
-    log = decode_config(newest.body).log
+        logs = await _logs(tx, campaign, old_size, size)
     origin = log_origin(campaign.code)
     text = checkpoints.checkpoint_text(Checkpoint(origin=origin, size=size, root=root))
     own = checkpoints.sign_note(app.signer, origin, text)
     asking = _Asking(app, campaign_id, checkpoints.join_note(text, [own]), old_size, size)
-    note = checkpoints.join_note(text, [own, *await _lines(asking, text, log)])
+    note = checkpoints.join_note(text, [own, *await _lines(asking, text, logs)])
     row = CheckpointRow(size=size, root=root, note=note, published_at=app.clock())
     async with app.db.transaction() as tx:
         await public_log.record_checkpoint(tx, campaign_id, row)
     return size
+
+
+async def _logs(tx: Tx, campaign: Campaign, old_size: int, size: int) -> Sequence[Log]:
+    """Who witnesses the log under the newest config, and under those of the rounds since the last.
+
+    A config names the witness of its days. Where that is another third one, whoever verifies the
+    day before, or a draw of it, still holds the checkpoint against the witnesses of that day.
+    """
+    newest = await configs.newest(tx, campaign.campaign_id)
+    assert newest is not None, "a published campaign has a config"
+    changed = await epochs.of_campaign(tx, campaign.campaign_id)
+    declared = changed.declared if changed and changed.leaf is not None else None
+    leaves = await public_log.leaves_from(tx, campaign.campaign_id, old_size, size)
+    days = sorted({one.day for one in leaves} & campaign.days.keys())
+    named = [decode_config(newest.body).log, *(campaign.days[day].config.log for day in days)]
+    return list(dict.fromkeys(witnesses_at(one, declared, size) for one in named))
 
 
 class _Asking:
@@ -78,21 +94,27 @@ class _Asking:
         return await witness.cosign(self._note, old_size, proof)
 
 
-async def _lines(asking: _Asking, text: str, log: Log) -> list[str]:
-    """The valid cosignatures of the config's witnesses, at least a quorum of them."""
+async def _lines(asking: _Asking, text: str, logs: Sequence[Log]) -> list[str]:
+    """The valid cosignatures of the configs' witnesses, at least a quorum under each config."""
     tasks = [asyncio.create_task(asking.cosign(one)) for one in asking.witnesses]
     done, waiting = await asyncio.wait(tasks, timeout=COURTESY_S)
-    if len(_valid(done, text, log)) < log.quorum and waiting:
+    if _lacking(done, text, logs) and waiting:
         done, waiting = await asyncio.wait(tasks)
     for late in waiting:
         late.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
-    lines = _valid(done, text, log)
-    if len(lines) < log.quorum:
+    lacking = _lacking(done, text, logs)
+    if lacking:
         faults = [str(one.exception()) for one in done if one.exception() is not None]
         said = "; ".join(faults) or "cosigned something else"
-        raise OutsiderFault("witnesses", f"{len(lines)} of {log.quorum} cosigned: {said}")
-    return lines
+        raise OutsiderFault("witnesses", f"{lacking} cosigned: {said}")
+    return list(dict.fromkeys(line for log in logs for line in _valid(done, text, log)))
+
+
+def _lacking(done: set["asyncio.Task[str]"], text: str, logs: Sequence[Log]) -> str:
+    """How many of how many cosigned where that is too few, for example "1 of 2"; else nothing."""
+    counted = ((len(_valid(done, text, log)), log.quorum) for log in logs)
+    return next((f"{count} of {quorum}" for count, quorum in counted if count < quorum), "")
 
 
 def _valid(done: set["asyncio.Task[str]"], text: str, log: Log) -> list[str]:

@@ -104,6 +104,7 @@ def _heads_of(folder: Path, known: PublishedKeys | None) -> BookHeads:
     """The heads of a day, if its three parties signed them. Raises what is wrong as ValueError."""
     manifest, signatures = exports.parse_manifest((folder / "manifest.json").read_bytes())
     keys = known or exports.parse_keys((folder / "keys.json").read_bytes())
+    keys = keys.of_epoch(manifest.epoch, manifest.campaign, manifest.day)
     body = exports.manifest_body(manifest)
     for party in ("platform", "notary", "auditor"):
         key, signature = (bytes.fromhex(getattr(one, party)) for one in (keys, signatures))

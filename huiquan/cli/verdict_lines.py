@@ -18,7 +18,7 @@ def print_verdict(verdict: Verdict, saying: Saying, beyond: Sentence) -> None:
     if verdict.finding is not None:
         _print_both("✗", found_sentence(verdict.finding))
     for name in verdict.unchecked:
-        _print_both("–", saying.unchecked(name), "未核对 not checked: ")
+        _print_both("–", saying.unchecked[name], "未核对 not checked: ")
     for sentence in saying.beyond:
         _print_both("–", sentence, f"{beyond.zh} {beyond.en}: ")
 

@@ -12,54 +12,30 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from huiquan.domain.refusals import Refusal
+from huiquan.domain.spoken import Spoken
 
 REASON_MAX = 500
 
 
-class DifferenceKind(StrEnum):
+class DifferenceKind(Spoken):
     """How two books differ in one thing."""
 
-    MISSING = "missing"
-    EXTRA = "extra"
-    DOUBLED = "doubled"
-    AMOUNT = "amount"
-    SIGN = "sign"
-    DAY = "day"
-    FEE = "fee"
-    INTEREST = "interest"
-    RETURNED = "returned"
-    NO_FILE = "no_file"
-    CHANGED = "changed"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def zh(self) -> str:
-        """What it is called in Chinese."""
-        return _KINDS[self][0]
-
-    @property
-    def en(self) -> str:
-        """What it is called in English."""
-        return _KINDS[self][1]
+    MISSING = "missing", "我方有、对方无", "ours only"
+    EXTRA = "extra", "对方有、我方无", "theirs only"
+    DOUBLED = "doubled", "对方重复", "theirs twice"
+    AMOUNT = "amount", "金额不符", "other amount"
+    SIGN = "sign", "方向相反", "opposite sign"
+    DAY = "day", "日期不符", "another day"
+    FEE = "fee", "银行手续费", "bank fee"
+    INTEREST = "interest", "银行利息", "bank interest"
+    RETURNED = "returned", "付款退回", "payment returned"
+    NO_FILE = "no_file", "账单未到", "no file yet"
+    CHANGED = "changed", "更正后内容不同", "changed by a later file"
+    WITHDRAWN = "withdrawn", "更正后被删除", "left out by a later file"
 
 
 OF_FILES = frozenset({DifferenceKind.NO_FILE, DifferenceKind.CHANGED, DifferenceKind.WITHDRAWN})
 """These are about a file, not about one more line of a day: no line is counted through them."""
-
-_KINDS = {
-    DifferenceKind.MISSING: ("我方有、对方无", "ours only"),
-    DifferenceKind.EXTRA: ("对方有、我方无", "theirs only"),
-    DifferenceKind.DOUBLED: ("对方重复", "theirs twice"),
-    DifferenceKind.AMOUNT: ("金额不符", "other amount"),
-    DifferenceKind.SIGN: ("方向相反", "opposite sign"),
-    DifferenceKind.DAY: ("日期不符", "another day"),
-    DifferenceKind.FEE: ("银行手续费", "bank fee"),
-    DifferenceKind.INTEREST: ("银行利息", "bank interest"),
-    DifferenceKind.RETURNED: ("付款退回", "payment returned"),
-    DifferenceKind.NO_FILE: ("账单未到", "no file yet"),
-    DifferenceKind.CHANGED: ("更正后内容不同", "changed by a later file"),
-    DifferenceKind.WITHDRAWN: ("更正后被删除", "left out by a later file"),
-}
 
 
 class CaseState(StrEnum):

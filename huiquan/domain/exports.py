@@ -6,13 +6,14 @@ names every file with its fingerprint, and platform, notary and auditor sign it.
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
 
-from huiquan.domain.draw_config import Hex32, Name, Signature, canonical
+from huiquan.domain.days import day_number, day_of
+from huiquan.domain.draw_config import Hex32, Moment, Name, Signature, canonical
 from huiquan.domain.receipts import Hex
 from huiquan.domain.rounds import decode_final, decode_seal
 
@@ -50,12 +51,40 @@ class KeptRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LostKey:
+    """A signer's key that was declared lost: what it signed before stays signed."""
+
+    campaign: Name
+    role: Literal["notary", "auditor"]
+    key: Hex32
+    declared_at: Moment
+
+
+@dataclass(frozen=True, kw_only=True)
 class PublishedKeys:
-    """keys.json: the Ed25519 public keys of the three who sign."""
+    """keys.json: the Ed25519 public keys of the three who sign.
+
+    The house's own door (`GET /api/v1/public/keys`) names those that were lost beside them.
+    """
 
     platform: Hex32
     notary: Hex32
     auditor: Hex32
+    lost: tuple[LostKey, ...] = field(default=(), compare=False)
+
+    def of_epoch(self, epoch: int, campaign: str, day: int) -> "PublishedKeys":
+        """The keys whose word counts on a day of an epoch.
+
+        A lost one stands for epoch 0 alone, up to the day on which its loss was declared.
+        """
+        old = {
+            one.role: one.key
+            for one in self.lost
+            if not epoch and one.campaign == campaign and day <= day_number(day_of(one.declared_at))
+        }
+        return replace(
+            self, notary=old.get("notary", self.notary), auditor=old.get("auditor", self.auditor)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +179,7 @@ def build_kept(rows: Iterable[KeptRow]) -> bytes:
 
 def build_keys(keys: PublishedKeys) -> bytes:
     """keys.json."""
-    return canonical(keys)
+    return canonical({party: getattr(keys, party) for party in ("platform", "notary", "auditor")})
 
 
 def entries_file(lane: int) -> str:

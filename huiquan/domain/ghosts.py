@@ -9,13 +9,13 @@ list that the day's config names.
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 
 from huiquan.domain.draw_config import DrawConfig
 from huiquan.domain.entry_runs import count_of, pids_of
 from huiquan.domain.exclusions import exclusion_list_hash
 from huiquan.domain.lottery import campaign_key_commitment, pid_of
+from huiquan.domain.spoken import Spoken
 
 _LIST = re.compile(rb"(?:[0-9a-f]{64}\n)*+")
 _LINE = 65
@@ -27,18 +27,8 @@ class BadPeopleError(ValueError):
     """The bytes are not a list of people in its form."""
 
 
-class NotOfTheDay(StrEnum):
+class NotOfTheDay(Spoken):
     """Why nothing can be said: what was given is not what the day's config names."""
-
-    zh: str
-    en: str
-
-    def __new__(cls, value: str, zh: str, en: str) -> "NotOfTheDay":
-        """Each member carries its sentence in Chinese and in English."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.zh, member.en = zh, en
-        return member
 
     OTHER_KEY = (
         "other_key",

@@ -6,7 +6,6 @@ added to what was there, so a log that was shortened or rewritten cannot pass fo
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -18,21 +17,12 @@ from huiquan.domain.draw_config import Hex32, Log
 from huiquan.domain.epochs import DeclaredEpoch
 from huiquan.domain.hashes import ZERO_HASH
 from huiquan.domain.merkle import EMPTY_ROOT, leaf_hash, range_root
+from huiquan.domain.spoken import Spoken
 from huiquan.domain.tiles import WIDTH, TilePath, full_root, nodes_in
 
 
-class LogFlaw(StrEnum):
-    """What can be wrong with a log as it is served; each with its sentence in both languages."""
-
-    zh: str
-    en: str
-
-    def __new__(cls, value: str, zh: str, en: str) -> "LogFlaw":
-        """Keep the sentences with the code."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.zh, member.en = zh, en
-        return member
+class LogFlaw(Spoken):
+    """What can be wrong with a log as it is served."""
 
     UNREADABLE = "unreadable", "无法读取", "it cannot be read"
     OTHER_LOG = "other_log", "这是另一个日志", "this is another log"

@@ -13,6 +13,7 @@ from enum import StrEnum
 from huiquan.domain.cases import REASON_MAX, CaseState
 from huiquan.domain.order_evidence import Late, Stage
 from huiquan.domain.refusals import Refusal
+from huiquan.domain.spoken import Spoken
 
 
 class OrderTrouble(StrEnum):
@@ -23,21 +24,11 @@ class OrderTrouble(StrEnum):
     NOT_SIGNED = "not_signed"  # 超时未签收
 
 
-class OrderDecision(StrEnum):
+class OrderDecision(Spoken):
     """What people decide about an order's money."""
 
-    PAY = "pay"  # 认定送达，恢复清算
-    REFUSE = "refuse"  # 不予清算
-
-    @property
-    def zh(self) -> str:
-        """What it is called in Chinese."""
-        return {"pay": "认定送达，恢复清算", "refuse": "不予清算"}[self.value]
-
-    @property
-    def en(self) -> str:
-        """What it is called in English."""
-        return {"pay": "it arrived: settle it", "refuse": "not settled"}[self.value]
+    PAY = "pay", "认定送达，恢复清算", "it arrived: settle it"
+    REFUSE = "refuse", "不予清算", "not settled"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -113,11 +113,6 @@ def checked_of_proof(verdict: Verdict, name: str) -> Sentence:
     return Sentence(zh=template.zh.format(**said), en=template.en.format(**said))
 
 
-def unchecked_of_proof(name: str) -> Sentence:
-    """Why one check was not made."""
-    return _UNCHECKED[name]
-
-
 def _outcome_sentence(numbers: Mapping[str, int]) -> Sentence:
     """The outcome in words: won, drawn and cut, or missed."""
     if numbers["kept"]:
@@ -125,4 +120,4 @@ def _outcome_sentence(numbers: Mapping[str, int]) -> Sentence:
     return _CUT if numbers["tier"] else _MISSED
 
 
-OF_PROOF = Saying(checked=checked_of_proof, unchecked=unchecked_of_proof, beyond=BEYOND)
+OF_PROOF = Saying(checked=checked_of_proof, unchecked=_UNCHECKED, beyond=BEYOND)

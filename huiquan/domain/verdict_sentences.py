@@ -1,7 +1,7 @@
 """A verdict on a whole day in plain sentences: what was checked, and how many.  结论文字"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,11 +107,11 @@ class Saying:
     """How the checks of a day, or of one proof, are put into words."""
 
     checked: Callable[[Verdict, str], Sentence]
-    unchecked: Callable[[str], Sentence]
+    unchecked: Mapping[str, Sentence]
     beyond: tuple[Sentence, ...]
 
 
-OF_DAY = Saying(checked=checked_sentence, unchecked=UNCHECKED.__getitem__, beyond=BEYOND)
+OF_DAY = Saying(checked=checked_sentence, unchecked=UNCHECKED, beyond=BEYOND)
 
 
 def verdict_json(verdict: Verdict, saying: Saying = OF_DAY) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def verdict_json(verdict: Verdict, saying: Saying = OF_DAY) -> dict[str, Any]:
             for name in verdict.checked
         ],
         "unchecked": [
-            {"check": name} | _both(saying.unchecked(name)) for name in verdict.unchecked
+            {"check": name} | _both(saying.unchecked[name]) for name in verdict.unchecked
         ],
         "beyond": [_both(sentence) for sentence in saying.beyond],
         "finding": None

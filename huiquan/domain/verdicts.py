@@ -6,25 +6,15 @@ thing that is wrong, if anything is.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TypeVar
+
+from huiquan.domain.spoken import Spoken
 
 T = TypeVar("T")
 
 
-class Wrong(StrEnum):
+class Wrong(Spoken):
     """Everything that can be wrong with a receipt or with an exported day."""
-
-    zh: str
-    en: str
-
-    def __new__(cls, value: str, zh: str, en: str) -> "Wrong":
-        """Each member carries its sentence in Chinese and in English."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.zh = zh
-        member.en = en
-        return member
 
     UNREADABLE = "unreadable", "文件读不出来，或格式不对", "a record cannot be read"
     MISSING_FILE = "missing_file", "缺少文件", "a file is missing"

@@ -35,8 +35,11 @@ def check_signatures(day: ExportedDay, pinned: PublishedKeys | None) -> Finding 
 
     Keys that were known before a change of keys lead to those behind it, by the declaration.
     """
-    if pinned is not None and not are_known(day.keys, pinned, day.declared):
-        return Finding(wrong=Wrong.KEYS_DIFFER, where=KEYS)
+    if pinned is not None:
+        manifest = day.manifest
+        known = pinned.of_epoch(manifest.epoch, manifest.campaign, manifest.day)
+        if not are_known(day.keys, known, day.declared):
+            return Finding(wrong=Wrong.KEYS_DIFFER, where=KEYS)
     body = exports.manifest_body(day.manifest)
     for party in ("platform", "notary", "auditor"):
         key = bytes.fromhex(getattr(day.keys, party))

@@ -185,11 +185,16 @@ def _staying(config: DrawConfig, cfg_hash: bytes) -> tuple[object, ...]:
 def _known_keys(case: _Case) -> Finding | None:
     """The keys are the known ones, or the declaration leads from one to the other."""
     assert case.pinned is not None, "only checked when given"
-    named, declared = published_keys(case.config.keys), case.declared
+    config, declared = case.config, case.declared
+    try:
+        known = case.pinned.of_epoch(config.epoch, config.campaign, _entry(case).day)
+    except rounds.BadRecordError as error:
+        return Finding(wrong=Wrong.UNREADABLE, where=str(error))
+    named = published_keys(config.keys)
     is_after = declared is not None and case.pinned == published_keys(
         declared.declaration.keys_after
     )
-    if is_after or are_known(named, case.pinned, declared):
+    if is_after or are_known(named, known, declared):
         return None
     return Finding(wrong=Wrong.KEYS_DIFFER, where="configs: keys")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from huiquan.domain import checkpoints, draw_config, merkle, rounds, vrf
 from huiquan.domain.draw_config import BadConfigError, DrawConfig, Keys
-from huiquan.domain.epochs import DeclaredEpoch, witnesses_at
+from huiquan.domain.epochs import DeclaredEpoch, is_cosigned_by_the_lost_key, witnesses_at
 from huiquan.domain.lottery import lane_of, outcome_of, seed_of
 from huiquan.domain.receipts import OutcomeReceipt
 from huiquan.domain.stock import released_until, topups_of_lane
@@ -178,6 +178,8 @@ def _log(case: _Case) -> Wrong | None:
     if not checkpoints.is_note_signed(note, config.log.origin, platform):
         return Wrong.BAD_SIGNATURE
     log = witnesses_at(config.log, case.declared, proof.size)
+    if is_cosigned_by_the_lost_key(note, log, case.declared, proof.size):
+        return Wrong.OLD_KEY_USED
     if not checkpoints.has_quorum(note, log):
         return Wrong.NO_QUORUM
     if not checkpoints.is_every_line_known(note, log, platform):

@@ -7,11 +7,12 @@ from typing import NamedTuple
 from huiquan.app import App
 from huiquan.db import configs, draw_export, entries, epochs, log_tiles, public_log, rounds
 from huiquan.db.connection import Tx
+from huiquan.db.public_log import CheckpointRow
 from huiquan.db.rounds import RoundRow
 from huiquan.domain import checkpoints, draw_config, merkle
 from huiquan.domain.campaigns import Campaign
 from huiquan.domain.entering import EntryRow
-from huiquan.domain.epochs import witnesses_at
+from huiquan.domain.epochs import DeclaredEpoch, witnesses_at
 from huiquan.domain.lottery import Outcome, outcome_of
 from huiquan.domain.receipts import LogProof, OutcomeReceipt
 from huiquan.domain.refusals import Refusal
@@ -170,31 +171,42 @@ async def _receipt(
 async def _log_proof(tx: Tx, campaign: Campaign, seal: Seal) -> LogProof | None:
     """Where the round stands in the public log, once a cosigned checkpoint covers it.
 
-    For a round from before a change of keys the checkpoint is one that its own epoch's witnesses
-    cosigned, if there is one. Under it stand the lines of those whom the round's config names: a
-    third witness that a later config names instead is a stranger to whoever holds this receipt.
+    Under the checkpoint stand the lines of those whom the round's config names: a third witness
+    that a later config names instead is a stranger to whoever holds this receipt.
     """
-    campaign_id = campaign.campaign_id
-    leaf = await public_log.leaf_of(tx, campaign_id, seal.lane, seal.seq)
-    changed = await epochs.of_campaign(tx, campaign_id)
-    checkpoint = None
-    if leaf is not None and changed is not None and changed.leaf and leaf < changed.leaf:
-        size = await draw_export.checkpoint_covering(tx, campaign_id, leaf + 1)
-        if size is not None and size <= changed.leaf:
-            (checkpoint,) = await public_log.checkpoints_between(tx, campaign_id, size, size)
-    checkpoint = checkpoint or await public_log.last_checkpoint(tx, campaign_id)
-    if leaf is None or checkpoint is None or checkpoint.size <= leaf:
+    leaf = await public_log.leaf_of(tx, campaign.campaign_id, seal.lane, seal.seq)
+    if leaf is None:
         return None
     config = await _config_named(tx, campaign, seal.day, seal.cfg_hash)
+    changed = await epochs.of_campaign(tx, campaign.campaign_id)
     declared = None if changed is None or changed.leaf is None else changed.declared
-    log = witnesses_at(config.log, declared, checkpoint.size)
-    note = checkpoints.with_named_lines(checkpoint.note, log, bytes.fromhex(config.keys.platform))
-    if not checkpoints.has_quorum(checkpoints.parse_note(note), log):
-        return None
-    path = await log_tiles.inclusion(tx, campaign_id, leaf, checkpoint.size)
-    return LogProof(
-        index=leaf,
-        size=checkpoint.size,
-        path=tuple(one.hex() for one in path),
-        checkpoint=note,
-    )
+    for checkpoint in await _checkpoints_over(tx, campaign.campaign_id, leaf, declared):
+        log = witnesses_at(config.log, declared, checkpoint.size)
+        platform = bytes.fromhex(config.keys.platform)
+        note = checkpoints.with_named_lines(checkpoint.note, log, platform)
+        if checkpoints.has_quorum(checkpoints.parse_note(note), log):
+            path = await log_tiles.inclusion(tx, campaign.campaign_id, leaf, checkpoint.size)
+            return LogProof(
+                index=leaf,
+                size=checkpoint.size,
+                path=tuple(one.hex() for one in path),
+                checkpoint=note,
+            )
+    return None
+
+
+async def _checkpoints_over(
+    tx: Tx, campaign_id: int, leaf: int, declared: DeclaredEpoch | None
+) -> list[CheckpointRow]:
+    """Checkpoints that cover a leaf: the newest, and the first, which its own witnesses cosigned.
+
+    Of a leaf from before a change of keys the first is shown before the newest, if it is from
+    before the change, too.
+    """
+    size = await draw_export.checkpoint_covering(tx, campaign_id, leaf + 1)
+    newest = await public_log.last_checkpoint(tx, campaign_id)
+    if size is None or newest is None:
+        return []
+    first = await public_log.checkpoints_between(tx, campaign_id, size, size)
+    is_before = declared is not None and size <= declared.declaration.log.size
+    return [*first, newest] if is_before else [newest, *first]

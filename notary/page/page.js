@@ -18,7 +18,8 @@ const WORDS = {
     since: (at, who, why) => `自 ${at} 起，由 ${who} 停签。理由：${why}`,
     stopLine: (l, at) => `${at} ${l.kind === "stop" ? "停签" : "恢复"} · ${l.name} · ${l.reason}`,
     none: "无", noneYet: "还没有", roles: { notary: "公证处", auditor: "审计方", witness: "见证人" },
-    total: (n, lanes) => `共 ${n} 轮，${lanes} 条通道`, refusedSum: (n) => n ? `共拒签 ${n} 次，最近的在前。` : "没有拒签过。",
+    total: (n, lanes) => `共 ${n} 轮，${lanes} 条通道`, refusedNone: "没有拒签过。",
+    many: (n, shown) => `共 ${n} 份，此处 ${shown} 份，新的在前。`, older: "更早的", newest: "回到最新的",
     changed: (who, at) => `换钥：${who}，本机 ${at} 签署公告`, changedFrom: (old, next) => `旧 ${old} → 新 ${next}`,
     place: (d) => d.lane === undefined ? "" : `通道 ${d.lane}，第 ${d.seq} 轮`, evidence: "下载证据",
     twice: "同一轮两份封存，均有平台签名", unreadable: "无法读取", twoLogs: "同一长度的日志两个根，均有平台签名", loose: "拒绝联署：没有证明它接续已见的日志", size: (n) => `${n} 轮`, acts: "生效中", from: (at) => `自 ${at} 起生效`,
@@ -42,7 +43,8 @@ const WORDS = {
     since: (at, who, why) => `Stopped since ${at} by ${who}. Reason: ${why}`,
     stopLine: (l, at) => `${at} ${l.kind === "stop" ? "stopped" : "resumed"} · ${l.name} · ${l.reason}`,
     none: "none", noneYet: "None yet", roles: { notary: "Notary", auditor: "Auditor", witness: "Witness" },
-    total: (n, lanes) => `${n} ${n === 1 ? "round" : "rounds"} in ${lanes} ${lanes === 1 ? "lane" : "lanes"}`, refusedSum: (n) => n ? `${n} refused, the newest first.` : "Nothing was ever refused.",
+    total: (n, lanes) => `${n} ${n === 1 ? "round" : "rounds"} in ${lanes} ${lanes === 1 ? "lane" : "lanes"}`, refusedNone: "Nothing was ever refused.",
+    many: (n, shown) => `${n} in all, ${shown} here, the newest first.`, older: "Older ones", newest: "Back to the newest",
     changed: (who, at) => `Key changed: ${who}; declaration signed here ${at}`, changedFrom: (old, next) => `old ${old} → new ${next}`,
     place: (d) => d.lane === undefined ? "" : `lane ${d.lane}, round ${d.seq}`, evidence: "Download evidence",
     twice: "two seals for one round, both signed by the platform", unreadable: "cannot be read", twoLogs: "two roots of the log at one size, both signed by the platform", loose: "Not cosigned: it was not shown to continue the log seen before", size: (n) => `${n} ${n === 1 ? "round" : "rounds"}`, acts: "in force", from: (at) => `acts from ${at}`,
@@ -99,6 +101,12 @@ function refusal(one) {
   return line;
 }
 
+function twice(one) {
+  const line = refusal(one);
+  line.prepend(make("strong", word("twice"), "alarm"));
+  return line;
+}
+
 function fork(one) {
   const line = make("li");
   const size = one.size === null ? word("unreadable") : word("size")(one.size);
@@ -110,6 +118,45 @@ function fork(one) {
   link.setAttribute("aria-label", `${word("evidence")} ${one.origin} ${size}`);
   line.append(link);
   return line;
+}
+
+/* Four lists of evidence. A look brings the newest rows of each; whoever wants older ones turns the
+   page, and what was turned to stays until they turn back. */
+const LISTS = { two_logs: fork, twice, refused: refusal, loose: fork };
+const turned = {};
+const turners = {};
+
+function turner(name) {
+  const [line, older, newest] = [make("p", undefined, "buttons"), make("button", undefined, "plain"), make("button", undefined, "plain")];
+  older.type = newest.type = "button";
+  older.addEventListener("click", () => turn(name));
+  newest.addEventListener("click", () => { delete turned[name]; show(); });
+  line.append(make("span", ""), older, newest);
+  at(name).after(line);
+  return line;
+}
+
+async function turn(name) {
+  const { rows } = turned[name] ?? shown.evidence[name];
+  try {
+    const answer = await fetch(`/older/${name}/${rows[rows.length - 1].id}`);
+    if (answer.ok) turned[name] = await answer.json();
+  } catch { /* the state line says that nobody answers */ }
+  show();
+}
+
+function list(name) {
+  const { count, rows, has_older } = turned[name] ?? shown.evidence[name];
+  fill(name, rows, LISTS[name]);
+  turners[name] ??= turner(name);
+  const [sum, older, newest] = turners[name].children;
+  turners[name].hidden = count === 0;
+  sum.textContent = word("many")(count, rows.length);
+  older.textContent = word("older");
+  newest.textContent = word("newest");
+  older.hidden = !has_older;
+  newest.hidden = !turned[name];
+  return count;
 }
 
 function show() {
@@ -145,26 +192,17 @@ function show() {
     line.append(make("span", word("changedFrom")(one.old, one.new)), make("span", one.reason));
     return line;
   });
-  const bad = [...it.forks.filter((one) => one.proven), ...it.misbehaviour];
-  at("bad-none").hidden = bad.length > 0;
-  fill("bad", bad, (one) => {
-    if ("proven" in one) return fork(one);
-    const line = refusal(one);
-    line.prepend(make("strong", word("twice"), "alarm"));
-    return line;
-  });
+  const counts = Object.fromEntries(Object.keys(LISTS).map((name) => [name, list(name)]));
+  at("bad-none").hidden = counts.two_logs + counts.twice > 0;
+  at("refused-none").hidden = counts.refused > 0;
   put("signed-sum", word("total")(it.lanes.reduce((sum, one) => sum + one.rounds, 0), it.lanes.length));
   fill("lanes", it.lanes, (one) => {
     const row = make("tr");
     row.append(make("td", one.series), make("td", String(one.lane)), make("td", String(one.rounds), "num"), make("td", moment(one.signed_ms)));
     return row;
   });
-  put("refused-sum", word("refusedSum")(it.refusal_count));
-  fill("refusals", it.refusals, refusal);
-  const logs = [...it.checkpoints, ...it.forks.filter((one) => !one.proven)];
-  fill("checkpoints", logs.length ? logs : [null], (one) => {
+  fill("checkpoints", it.checkpoints.length ? it.checkpoints : [null], (one) => {
     if (!one) return make("li", word("noneYet"));
-    if ("proven" in one) return fork(one);
     const line = make("li");
     line.append(make("strong", `${one.origin} · ${word("size")(one.size)}`), make("span", fours(one.root), "mono"));
     return line;

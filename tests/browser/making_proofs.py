@@ -6,25 +6,29 @@ change of either is noticed.
 
 import copy
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from huiquan.domain import draw_config, lottery, merkle, receipts, rounds
+from huiquan.domain import draw_config, epochs, lottery, merkle, receipts, rounds
 from huiquan.domain.draw_config import DayPlan
 from huiquan.domain.exports import RoundRow
 from huiquan.domain.receipts import LogProof, OutcomeReceipt
 from huiquan.domain.rounds import Entry
 from huiquan.domain.signing import Purpose
 from huiquan.domain.stock import TopUp
+from tests.domain.changed_days import NEW, NOON, change_keys
 from tests.domain.draw_days import (
     DAY,
     KEYS,
+    LOG_OF_THREE,
     OPENS,
     SIGNERS,
     DrawDay,
     a_config,
     a_plan,
+    cosigned_note,
     draw_sealed,
     sign_both,
 )
@@ -123,13 +127,15 @@ def outcome_receipt(drawn: DrawnRound, place: int, place_in_log: int = 2) -> dic
     return receipts.outcome_receipt_json(receipt)
 
 
-def proof_file(drawn: DrawnRound, place: int) -> dict[str, Any]:
+def proof_file(
+    drawn: DrawnRound, place: int, entered_at: datetime = OPENS, place_in_log: int = 2
+) -> dict[str, Any]:
     """The whole proof file of one entry."""
     file = {
         "format": FORMAT,
         "configs": [_signed_config(drawn.day)],
-        "entry_receipt": entry_receipt(drawn, place),
-        "outcome_receipt": outcome_receipt(drawn, place),
+        "entry_receipt": entry_receipt(drawn, place, entered_at),
+        "outcome_receipt": outcome_receipt(drawn, place, place_in_log),
     }
     # Through its text, so that lists are lists as in a file.
     plain: dict[str, Any] = json.loads(json.dumps(file))
@@ -143,7 +149,7 @@ def two_config_file(**changes: Any) -> dict[str, Any]:
     """
     day = DrawDay()
     day.enter(100)
-    taken, early = day.lanes[0].entries[:30], copy.copy(day)
+    early = copy.copy(day)
     later = {
         "epoch_start": day.cfg_hash.hex(),
         "round_max": 40,
@@ -151,10 +157,7 @@ def two_config_file(**changes: Any) -> dict[str, Any]:
         "active_from": OPENS + timedelta(seconds=1),
     }
     day.change_config(replace(day.config, **{**later, **changes}))
-    row = day.draw(0, 10, 30)
-    seal, final = bytes.fromhex(row.seal), bytes.fromhex(row.final)
-    leaf = merkle.leaf_hash(rounds.log_leaf(seal, final))
-    drawn = DrawnRound(day=day, taken=taken, row=row, leaf_hashes=[leaf])
+    drawn = _draw_and_log(day, [])
     file = {
         "format": FORMAT,
         "configs": [_signed_config(day), _signed_config(early)],
@@ -163,6 +166,35 @@ def two_config_file(**changes: Any) -> dict[str, Any]:
     }
     plain: dict[str, Any] = json.loads(json.dumps(file))
     return plain
+
+
+def files_around_a_change(cosigners: Sequence[str], notary: str = NEW) -> dict[str, dict[str, Any]]:
+    """Proofs of one who was drawn before the notary's key was lost, and of one drawn behind it.
+
+    cosigners witness the log from the declaration on, the notary with this key.
+    """
+    day = DrawDay(config=a_config(log=LOG_OF_THREE))
+    day.enter(120)
+    first, early = _draw_and_log(day, []), copy.copy(day)
+    files = {"before": proof_file(first, 0, place_in_log=0)}
+    epoch = change_keys(day, "notary", NOON, {})
+    declaration = merkle.leaf_hash(epochs.leaf_of(epoch))
+    second = _draw_and_log(day, [*first.leaf_hashes, declaration])
+    day.notes[-1] = cosigned_note(day.config, day.frontier, {"notary": notary}, cosigners)
+    later = replace(first, day=early, leaf_hashes=second.leaf_hashes)
+    files["before, logged behind"] = proof_file(later, 0, place_in_log=0)
+    entered_at = day.config.active_from + timedelta(minutes=5)
+    files["behind"] = proof_file(second, 0, entered_at)
+    assert day.epoch_file is not None
+    return {name: file | {"epoch": json.loads(day.epoch_file)} for name, file in files.items()}
+
+
+def _draw_and_log(day: DrawDay, logged: list[bytes]) -> DrawnRound:
+    """The next round of lane 0, in a log that holds these leaves before it."""
+    taken = day.lanes[0].entries[:30]
+    row = day.draw(0, 10 if day.config.epoch == 0 else 23, 30)
+    leaf = merkle.leaf_hash(rounds.log_leaf(bytes.fromhex(row.seal), bytes.fromhex(row.final)))
+    return DrawnRound(day=day, taken=taken, row=row, leaf_hashes=[*logged, leaf])
 
 
 def signed_up_file(entered_at: datetime, stands_from: datetime = SIGN_UP) -> dict[str, Any]:
@@ -175,18 +207,7 @@ def signed_up_file(entered_at: datetime, stands_from: datetime = SIGN_UP) -> dic
     )
     day = DrawDay(config=config)
     day.enter(100)
-    taken = day.lanes[0].entries[:30]
-    row = day.draw(0, 10, 30)
-    leaf = merkle.leaf_hash(rounds.log_leaf(bytes.fromhex(row.seal), bytes.fromhex(row.final)))
-    drawn = DrawnRound(day=day, taken=taken, row=row, leaf_hashes=[leaf])
-    file = {
-        "format": FORMAT,
-        "configs": [_signed_config(day)],
-        "entry_receipt": entry_receipt(drawn, 0, entered_at),
-        "outcome_receipt": outcome_receipt(drawn, 0, place_in_log=0),
-    }
-    plain: dict[str, Any] = json.loads(json.dumps(file))
-    return plain
+    return proof_file(_draw_and_log(day, []), 0, entered_at, place_in_log=0)
 
 
 def unnamed_configs() -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from huiquan.domain.exports import parse_keys
 from huiquan.domain.verdicts import Wrong
 from huiquan.domain.verification_proof import verify_proof
 from tests.browser.corrupting import corruptions, leaves
@@ -19,6 +20,7 @@ from tests.browser.making_proofs import (
     PLACES,
     SIGN_UP,
     a_drawn_round,
+    files_around_a_change,
     proof_file,
     proof_files,
     signed_up_file,
@@ -29,7 +31,8 @@ from tests.browser.making_proofs import (
 )
 from tests.browser.node import HERE, node
 from tests.browser.two_draws import Comparison
-from tests.domain.draw_days import OPENS
+from tests.domain.changed_days import NEW, NOON
+from tests.domain.draw_days import OPENS, signer_for
 
 FRONTENDS = HERE.parents[1] / "frontends"
 DRAWS = 40_000
@@ -155,6 +158,42 @@ def test_it_refuses_two_configs_as_the_house_does() -> None:
     }
     unnamed = check(map(spelled, unnamed_configs().values()))
     assert {one["state"] for one in unnamed} == {"wrong"}
+
+
+@pytest.mark.requirement("R2.1")
+@pytest.mark.parametrize(
+    ("cosigners", "notary", "fault"),
+    [
+        (("notary", "auditor"), NEW, None),
+        (("auditor", "witness"), NEW, None),
+        (("auditor",), NEW, "no_quorum"),
+        (("notary", "auditor"), "notary", "old_key_used"),
+        (("notary", "auditor", "witness"), "notary", "old_key_used"),
+    ],
+    ids=["it goes on", "away ever after", "one alone", "the lost key", "the lost key of three"],
+)
+def test_a_draw_is_proven_on_both_sides_of_a_change_of_the_notarys_key(
+    cosigners: tuple[str, ...], notary: str, fault: str | None
+) -> None:
+    """Behind the declaration two witnesses are enough, and the lost key is none of them."""
+    files = files_around_a_change(cosigners, notary)
+    faults = {name: None if name == "before" else fault for name in files}
+    here = {name: verify_proof(spelled(file).encode()).finding for name, file in files.items()}
+    assert {name: one and one.wrong.value for name, one in here.items()} == faults
+    new = signer_for(NEW).key.hex()
+    for key in (KEYS.notary, new):
+        there = check(map(spelled, files.values()), {"keys": {"notary": key}})
+        assert {name: one.get("fault") for name, one in zip(files, there, strict=True)} == faults
+        assert {one["state"] for one in there if "fault" not in one} == {"whole"}
+    # Saved before the change it holds no declaration: who knows the key that was lost is enough.
+    saved = {name: part for name, part in files["before"].items() if name != "epoch"}
+    lost = {"role": "notary", "key": KEYS.notary, "campaign": "2026-mashangyouli"}
+    known = {"platform": KEYS.platform, "auditor": KEYS.auditor, "notary": new}
+    told = {**known, "lost": [{**lost, "declared_at": NOON.isoformat()}]}
+    pinned = parse_keys(json.dumps(told).encode())
+    assert verify_proof(spelled(saved).encode(), pinned).finding is None
+    (there_too,) = check([spelled(saved)], {"keys": known, "lost": [lost]})
+    assert there_too["state"] == "whole"
 
 
 @pytest.mark.parametrize(

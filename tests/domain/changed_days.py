@@ -1,6 +1,6 @@
 """A day in the middle of which a signer's key is lost: before, the declaration, and after."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -117,14 +117,23 @@ class ChangedDay:
         return self.day.files(raw)
 
 
-def a_changed_day(role: str = "notary", people: int = 160) -> ChangedDay:
-    """Two thirds entered, some were drawn, a seal was not; the others enter behind the change."""
-    changed = ChangedDay(role=role)
-    day, count = changed.day, people // 11
+def a_changed_day(
+    role: str = "notary",
+    people: int = 160,
+    day: DrawDay | None = None,
+    cosigners: Sequence[str] = ("notary", "auditor"),
+) -> ChangedDay:
+    """Two thirds entered, some were drawn, a seal was not; the others enter behind the change.
+
+    cosigners witness the log from the declaration on.
+    """
+    day = day or DrawDay()
+    changed, count = ChangedDay(role=role, day=day), people // 11
     changed.enter(people * 2 // 3)
     for lane in (0, 1, 0):
         day.draw(lane, 10, count)
     changed.voided[0] = day.seal(0, 10, count)
+    day.cosigners = cosigners
     changed.change()
     changed.enter(people - people * 2 // 3)
     while any(lane.entries for lane in day.lanes):
@@ -136,25 +145,36 @@ def a_changed_day(role: str = "notary", people: int = 160) -> ChangedDay:
 
 def a_day_behind(changed: ChangedDay) -> tuple[DrawDay, dict[str, bytes]]:
     """The day after the change, drawn under the new key alone, with the declaration beside it."""
-    first = changed.day
-    tomorrow = first.day + 1
+    tomorrow = changed.day.day + 1
     days = {tomorrow: a_plan(day=tomorrow)}
+    config = successor_of(changed.day, changed.epoch.declaration, days=days)
+    day = the_next_day(changed.day, config)
+    return day, day.files(draw_all(day))
+
+
+def the_next_day(first: DrawDay, config: draw_config.DrawConfig) -> DrawDay:
+    """The day after another one: people, lanes, log and whoever signs go on."""
     day = DrawDay(
-        config=successor_of(first, changed.epoch.declaration, days=days),
-        day=tomorrow,
+        config=config,
+        day=first.day + 1,
         frontier=first.frontier,
         people=first.people,
         parties=first.parties,
+        cosigners=first.cosigners,
         epoch_file=first.epoch_file,
     )
     for lane, earlier in zip(day.lanes, first.lanes, strict=True):
         lane.next_idx, lane.next_seq, lane.prev = earlier.next_idx, earlier.next_seq, earlier.prev
+    return day
+
+
+def draw_all(day: DrawDay, people: int = 60) -> dict[int, bytes]:
+    """So many enter and are drawn; gives the entries of each lane."""
     entered: dict[int, list[Entry]] = {}
-    for entry in day.enter(60):
+    for entry in day.enter(people):
         entered.setdefault(entry.lane, []).append(entry)
     while any(lane.entries for lane in day.lanes):
         for lane in day.lanes:
             if lane.entries:
                 day.draw(lane.lane, 11, 20)
-    raw = {lane: rounds.encode_entries(entries) for lane, entries in entered.items()}
-    return day, day.files(raw)
+    return {lane: rounds.encode_entries(entries) for lane, entries in entered.items()}

@@ -86,6 +86,15 @@ def a_plan(
     )
 
 
+LOG_OF_THREE = replace(
+    a_config().log,
+    witnesses=(
+        *a_config().log.witnesses,
+        draw_config.Witness(name="witness.huiquan", key=signer_for("witness").key.hex()),
+    ),
+)
+
+
 def sign_both(cfg_hash: bytes) -> draw_config.ConfigSignatures:
     """The platform's and the approver's signatures over a config's hash."""
     platform, approver = SIGNERS["platform"], SIGNERS["approver"]
@@ -119,6 +128,7 @@ class DrawDay:
     frontier: merkle.Frontier = field(default_factory=merkle.Frontier)
     checkpoint_every: int = 1
     parties: Mapping[str, str] = field(default_factory=lambda: SAME)
+    cosigners: Sequence[str] = ("notary", "auditor")
     epoch_file: bytes | None = None
 
     def __post_init__(self) -> None:
@@ -196,7 +206,6 @@ class DrawDay:
     def finish(self, seal: rounds.Seal, taken: Sequence[rounds.Entry]) -> exports.RoundRow:
         """Prove and draw a sealed round, and log it under a cosigned checkpoint."""
         raw = rounds.encode_seal(seal)
-        seal_hash = rounds.seal_hash_of(raw)
         final, drawn = draw_sealed(seal, taken, self.tables, self.parties)
         row = exports.round_row(raw, rounds.encode_final(final))
         for entry, outcome in zip(taken, drawn.outcomes, strict=True):
@@ -207,12 +216,17 @@ class DrawDay:
                         lane=seal.lane, idx=entry.idx, tier=outcome.tier, voucher=serial
                     )
                 )
-        lane = self.lanes[seal.lane]
-        lane.next_seq, lane.prev = seal.seq + 1, seal_hash
-        lane.account = Account(day=seal.day, slot=seal.slot, left_after=drawn.left_after)
+        self.go_on(seal, drawn)
         self.rows.append(row)
         self._log(row, seal.day)
         return row
+
+    def go_on(self, seal: rounds.Seal, drawn: lottery.Drawn) -> None:
+        """The lane stands behind this round."""
+        lane = self.lanes[seal.lane]
+        lane.next_seq = seal.seq + 1
+        lane.prev = rounds.seal_hash_of(rounds.encode_seal(seal))
+        lane.account = Account(day=seal.day, slot=seal.slot, left_after=drawn.left_after)
 
     def _log(self, row: exports.RoundRow, day: int) -> None:
         leaf = merkle.leaf_hash(rounds.log_leaf(bytes.fromhex(row.seal), bytes.fromhex(row.final)))
@@ -223,7 +237,7 @@ class DrawDay:
 
     def publish_checkpoint(self) -> None:
         """A checkpoint over the log as it stands."""
-        self.notes.append(cosigned_note(self.config, self.frontier, self.parties))
+        self.notes.append(cosigned_note(self.config, self.frontier, self.parties, self.cosigners))
 
     def files(self, entries: Mapping[int, bytes]) -> dict[str, bytes]:
         """The export of the day, as files by path; entries are the bytes of each lane."""
@@ -311,16 +325,19 @@ def draw_sealed(
 
 
 def cosigned_note(
-    config: DrawConfig, frontier: merkle.Frontier, parties: Mapping[str, str] = SAME
+    config: DrawConfig,
+    frontier: merkle.Frontier,
+    parties: Mapping[str, str] = SAME,
+    cosigners: Sequence[str] = ("notary", "auditor"),
 ) -> str:
-    """A checkpoint of the log, signed by the platform and cosigned by both witnesses."""
+    """A checkpoint of the log, signed by the platform and cosigned by these witnesses."""
     text = checkpoints.checkpoint_text(
         checkpoints.Checkpoint(origin=config.log.origin, size=frontier.size, root=frontier.root())
     )
     lines = [checkpoints.sign_note(SIGNERS["platform"], config.log.origin, text)]
     lines += [
-        checkpoints.cosign(signer_for(parties[role]), f"{role}.huiquan", text, OPENS)
-        for role in ("notary", "auditor")
+        checkpoints.cosign(signer_for(parties.get(role, role)), f"{role}.huiquan", text, OPENS)
+        for role in cosigners
     ]
     return checkpoints.join_note(text, lines)
 

@@ -1,7 +1,9 @@
 """A change of keys, checked from the files alone: the day of it, the day after, and every lie."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from huiquan.domain.monitoring import (
     judge_declaration,
     judge_note,
 )
+from huiquan.domain.verdict_sentences import Sentence, checked_sentence, found_sentence
 from huiquan.domain.verdicts import Wrong
 from huiquan.domain.verification_day import verify_day
 from huiquan.domain.verification_quick import read_quickly
@@ -29,8 +32,22 @@ from tests.domain.changed_days import (
     a_changed_day,
     a_day_behind,
     declared,
+    draw_all,
+    the_next_day,
 )
-from tests.domain.draw_days import SAME, a_config, a_drawn_day, cosigned_note, published_keys
+from tests.domain.draw_days import (
+    DAY,
+    LOG_OF_THREE,
+    OPENS,
+    SAME,
+    DrawDay,
+    a_config,
+    a_drawn_day,
+    a_plan,
+    cosigned_note,
+    published_keys,
+    sign_manifest,
+)
 
 pytestmark = pytest.mark.requirement("R5.1")
 CHANGED = a_changed_day()
@@ -179,6 +196,92 @@ def test_a_lane_that_goes_on_elsewhere_than_declared_is_found() -> None:
         while changed.day.lanes[1].entries:
             changed.day.draw(1, 23, 50)
         assert found(changed.files()) in (Wrong.CHAIN_BROKEN, Wrong.IDX_GAP)
+
+
+# Three witness the log, and the one whose key was changed cosigns it never again.
+
+
+def days_around(role: str, cosigners: Sequence[str]) -> dict[str, dict[str, bytes]]:
+    """The day before a change, that of the change, the one behind it; who cosigns from then on.
+
+    The day before was exported in time, or only when the new key had to sign for it.
+    """
+    published = OPENS - timedelta(days=3)
+    config = a_config(
+        log=LOG_OF_THREE,
+        published_at=published,
+        active_from=published + timedelta(hours=12),
+        days={day: a_plan(day=day) for day in (DAY - 1, DAY, DAY + 1)},
+    )
+    before = DrawDay(config=config, day=DAY - 1, cosigners=("notary", "auditor", "witness"))
+    entered = draw_all(before)
+    days = {"before": before.files(entered)}
+    changed = a_changed_day(role, day=the_next_day(before, config), cosigners=cosigners)
+    days |= {"of the change": changed.files(), "behind": a_day_behind(changed)[1]}
+    before.parties, before.epoch_file = changed.day.parties, changed.day.epoch_file
+    late = before.files(entered)
+    del late["manifest.json"]
+    manifest = replace(before.unsigned_manifest(late), epoch=1)
+    days["before, late"] = late | {"manifest.json": sign_manifest(manifest, before.parties)}
+    return days
+
+
+@pytest.mark.parametrize(("role", "survivor"), [("notary", "auditor"), ("auditor", "notary")])
+def test_days_verify_before_on_and_behind_a_change_after_which_that_witness_is_away(
+    role: str, survivor: str
+) -> None:
+    days = days_around(role, (survivor, "witness"))
+    said = {name: verify_day(files) for name, files in days.items()}
+    assert {name: one.finding for name, one in said.items()} == dict.fromkeys(days)
+    assert "epoch" not in said["before"].checked, "there is nothing to declare yet"
+    told = {name: checked_sentence(said[name], "epoch") for name in days if name != "before"}
+    declared_by = "换钥：公告有平台、另一签发方和新密钥的签名；"
+    assert {name: one.zh for name, one in told.items()} == {
+        "of the change": f"{declared_by}换钥前 3 轮，换钥后 7 轮",
+        "behind": f"{declared_by}换钥前 0 轮，换钥后 4 轮",
+        "before, late": f"{declared_by}换钥前 4 轮，换钥后 0 轮",
+    }
+    assert told["behind"].en == (
+        "change of keys: declared by platform, remaining signer and new key; "
+        "0 rounds before it, 4 behind it"
+    )
+    for name in told:
+        for keys in (published_keys(), published_keys({**SAME, role: NEW})):
+            assert found(days[name], keys) is None
+
+
+def test_the_keys_published_since_serve_for_days_before_where_they_name_the_lost_one() -> None:
+    """As the house's door names it. It stands for nothing behind the day of its declaration."""
+    days = days_around("notary", ("auditor", "witness"))
+    lost = {"campaign": "2026-mashangyouli", "role": "notary", "key": published_keys().notary}
+    now = json.loads(exports.build_keys(NEW_KEYS))
+
+    def known(**changes: str) -> PublishedKeys:
+        one = {**lost, "declared_at": "2026-02-06T11:00:00+08:00", **changes}
+        return exports.parse_keys(json.dumps({**now, "lost": [one]}).encode())
+
+    assert {name: found(files, known()) for name, files in days.items()} == dict.fromkeys(days)
+    for changes in (
+        {"declared_at": "2026-02-04T11:00:00+08:00"},
+        {"campaign": "another"},
+        {"role": "auditor"},
+        {"key": "22" * 32},
+    ):
+        assert found(days["before"], known(**changes)) is Wrong.KEYS_DIFFER
+    assert found(days["before"], NEW_KEYS) is Wrong.KEYS_DIFFER
+
+
+def test_one_witness_alone_is_too_few_behind_the_change_and_both_languages_say_where() -> None:
+    days = days_around("notary", ("auditor",))
+    said = {name: verify_day(files).finding for name, files in days.items()}
+    assert (said["before"], said["before, late"]) == (None, None)
+    for name, number in (("of the change", 4), ("behind", 1)):
+        finding = said[name]
+        assert finding is not None
+        assert found_sentence(finding) == Sentence(
+            zh=f"见证人签名不足：checkpoints.txt: 检查点 {number}",
+            en=f"too few witnesses cosigned (no_quorum): checkpoints.txt: checkpoint {number}",
+        )
 
 
 # What a stranger sees who follows the log.

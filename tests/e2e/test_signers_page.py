@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
+from notary.overview import SHOWN
 from notary.passcode import Passcode
 from notary.watchroom import Watchroom, hosts_of
 from tests.e2e.conftest import PATIENCE_MS
@@ -141,5 +142,28 @@ def test_evidence_is_saved_from_the_page(browser: Browser, desk: Desk) -> None:
             page.locator("#bad a").nth(number).click()
         names.append(saved.value.suggested_filename)
     assert re.fullmatch(r"evidence-log-\d+\.json evidence-\d+\.json", " ".join(names))
-    expect(page.locator("#checkpoints")).to_contain_text("拒绝联署")
+    expect(page.locator("#loose")).to_contain_text("拒绝联署")
+    page.context.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_older_evidence_is_turned_to_and_stays_until_one_turns_back(
+    browser: Browser, desk: Desk, lang: str
+) -> None:
+    for number in range(SHOWN + 3):
+        cosign(desk.pair.notary, [*HASHES, *(bytes([number]) * 32 for _ in range(2))], 8, [])
+    page = opened(browser, desk, 390, lang)
+    rows, turning = page.locator("#loose li"), page.locator("#loose + .buttons")
+    expect(rows).to_have_count(SHOWN)
+    expect(turning).to_contain_text(
+        "共 54 份，此处 50 份" if lang == "zh" else "54 in all, 50 here"
+    )
+    assert (findings(page), overflow(page) <= 0) == ([], True)
+    turning.get_by_role("button").first.click()
+    expect(rows).to_have_count(4)
+    with page.expect_response("**/overview"):
+        pass
+    expect(rows).to_have_count(4)
+    turning.get_by_role("button").last.click()
+    expect(rows).to_have_count(SHOWN)
     page.context.close()

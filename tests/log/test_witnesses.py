@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from huiquan.actions.publish_config import publish_config
@@ -204,6 +205,54 @@ async def test_proofs_stay_whole_when_a_later_config_names_another_third_witness
         verdict = verify_outcome_receipt(receipt, decode_config(body).keys, body)
         assert verdict.finding is None
         assert "log" in verdict.checked
+
+
+@pytest.mark.requirement("R5.8")
+async def test_a_checkpoint_counts_under_the_config_of_its_rounds_and_not_only_under_the_newest(
+    database: Database, tmp_path: Path
+) -> None:
+    """The third witness's key was lost, and the config of the next days names another one.
+
+    Today's rounds are verified with today's config: the other's line counts nothing there.
+    """
+    async with draw_house(database, tmp_path, 2) as standing:
+        app = standing.house.app
+        other = Successor(app.witness)
+        parts = {"auditor": Silent(app.auditor), "witness": other}
+        later = beside(standing, database, **parts)
+        later.clock.now = standing.house.clock.now
+        assert isinstance(await publish_config(later.app, CAMPAIGN), bytes)
+        with pytest.raises(OutsiderFault, match="1 of 2 cosigned"):
+            await enter_some(replace(standing, house=later), standing.tokens[:1])
+        assert await sizes(database) == []
+        both = beside(standing, database, witness=other)
+        both.clock.now = standing.house.clock.now
+        await enter_some(replace(standing, house=both), standing.tokens[1:])
+        assert await cosigners(standing) == {"notary", "auditor"}
+
+
+@pytest.mark.requirement("R5.8")
+async def test_a_draw_stays_proven_where_too_few_of_its_own_witnesses_cosigned_the_newest(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    """Of later days' witnesses it knows some; the first checkpoint over it its own cosigned."""
+    async with draw_house(database, tmp_path, 2) as standing:
+        await enter_some(standing, standing.tokens[:1])
+        (first,) = await sizes(database)
+        await enter_some(standing, standing.tokens[1:])
+        async with database.reading() as tx:
+            newest = await public_log.last_checkpoint(tx, standing.campaign.campaign_id)
+        assert newest is not None
+        owner = await asyncpg.connect(database_url)
+        lonely = "update checkpoints set note = $1 where size = $2"
+        await owner.execute(lonely, cut_to(newest.note, 1), newest.size)
+        await owner.close()
+        answer = await standing.client.get(
+            "/api/v1/draws/20260206/receipt", headers=bearer(standing.tokens[0])
+        )
+        receipt = outcome_receipt_from_json(answer.json())
+        assert receipt.log is not None
+        assert receipt.log.size == first < newest.size
 
 
 LOG_OF_THREE = Log(

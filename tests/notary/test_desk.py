@@ -61,7 +61,7 @@ def test_a_thousand_other_seals_for_a_signed_round_get_no_second_proof(pair: Pai
     assert {one.no for one in given} == {No.CONFLICT}  # type: ignore[union-attr]
     assert pair.notary.book.refusal_count() == 1000
     (evidence,) = pair.notary.book.refusals(1)
-    kept = rounds.decode_seal(bytes.fromhex(evidence["seal"]))
+    kept = rounds.decode_seal(evidence["seal"])
     assert (kept.lane, kept.seq) == (0, 0)
     assert answer(pair.notary, request_for(seal, taken)) == first
 

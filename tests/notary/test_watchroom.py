@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -10,11 +12,12 @@ import pytest
 from huiquan.domain import checkpoints, merkle
 from huiquan.domain.fingerprints import fingerprint_of
 from huiquan.domain.signing import Purpose, is_signed
-from notary.overview import FORKS_SHOWN
+from notary.overview import SHOWN
 from notary.passcode import Passcode
 from notary.program import program_mark
 from notary.refusals import No, Refused
 from notary.serve import Door
+from notary.status import SHOWN as SIGNED_SHOWN
 from notary.watchroom import BODY_MAX, Watchroom, hosts_of
 from notary.witness import cosign_checkpoint
 from tests.domain.draw_days import KEYS, SIGNERS
@@ -68,9 +71,9 @@ async def test_it_shows_what_was_signed_refused_and_seen(
     assert [one["cfg_hash"] for one in shown["configs"]] == [pair.day.cfg_hash.hex()]
     assert shown["configs"][0]["acts"] is True
     assert shown["storage"]["flushed_at"] is not None
-    (refused,) = shown["refusals"]
+    (refused,) = shown["evidence"]["refused"]["rows"]
     assert (refused["code"], refused["detail"]["seq"]) == ("conflict", 1)
-    assert shown["misbehaviour"] == [refused]
+    assert shown["evidence"]["twice"] == {"count": 1, "rows": [refused], "has_older": False}
 
 
 @pytest.mark.requirement("R5.1")
@@ -81,7 +84,7 @@ async def test_evidence_of_two_seals_convinces_whoever_has_the_platforms_key(
     answer(pair.notary, request_for(seal, taken))
     (rival,) = rivals(pair.day, taken, seal, 1)
     answer(pair.notary, rival)
-    number = (await client.get("/overview")).json()["misbehaviour"][0]["id"]
+    number = (await client.get("/overview")).json()["evidence"]["twice"]["rows"][0]["id"]
     told = await client.get(f"/evidence/{number}")
     assert told.headers["content-disposition"].startswith("attachment")
     evidence = json.loads(told.content)
@@ -93,6 +96,17 @@ async def test_evidence_of_two_seals_convinces_whoever_has_the_platforms_key(
     assert (await client.get("/evidence/999")).status_code == 404
 
 
+def forks_in(told: httpx.Response) -> list[dict[str, Any]]:
+    """The refused checkpoints of an overview, those that are proven first."""
+    lists = told.json()["evidence"]
+    return [*lists["two_logs"]["rows"], *lists["loose"]["rows"]]
+
+
+async def forks(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+    """The refused checkpoints that the page shows."""
+    return forks_in(await client.get("/overview"))
+
+
 @pytest.mark.requirement("R5.8")
 async def test_a_second_history_is_shown_with_both_checkpoints_as_evidence(
     pair: Pair, client: httpx.AsyncClient
@@ -100,7 +114,7 @@ async def test_a_second_history_is_shown_with_both_checkpoints_as_evidence(
     cosigned, other = HASHES[:8], FORK[:8]
     for hashes, old in ((cosigned, 0), (other, 8), (HASHES, 8)):
         cosign(pair.notary, hashes, old, [])
-    shown = {one["size"]: one for one in (await client.get("/overview")).json()["forks"]}
+    shown = {one["size"]: one for one in await forks(client)}
     assert {size: one["proven"] for size, one in shown.items()} == {8: True, 12: False}
     told = await client.get(f"/evidence/log-{shown[8]['id']}")
     assert 'filename="evidence-log-' in told.headers["content-disposition"]
@@ -119,7 +133,7 @@ async def test_who_brings_an_honest_checkpoint_with_a_wrong_proof_accuses_nobody
     """Anyone may ask a witness. Shown the way afterwards, it cosigns the very same checkpoint."""
     cosign(pair.notary, HASHES[:8], 0)
     assert cosign(pair.notary, HASHES, 8, []) is No.LOG_FORKED
-    (shown,) = (await client.get("/overview")).json()["forks"]
+    (shown,) = await forks(client)
     assert shown["proven"] is False
     assert isinstance(cosign(pair.notary, HASHES, 8), str)
 
@@ -130,11 +144,70 @@ async def test_a_proven_second_history_stays_in_sight_however_many_others_follow
     cosign(pair.notary, HASHES[:8], 0)
     assert cosign(pair.notary, FORK[:8], 8, []) is No.LOG_FORKED
     longer = [*HASHES, *(bytes([number]) * 32 for number in range(50))]
-    for size in range(9, 9 + FORKS_SHOWN + 1):
+    for size in range(9, 9 + SHOWN + 1):
         assert cosign(pair.notary, longer[:size], 8, []) is No.LOG_FORKED
-    shown = (await client.get("/overview")).json()["forks"]
+    shown = await forks(client)
     assert [one["size"] for one in shown if one["proven"]] == [8]
-    assert len(shown) == 1 + FORKS_SHOWN
+    assert len(shown) == 1 + SHOWN
+
+
+async def told_outside(pair: Pair, name: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The status that everyone is told, and all evidence of a kind, a part at a time."""
+    transport = httpx.ASGITransport(app=Door(pair.notary))
+    async with httpx.AsyncClient(transport=transport, base_url="http://notary") as door:
+        found: list[dict[str, Any]] = []
+        query: dict[str, int] = {}
+        while part := (await door.get(f"/v1/{name}", params=query)).json()[name]:
+            assert len(part) <= SIGNED_SHOWN
+            found += part
+            query = {"before": found[-1]["id"]}
+        return (await door.get("/v1/status")).json(), found
+
+
+@pytest.mark.parametrize("size", [8, 9])
+async def test_however_much_evidence_there_is_a_look_stays_small_and_all_of_it_is_reached(
+    pair: Pair, client: httpx.AsyncClient, size: int
+) -> None:
+    """Of the size that was cosigned, so proven, or not; on the page and in the signed status."""
+    cosign(pair.notary, HASHES[:8], 0)
+    many = 2 * SHOWN + 7
+    for number in range(many):
+        hashes = [*FORK[:7], *(bytes([number, one]) * 16 for one in range(size - 7))]
+        assert cosign(pair.notary, hashes, 8, []) is No.LOG_FORKED
+    name, other = ("two_logs", "loose") if size == 8 else ("loose", "two_logs")
+    shown = (await client.get("/overview")).json()["evidence"]
+    assert shown[other] == {"count": 0, "rows": [], "has_older": False}
+    seen, part = [], shown[name]
+    while True:
+        assert part["count"] == many
+        assert len(part["rows"]) <= SHOWN
+        seen += [one["id"] for one in part["rows"]]
+        if not part["has_older"]:
+            break
+        part = (await client.get(f"/older/{name}/{seen[-1]}")).json()
+    assert len(set(seen)) == many
+    status, told = await told_outside(pair, "forks")
+    assert (status["fork_count"], status["forks"]) == (many, told[:SIGNED_SHOWN])
+    assert len({one["note"] for one in told}) == many
+
+
+async def test_older_refusals_are_reached_and_a_second_seal_stays_in_sight(
+    pair: Pair, client: httpx.AsyncClient
+) -> None:
+    seal, taken = pair.day.seal(0, 10, 20)
+    answer(pair.notary, request_for(seal, taken))
+    (rival,) = rivals(pair.day, taken, seal, 1)
+    answer(pair.notary, rival)
+    for number in range(2 * SIGNED_SHOWN):
+        gap = replace(seal, seq=seal.seq + 2 + number)
+        assert answer(pair.notary, request_for(gap, taken)) is No.SEQ_GAP
+    lists = (await client.get("/overview")).json()["evidence"]
+    assert (lists["refused"]["count"], len(lists["refused"]["rows"])) == (201, SHOWN)
+    assert [one["code"] for one in lists["twice"]["rows"]] == ["conflict"]
+    status, told = await told_outside(pair, "refusals")
+    assert (status["refusal_count"], status["refusals"]) == (201, told[:SIGNED_SHOWN])
+    assert (len(told), told[-1]["code"]) == (201, "conflict")
+    assert bytes.fromhex(told[-1]["seal"]) == rival.seal
 
 
 async def test_a_strangers_line_under_a_checkpoint_makes_no_second_one(
@@ -149,7 +222,7 @@ async def test_a_strangers_line_under_a_checkpoint_makes_no_second_one(
             told = cosign_checkpoint(pair.notary, note + more, 8, [bytes(32)])
             assert isinstance(told, Refused)
             assert told.no is No.LOG_FORKED
-    (shown,) = (await client.get("/overview")).json()["forks"]
+    (shown,) = await forks(client)
     assert (shown["size"], shown["proven"]) == (12, False), "what was cosigned is no fork"
     evidence = json.loads((await client.get(f"/evidence/log-{shown['id']}")).content)
     assert evidence["refused"]["note"] == note_of(HASHES)
@@ -165,7 +238,7 @@ async def test_a_second_history_shown_too_early_is_proven_when_its_size_is_cosig
     assert isinstance(cosign(pair.notary, HASHES, 8), str)
     if again:
         assert cosign(pair.notary, FORK, 12, []) is No.LOG_FORKED
-    (shown,) = (await client.get("/overview")).json()["forks"]
+    (shown,) = await forks(client)
     assert (shown["size"], shown["proven"]) == (12, True)
 
 
@@ -178,7 +251,7 @@ async def test_a_checkpoint_that_only_an_older_program_could_read_leaves_the_pag
     cosign(pair.notary, FORK[:8], 8, [])
     told = await client.get("/overview")
     assert told.status_code == 200
-    first, *others = told.json()["forks"]
+    first, *others = forks_in(told)
     assert (first["size"], first["proven"]) == (8, True)
     assert len(others) == 2
     for one in others:
@@ -247,6 +320,10 @@ async def test_only_its_few_addresses_answer(client: httpx.AsyncClient) -> None:
         "/evidence/x",
         "/evidence/log-",
         "/evidence/log-x",
+        "/older/refused/",
+        "/older/refused/x",
+        "/older/loose/1/2",
+        "/older/rounds/1",
         "/key.seed",
     ):
         assert (await client.get(path)).status_code == 404

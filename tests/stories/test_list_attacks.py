@@ -111,7 +111,7 @@ async def test_a_second_list_is_refused_and_both_seals_are_evidence(
         with pytest.raises(NotDrawnError, match="conflict"):
             standing.hold("notary", second)
         desk = standing.desk("notary")
-        (kept,) = desk.book.refusal_rows(None)
+        (kept,) = desk.book.refusals(9)
         evidence = json.loads(evidence_of(desk, kept["id"]) or b"")
         desk.book.close()
         platform = standing.house.app.signer.key

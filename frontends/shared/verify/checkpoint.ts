@@ -3,7 +3,7 @@
 import { ascii, fromBase64, join, numberOf, same, sha256, utf8 } from './bytes.ts'
 import type { Bytes } from './bytes.ts'
 import type { Config } from './config.ts'
-import { witnessesAt, type Declared } from './epoch.ts'
+import { lostAt, witnessesAt, type Declared } from './epoch.ts'
 import { signedBare } from './signatures.ts'
 import { must } from './wrong.ts'
 
@@ -44,6 +44,9 @@ export function readCheckpoint(note: string, config: Config, declared?: Declared
   readPlatform(lines.filter((line) => line.name === config.origin), body, config)
   const others = lines.filter((line) => line.name !== config.origin)
   const size = BigInt(decimal!)
+  const lost = lostAt(declared, size)
+  const old = others.find((line) => lost && cosignedAt(line, body, lost) !== null)
+  must(!old, 'old_key_used', `checkpoint.${old?.name}`)
   const witnesses = readWitnesses(others, body, witnessesAt(declared, config, size))
   const distinct = new Set(witnesses.map((witness) => witness.name)).size
   must(distinct === witnesses.length, 'log_broken', 'checkpoint.witnesses')
@@ -62,7 +65,9 @@ function keyId(name: string, kind: number, key: Bytes): Bytes {
   return sha256(join(utf8(name)!, ascii('\n'), Uint8Array.of(kind), key)).slice(0, 4)
 }
 
-function cosignature(line: Line, body: Bytes, key: Bytes): number | null {
+/** The second at which the holder of a key cosigned; null if this line is not by that key. */
+function cosignedAt(line: Line, body: Bytes, key: Bytes): number | null {
+  if (!same(line.keyId, keyId(line.name, COSIGNATURE, key))) return null
   const second = numberOf(line.rest.slice(0, 8))
   const message = join(ascii(`cosignature/v1\ntime ${second}\n`), body)
   const timed = line.rest.length === 72 && second < SECONDS_END
@@ -79,8 +84,7 @@ function readWitnesses(
     const where = `checkpoint.${line.name}`
     const witness = named.find((each) => each.name === line.name)
     must(witness, 'log_broken', where)
-    must(same(line.keyId, keyId(line.name, COSIGNATURE, witness.key)), 'log_broken', where)
-    const at = cosignature(line, body, witness.key)
+    const at = cosignedAt(line, body, witness.key)
     must(at !== null, 'log_broken', where)
     return { name: line.name, at }
   })

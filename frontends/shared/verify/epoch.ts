@@ -141,6 +141,11 @@ export function firstLink(declared: Declared, lane: number): Bytes {
   return H('epoch', join(declared.hash, bigEndian(lane, 2), start.last))
 }
 
+/** The key that may cosign nothing at a size of the log: the lost one, behind its declaration. */
+export function lostAt(declared: Declared | undefined, size: bigint): Bytes | undefined {
+  return declared && size > declared.logSize ? declared.keys[declared.role] : undefined
+}
+
 /** The config's witnesses as they stood at a size of the log: the lost key, then the new one. */
 export function witnessesAt(
   declared: Declared | undefined,
@@ -148,7 +153,7 @@ export function witnessesAt(
   size: bigint,
 ): Config['witnesses'] {
   if (!declared) return config.witnesses
-  const old = declared.keys[declared.role]
-  const [from, to] = size > declared.logSize ? [old, declared.newKey] : [declared.newKey, old]
+  const [old, newKey] = [declared.keys[declared.role], declared.newKey]
+  const [from, to] = lostAt(declared, size) ? [old, newKey] : [newKey, old]
   return config.witnesses.map((each) => (same(each.key, from) ? { ...each, key: to } : each))
 }
