@@ -6,7 +6,7 @@ const WORDS = {
     skip: "跳到正文", title: "签发值守", state: "状态", signing: "正在签发", stopped: "已停签",
     waiting: "尚未与另一方核对，暂不签发", away: "签发程序没有应答",
     key: "公钥指纹（可朗读核对）", keyFull: "完整公钥", bad: "平台违规证据",
-    badNone: "没有发现：每一轮只见过一份封存，日志只见过一份历史。", signed: "已签轮次", series: "活动／平台",
+    badNone: "没有发现：每一轮只见过一份封存，日志只见过一份历史。", signed: "已签轮次",
     lane: "通道", rounds: "轮数", last: "最后签发", refused: "已拒签",
     log: "公开日志：最后见证的检查点", configs: "已接受的摇号配置", clock: "时钟与存储",
     stops: "停签与恢复记录", name: "姓名", reason: "理由", code: "一次性口令",
@@ -31,7 +31,7 @@ const WORDS = {
     skip: "Skip to content", title: "Signer's desk", state: "State", signing: "Signing", stopped: "Stopped",
     waiting: "Not compared with the other signer yet; signing nothing", away: "The signer does not answer",
     key: "Key fingerprint, to be read aloud", keyFull: "Whole public key", bad: "Evidence of misbehaviour",
-    badNone: "None: one seal was seen for every round, and one history of the log.", signed: "Signed rounds", series: "Campaign / platform",
+    badNone: "None: one seal was seen for every round, and one history of the log.", signed: "Signed rounds",
     lane: "Lane", rounds: "Rounds", last: "Last signed", refused: "Refused",
     log: "Public log: last checkpoint cosigned", configs: "Accepted draw configs", clock: "Clock and storage",
     stops: "Stops and resumptions", name: "Name", reason: "Reason", code: "One-time code",
@@ -196,9 +196,18 @@ function show() {
   at("bad-none").hidden = counts.two_logs + counts.twice > 0;
   at("refused-none").hidden = counts.refused > 0;
   put("signed-sum", word("total")(it.lanes.reduce((sum, one) => sum + one.rounds, 0), it.lanes.length));
-  fill("lanes", it.lanes, (one) => {
+  // The name of a series stands once, above its lanes: it is as long as a telephone is wide.
+  const isFirst = (one, at) => one.series !== it.lanes[at - 1]?.series;
+  fill("lanes", it.lanes.flatMap((one, at) => isFirst(one, at) ? [one.series, one] : [one]), (one) => {
     const row = make("tr");
-    row.append(make("td", one.series), make("td", String(one.lane)), make("td", String(one.rounds), "num"), make("td", moment(one.signed_ms)));
+    if (typeof one === "string") {
+      const name = make("th", one, "series");
+      name.colSpan = 3;
+      name.scope = "rowgroup";
+      row.append(name);
+      return row;
+    }
+    row.append(make("td", String(one.lane)), make("td", String(one.rounds), "num"), make("td", moment(one.signed_ms)));
     return row;
   });
   fill("checkpoints", it.checkpoints.length ? it.checkpoints : [null], (one) => {

@@ -85,7 +85,8 @@ def opened(browser: Browser, desk: Desk, width: int, lang: str = "zh") -> Page:
     page.goto(f"http://127.0.0.1:{desk.port}/")
     if lang == "en":
         page.click("#lang")
-    expect(page.locator("#lanes tr")).to_have_count(2)
+    expect(page.locator("#lanes .series")).to_have_count(1)
+    expect(page.locator("#lanes tr:not(:has(.series))")).to_have_count(2)
     return page
 
 
