@@ -2,7 +2,7 @@
 
 A machine comes again at once, whatever it was told: told at once, two thousand of them would take
 all the time of this process. So whoever is to come again, has no pass, or asks what was answered
-before hears it a second later; and of those one for every two who were let in, for each of them
+before hears it a second later; and of those one for every four who were let in, for each of them
 who hears it comes again, and to refuse takes from the time of those who could be let in. Nobody is
 held longer than some seconds: they would believe that nobody is there, leave, and come again.
 """
@@ -27,7 +27,7 @@ HELD = frozenset(
 )
 HELD_S = 1.0
 LOOK_S = 0.02
-SAID_FOR_EACH_LET_IN = 0.5
+SAID_FOR_EACH_LET_IN = 0.25
 # What is said even when nobody is let in.
 SAID_A_SECOND = 200
 ALL_WITHIN_S = 8.0
