@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bench import counts
 from bench.counts import Counted, count_house
-from bench.house import DAY, HALF_PAST, House, Prepared, running_house
+from bench.house import DAY, HALF_PAST, House, Prepared, running_house, wait_until_checked
 from bench.machine import Family
 from bench.taps import Tap, Taps
 
@@ -80,8 +80,9 @@ class Ours:
 
     @contextmanager
     def running(self) -> Iterator[Running]:
-        """A fresh house with the prepared crowd."""
+        """A fresh house with the prepared crowd, which has put its first questions."""
         with running_house(self.prepared, workers=self.workers, at=self.at) as house:
+            wait_until_checked(house)
             yield running_ours(house)
 
 

@@ -33,6 +33,7 @@ from simulation.ports import free_ports
 HERE = Path(__file__).parent
 SECRET = "bench"
 UNITS = 1_000_000
+STILL_S = 0.3
 PACKS = (1, 2, 3)
 START_S = 30
 NGINX = "/usr/sbin/nginx"
@@ -342,9 +343,15 @@ class _Redis:
         return told.stdout.strip()
 
     def count(self, acknowledged: int, in_flight: int) -> Counted:
-        """Count what is there; there are no vouchers, no ledger and no receipts to count."""
+        """Count what is there; there are no vouchers, no ledger and no receipts to count.
+
+        What was under way when the load was cut off is waited for: these are several questions.
+        """
+        entries, before = int(self.ask("scard", "entered")), -1
+        while entries != before:
+            time.sleep(STILL_S)
+            entries, before = int(self.ask("scard", "entered")), entries
         left = sum(int(self.ask("get", f"stock:{pack}")) for pack in PACKS)
-        entries = int(self.ask("scard", "entered"))
         numbers = {
             "entries": entries,
             "people": entries,

@@ -1,7 +1,6 @@
 """python -m bench.rush: ten o'clock, ten times over.  十点高峰演练"""
 
 import argparse
-import asyncio
 import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,7 @@ from rich.table import Table
 from bench.__main__ import RESULTS, console, home_of, prepared, progress
 from bench.contenders import running_ours
 from bench.goals import Goal, goals_of_outages, goals_of_storms
-from bench.house import House, Prepared, running_house
+from bench.house import House, Prepared, running_house, wait_until_checked
 from bench.load import has_wrk
 from bench.machine import about, used_by
 from bench.outages import MOMENTS, PARTS, outage
@@ -25,7 +24,6 @@ from bench.slowed import slowed
 from bench.storms import BOTS, PROBES, Crowd, capacity, slow_clients, storm
 from bench.table import keep
 from bench.taps import CrowdTooSmallError
-from simulation.household import until_true
 
 WARM_S = 3
 CAPACITY_S = (6, 6, 6)
@@ -35,7 +33,6 @@ CONNECTIONS = 256
 SLOW = 300
 BOT_LINES = 1000
 PATIENCE_S = 20.0
-CHECKED_WITHIN_S = 900
 LOOKS = 20
 
 
@@ -94,12 +91,6 @@ def _storms(house: House, asked: argparse.Namespace, say: Callable[[str], None])
     told["numbers"] = counted.numbers
     told["storms"] = rows
     return told
-
-
-def wait_until_checked(house: House) -> None:
-    """Wait until all questions were put once, as in every house that opened before ten."""
-    asked = "select exists (select from check_runs)"
-    asyncio.run(until_true(str(house.settings.database_url), asked, within_s=CHECKED_WITHIN_S))
 
 
 @contextmanager
