@@ -11,7 +11,6 @@ from huiquan.db import (
     campaigns,
     configs,
     epochs,
-    lanes,
     log_tiles,
     notices,
     outbox,
@@ -31,11 +30,9 @@ from huiquan.domain.epoch_files import (
 )
 from huiquan.domain.epochs import (
     DeclaredEpoch,
-    first_link,
     is_declared,
     leaf_of,
     succeed,
-    voided_in,
 )
 from huiquan.domain.merkle import leaf_hash
 from huiquan.domain.refusals import Refusal
@@ -109,13 +106,9 @@ async def _begin(
     app: App, tx: Tx, campaign: Campaign, declared: DeclaredEpoch, now: datetime
 ) -> int:
     campaign_id, said = campaign.campaign_id, declared.declaration
-    for lane, start in enumerate(said.lanes):
-        head = await lanes.lock(tx, campaign_id, lane)
-        voided = await epochs.void_open_round(tx, campaign_id, lane, now)
-        assert voided == voided_in(said, lane), "nothing was sealed or drawn since the draft"
-        assert head.final_idx == start.next_idx, "nothing was drawn since the draft"
-        link = first_link(said, declared.hash, lane)
-        assert await lanes.go_on_at(tx, campaign_id, lane, start.next_seq, link)
+    for lane in range(len(said.lanes)):
+        begun = await epochs.begin_lane(tx, campaign_id, lane, declared, now)
+        assert begun, "nothing was sealed or drawn since the draft"
     await public_log.hold(tx, campaign_id)
     size = await public_log.size(tx, campaign_id)
     assert size == said.log.size, "the log did not grow since the draft"

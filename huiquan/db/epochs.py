@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huiquan.db.connection import Tx
-from huiquan.domain.epochs import DeclaredEpoch, EpochSignatures, decode_declaration
+from huiquan.domain.epochs import (
+    DeclaredEpoch,
+    EpochSignatures,
+    decode_declaration,
+    first_link,
+    voided_in,
+)
 
 LOG_LANE = -1
 """Under this lane the declaration stands in log_leaves: it belongs to none."""
@@ -142,12 +148,28 @@ async def open_seals(tx: Tx, campaign_id: int) -> dict[int, tuple[int, bytes]]:
     return {row["lane"]: (row["seq"], row["seal_hash"]) for row in rows}
 
 
-async def void_open_round(tx: Tx, campaign_id: int, lane: int, at: datetime) -> bytes | None:
-    """Set the lane's undrawn round aside for good, while a draft waits; gives its seal hash."""
-    seal_hash: bytes | None = await tx.fetchval(
-        "select void_open_round($1::smallint, $2::smallint, $3)", lane, campaign_id, at
+async def begin_lane(
+    tx: Tx, campaign_id: int, lane: int, declared: DeclaredEpoch, at: datetime
+) -> bool:
+    """While a draft waits, set the lane's undrawn round aside for good and let the lane go on
+    behind its last drawn round, under the declaration's link. Holds the lane.
+
+    False if a seal or a final is there that the declaration does not know; then the transaction
+    must not be committed. On a cluster nothing more of this lane can be asked before it ends.
+    """
+    said = declared.declaration
+    start = said.lanes[lane]
+    begun: bool = await tx.fetchval(
+        "select begin_lane($1::smallint, $2::smallint, $3, $4, $5, $6, $7)",
+        lane,
+        campaign_id,
+        start.next_idx,
+        voided_in(said, lane),
+        start.next_seq,
+        first_link(said, declared.hash, lane),
+        at,
     )
-    return seal_hash
+    return begun
 
 
 async def past_rounds(

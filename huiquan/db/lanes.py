@@ -157,32 +157,6 @@ async def seal_for(tx: Tx, campaign_id: int, lane: int, epoch: int) -> None:
     )
 
 
-async def go_on_at(
-    tx: Tx, campaign_id: int, lane: int, next_seq: int, prev_seal_hash: bytes
-) -> bool:
-    """Go on behind the last drawn round, under a new link; False if a seal still stands there."""
-    row = await tx.fetchval(
-        """
-        update lanes
-           set sealed_idx = final_idx,
-               next_seq = $3,
-               prev_seal_hash = $4
-         where lane = $1
-           and campaign_id = $2
-           and not exists (select from rounds
-                            where lane = $1
-                              and campaign_id = $2
-                              and (state = 'sealed' or seq >= $3))
-        returning lane
-        """,
-        lane,
-        campaign_id,
-        next_seq,
-        prev_seal_hash,
-    )
-    return row is not None
-
-
 async def has_undrawn(tx: Tx, campaign_id: int, day: int) -> bool:
     """Whether someone of this day still waits for their outcome, or for a list to be issued."""
     waiting: bool = await tx.fetchval(

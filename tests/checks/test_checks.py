@@ -65,11 +65,11 @@ async def test_the_season_has_seen_every_kind_of_event(copy: Copy) -> None:
     }
     states = await copy.owner.fetch("select distinct state from locks")
     assert {row["state"] for row in states} == {"redeemed", "released", "lapsed"}
-    assert await copy.owner.fetchval("select exists (select from rounds where 0 < any(cut))")
+    assert await copy.owner.fetchval("select exists (select 1 from rounds where 0 < any(cut))")
     states = await copy.owner.fetch("select distinct state from settlements")
     assert {row["state"] for row in states} >= {"in_file", "paid", "bounced"}
     assert await copy.owner.fetchval(
-        "select exists (select from settlements where carried_fen > 0)"
+        "select exists (select 1 from settlements where carried_fen > 0)"
     )
 
 

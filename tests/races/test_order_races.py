@@ -79,7 +79,9 @@ async def test_of_payment_and_cancellation_at_once_one_wins_and_the_other_is_tol
             one = await ordered(first, at, lane=n % campaign.lanes)
             payment = {"order_ref": one.ref, "payment_ref": f"p-{n}", "paid_fen": one.to_pay_fen}
             async with two[0].transaction() as holding:
-                await holding.execute("select from vouchers for update")
+                await holding.execute(
+                    "select from vouchers where lane = $1 for update", n % campaign.lanes
+                )
                 running = [
                     asyncio.ensure_future(ask(first, at.platform, "payments", **payment)),
                     asyncio.ensure_future(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -19,7 +20,7 @@ from huiquan.actions.publish_checkpoint import publish_checkpoint
 from huiquan.actions.withdraw_epoch import withdraw_epoch
 from huiquan.cli.monitor import look
 from huiquan.cli.verify import run_verify
-from huiquan.db import checks, entries
+from huiquan.db import checks, entries, lanes
 from huiquan.db.connection import Database, open_database
 from huiquan.db.embedded import Embedded
 from huiquan.domain import rounds, vrf
@@ -38,7 +39,7 @@ from huiquan.gateways.public_log import LogSource
 from huiquan.jobs.rounds import drain
 from notary.keys import load_key
 from tests.browser.test_browser_verifier import check
-from tests.houses import CAMPAIGN, OPEN, House, bearer, visit
+from tests.houses import CAMPAIGN, OPEN, House, bearer, make_house, publish, visit
 from tests.log.standing import beside, restored_copy
 from tests.stories.changing_keys import (
     act,
@@ -260,3 +261,26 @@ async def test_the_found_key_draws_nothing_more(database: Database, tmp_path: Pa
         await publish_log(house)
         found = await compare_standing(house.app, await campaign_of(house))
         assert found.gaps == ()
+
+
+async def test_no_lane_goes_on_anew_and_no_round_is_set_aside_without_a_declaration(
+    database: Database,
+) -> None:
+    house = make_house(database)
+    campaign = await publish(house)
+    async with database.transaction() as tx:
+        begun = await tx.fetchval(
+            "select begin_lane(0::smallint, $1::smallint, 0, null, 7, $2, $3)",
+            campaign.campaign_id,
+            bytes(32),
+            house.clock.now,
+        )
+        assert begun is False
+        assert (await lanes.lock(tx, campaign.campaign_id, 0)).next_seq == 0
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with database.transaction() as tx:
+            await tx.execute(
+                "select void_open_round(0::smallint, $1::smallint, $2)",
+                campaign.campaign_id,
+                house.clock.now,
+            )

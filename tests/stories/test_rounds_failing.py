@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 from huiquan.db.connection import Database, open_database
-from huiquan.db.embedded import Embedded, create_database
 from huiquan.jobs import rounds as loop
 from tests.conftest import TEMPLATE
+from tests.databases import Server, copy_of
 from tests.rounds import (
     ROUND_MAX,
     Crowd,
@@ -35,7 +35,7 @@ MOODS: dict[str, tuple[Mood, Mood]] = {
 
 @pytest.mark.requirement("R5.1")
 async def test_whatever_fails_the_day_is_drawn_as_if_nothing_had(
-    postgres: Embedded, database: Database, monkeypatch: pytest.MonkeyPatch
+    postgres: Server, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unhurried(monkeypatch)
     calm = await crowd(database, PEOPLE)
@@ -43,10 +43,8 @@ async def test_whatever_fails_the_day_is_drawn_as_if_nothing_had(
         await until_drawn(calm.house)
     expected = await drawn(calm.house)
     assert len(expected[0]) > 3 * 4, "several rounds in each lane"
-    for number, (name, moods) in enumerate(MOODS.items()):
-        other = await open_database(
-            create_database(postgres, f"failing_{id(database)}_{number}", template=TEMPLATE)
-        )
+    for name, moods in MOODS.items():
+        other = await open_database(copy_of(postgres, TEMPLATE, "failing"))
         failing = await crowd(other, PEOPLE)
         failing.notary.mood, failing.auditor.mood = moods
         async with rounds_running(failing.house):

@@ -168,7 +168,8 @@ async def test_who_waits_behind_a_lane_that_is_stuck_is_told_so_and_loses_nothin
 ) -> None:
     raw = at_ten.request(at_ten.body())
     async with database.transaction() as other:
-        await other.execute("select from lanes for update")
+        for lane in await other.fetch("select lane from lanes"):  # one by one, as the house does
+            await other.execute("select from lanes where lane = $1 for update", lane["lane"])
         first = asyncio.create_task(say(at_ten.port, raw))
         for _ in range(600):
             waits = "select exists (select from pg_stat_activity where wait_event_type = 'Lock')"

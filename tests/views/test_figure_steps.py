@@ -65,7 +65,7 @@ async def test_what_was_until_a_day_is_right_wherever_the_marks_stand(
 VOID_FIRST_WINS = """
     update vouchers v
        set state = 'expired',
-           valid_from = issued_at - interval '1 day',
+           valid_from = '2026-01-01 00:00+00',
            valid_until = issued_at
      where (lane, campaign_id, pid, day) in (select lane, campaign_id, pid, min(day)
                                                from vouchers

@@ -150,7 +150,7 @@ async def test_matching_money_is_right_wherever_the_marks_stand(
     kinds = await kinds_of(database)
     assert kinds >= {"refund_late", "reinstate" if changes else "refund"}
     async with database.reading() as tx:
-        assert await tx.fetchval("select exists (select from refunds where to_fund_fen = 0)")
+        assert await tx.fetchval("select exists (select 1 from refunds where to_fund_fen = 0)")
     await count_fund(house.app, CAMPAIGN, transfers_at_once=5)
     async with database.reading() as tx:
         assert {use.funder for use in await matching.newer(tx, 1)} <= {"platform", "merchant"}

@@ -17,6 +17,9 @@ import pytest
 from huiquan.db import entries, rounds
 from huiquan.db.connection import Database, open_database
 from huiquan.views import outcome_batches
+from tests.conftest import CITUS_URL
+
+pytestmark = pytest.mark.skipif(bool(CITUS_URL), reason="reads the plans of one server")
 
 PID = bytes(16)
 YOUNG = "entries, rounds, vouchers, lanes, exclusions, lists"

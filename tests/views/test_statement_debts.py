@@ -3,10 +3,14 @@
 from typing import Any
 
 import asyncpg
+import pytest
 
 from huiquan.db.connection import Database
 from huiquan.domain.ledger import HOUSE_LANE
 from huiquan.views.statement_debts import kept_from
+from tests.conftest import CITUS_URL
+
+pytestmark = pytest.mark.skipif(bool(CITUS_URL), reason="reads the plans of one server")
 
 
 class Overhearing:

@@ -27,8 +27,10 @@ class Telling(Line):
 async def test_between_the_servers_last_word_and_its_end_a_door_says_ask_again(
     postgres: Embedded, database_url: str
 ) -> None:
+    socket = Path(postgres.server.pgdata) / ".s.PGSQL.5432"
+
     async def connect() -> Way:
-        return await asyncio.open_unix_connection(Path(postgres.server.pgdata) / ".s.PGSQL.5432")
+        return await asyncio.open_unix_connection(socket)
 
     line = Telling(name="database", ways=[connect], cues=(), dice=random.Random(1))
     async with open_line(line):

@@ -253,10 +253,11 @@ async def test_cash_that_came_while_a_run_was_under_way_pays_off_the_oldest_debt
         newest, oldest = (await one.merchant("GET", "/statements")).json()["items"]
         # The run had begun before the cash came, and this merchant was settled after it.
         async with app.db.transaction() as tx:
+            number = int(newest["settlement_id"])
+            at = "select settled_at from settlements where settlement_id = $1"
+            earlier = await tx.fetchval(at, number) - timedelta(days=2)
             await tx.execute(
-                "update settlements set settled_at = settled_at - interval '2 days' "
-                "where settlement_id = $1",
-                int(newest["settlement_id"]),
+                "update settlements set settled_at = $2 where settlement_id = $1", number, earlier
             )
         before, after = [
             (await one.merchant("GET", f"/statements/{line['settlement_id']}")).json()
