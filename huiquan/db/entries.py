@@ -95,6 +95,32 @@ async def standings(
     }
 
 
+_RECORD = """
+    with moved as (
+        update lanes
+           set next_idx = next_idx + $4
+         where lane = $1
+           and campaign_id = $2
+           and next_idx = $3
+        returning lane
+    )
+    insert into entries (lane, campaign_id, idx, day, pid, pack, client_nonce, salt, decision,
+                         elig, cfg_hash, city, request_key, entered_at)
+    select moved.lane, $2, $3 + e.no - 1, $5,
+           substring($6::bytea from (e.no * 80 - 79)::int for 16),
+           get_byte($7::bytea, e.no::int - 1),
+           substring($6 from (e.no * 80 - 63)::int for 16),
+           substring($6 from (e.no * 80 - 47)::int for 16),
+           convert_to(e.decision, 'UTF8'),
+           substring($6 from (e.no * 80 - 31)::int for 32),
+           $8, e.city, e.request_key, $9
+      from moved,
+           unnest(string_to_array($10, e'\\n'), string_to_array($11, e'\\n'),
+                  string_to_array($12, e'\\n')) with ordinality
+             e (decision, city, request_key, no)
+"""
+
+
 async def record(
     tx: Tx, *, campaign_id: int, lane: int, first_idx: int, rows: Sequence[EntryRow]
 ) -> None:
@@ -111,30 +137,7 @@ async def record(
         [row.entry.pid + row.entry.client_nonce + row.salt + row.entry.elig for row in rows]
     )
     recorded = await tx.execute(
-        """
-        with moved as (
-            update lanes
-               set next_idx = next_idx + $4
-             where lane = $1
-               and campaign_id = $2
-               and next_idx = $3
-            returning lane
-        )
-        insert into entries (lane, campaign_id, idx, day, pid, pack, client_nonce, salt, decision,
-                             elig, cfg_hash, city, request_key, entered_at)
-        select moved.lane, $2, $3 + e.no - 1, $5,
-               substring($6::bytea from (e.no * 80 - 79)::int for 16),
-               get_byte($7::bytea, e.no::int - 1),
-               substring($6 from (e.no * 80 - 63)::int for 16),
-               substring($6 from (e.no * 80 - 47)::int for 16),
-               convert_to(e.decision, 'UTF8'),
-               substring($6 from (e.no * 80 - 31)::int for 32),
-               $8, e.city, e.request_key, $9
-          from moved,
-               unnest(string_to_array($10, e'\\n'), string_to_array($11, e'\\n'),
-                      string_to_array($12, e'\\n')) with ordinality
-                 e (decision, city, request_key, no)
-        """,
+        _RECORD,
         lane,
         campaign_id,
         first_idx,
