@@ -38,7 +38,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     asked.add_argument("--rounds", type=int, default=3, help="rounds of each contender")
     asked.add_argument("--seconds", type=int, default=8, help="length of each measurement")
-    asked.add_argument("--connections", default="64,256,1024", help="with commas")
+    asked.add_argument("--connections", default="64,256,1024,4096", help="with commas")
     asked.add_argument("--people", type=int, default=1_200_000, help="size of the prepared crowd")
     asked.add_argument("--workers", type=int, default=1, help="web processes of ours")
     asked.add_argument("--plain-workers", type=int, default=2, help="web processes of (c)")
