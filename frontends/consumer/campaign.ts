@@ -9,6 +9,9 @@ import { onlyOnce } from '../shared/only-once'
 import { dayNumber, dayText, followServerClock, hourMinute, serverNowMs, today } from '../shared/time'
 import { api } from './session'
 
+// From here, so that no part of this face fetches it as a file of its own.
+export { publicPage, wantedCampaign } from '../shared/asked-campaign'
+
 export type Phase = Schema['Now']['phase']
 
 export const now = ref<Schema['Now'] | null>(null)

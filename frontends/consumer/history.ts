@@ -2,10 +2,10 @@
 
 import { ref, shallowRef } from 'vue'
 import type { Schema } from '../shared/api'
-import { wantedCampaign } from '../shared/asked-campaign'
 import { ask, type Problem } from '../shared/ask'
 import { canCheck } from '../shared/proof/device'
 import type { OfDay } from '../shared/proof/engine'
+import { wantedCampaign } from './campaign'
 import { makeProof } from './proof-file'
 import { api } from './session'
 
