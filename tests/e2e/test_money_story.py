@@ -95,7 +95,9 @@ def test_a_payment_file_is_approved_and_a_contradiction_says_what_to_do(
     expect(page.locator(".money-table").first).to_contain_text(money.MINE)
     expect(page.locator(".money-told")).to_contain_text("还需另一位复核")
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    page.get_by_role("button", name="复核通过").dispatch_event("click")
+    again = page.get_by_role("button", name="复核通过")
+    expect(again).to_be_enabled()  # not while the page still reads what has changed
+    again.dispatch_event("click")
     expect(page.locator(".money-alert").first).to_be_in_viewport()
     page.get_by_role("button", name="查看明细").nth(1).click()
     expect(page.locator(".money-steps li")).to_have_count(3)
