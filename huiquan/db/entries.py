@@ -27,8 +27,7 @@ _STANDINGS = f"""
            r.suspended_at is not null as is_suspended,
            x.person_key is not null as is_excluded,
            found.*
-      from unnest(array(select substring($5 from no * 16 - 15 for 16)
-                          from generate_series(1, octet_length($5::bytea) / 16) no)) p (pid)
+      from unnest($5::bytea[]) p (pid)
       join registrations r
         on r.lane = $1
        and r.campaign_id = $2
@@ -64,8 +63,6 @@ async def standings(
     days, so none from before the day of the lane's first undrawn entry is of interest. The order of
     days has each person looked up by the one key that keeps it, whatever a planner believes of a
     table that filled up a moment ago.
-
-    The pids go as one run of bytes: of a list the driver looks at every item twice.
     """
     rows = await tx.fetch(
         _STANDINGS,
@@ -73,7 +70,7 @@ async def standings(
         campaign_id,
         day,
         final_idx,
-        b"".join(pids),
+        pids,
     )
     taken = [row for row in rows if row["idx"] is not None]
     entered = {row["pid"]: entry_row(row) for row in taken if row["day"] == day}
@@ -95,32 +92,6 @@ async def standings(
     }
 
 
-_RECORD = """
-    with moved as (
-        update lanes
-           set next_idx = next_idx + $4
-         where lane = $1
-           and campaign_id = $2
-           and next_idx = $3
-        returning lane
-    )
-    insert into entries (lane, campaign_id, idx, day, pid, pack, client_nonce, salt, decision,
-                         elig, cfg_hash, city, request_key, entered_at)
-    select moved.lane, $2, $3 + e.no - 1, $5,
-           substring($6::bytea from (e.no * 80 - 79)::int for 16),
-           get_byte($7::bytea, e.no::int - 1),
-           substring($6 from (e.no * 80 - 63)::int for 16),
-           substring($6 from (e.no * 80 - 47)::int for 16),
-           convert_to(e.decision, 'UTF8'),
-           substring($6 from (e.no * 80 - 31)::int for 32),
-           $8, e.city, e.request_key, $9
-      from moved,
-           unnest(string_to_array($10, e'\\n'), string_to_array($11, e'\\n'),
-                  string_to_array($12, e'\\n')) with ordinality
-             e (decision, city, request_key, no)
-"""
-
-
 async def record(
     tx: Tx, *, campaign_id: int, lane: int, first_idx: int, rows: Sequence[EntryRow]
 ) -> None:
@@ -128,16 +99,35 @@ async def record(
 
     The guard: the queue still ends at first_idx. That everyone is registered in this lane was read
     in the same transaction (`standings`), and registrations are never deleted.
-
-    What has one length goes as one run of bytes, the rest as lines (decisions are canonical JSON,
-    keys are visible characters: neither holds a line's end), for the driver is slow with lists.
     """
     first = rows[0]
     fixed = b"".join(
         [row.entry.pid + row.entry.client_nonce + row.salt + row.entry.elig for row in rows]
     )
     recorded = await tx.execute(
-        _RECORD,
+        """
+        with moved as (
+            update lanes
+               set next_idx = next_idx + $4
+             where lane = $1
+               and campaign_id = $2
+               and next_idx = $3
+            returning lane
+        )
+        insert into entries (lane, campaign_id, idx, day, pid, pack, client_nonce, salt, decision,
+                             elig, cfg_hash, city, request_key, entered_at)
+        select moved.lane, $2, $3 + e.no - 1, $5,
+               substring($6::bytea from (e.no * 80 - 79)::int for 16),
+               get_byte($7::bytea, e.no::int - 1),
+               substring($6 from (e.no * 80 - 63)::int for 16),
+               substring($6 from (e.no * 80 - 47)::int for 16),
+               e.decision,
+               substring($6 from (e.no * 80 - 31)::int for 32),
+               $8, e.city, e.request_key, $9
+          from moved,
+               unnest($10::bytea[], $11::text[], $12::text[]) with ordinality
+                 e (decision, city, request_key, no)
+        """,
         lane,
         campaign_id,
         first_idx,
@@ -147,9 +137,9 @@ async def record(
         bytes([row.entry.pack for row in rows]),
         first.cfg_hash,
         first.entered_at,
-        b"\n".join([row.decision for row in rows]).decode(),
-        "\n".join([row.city for row in rows]),
-        "\n".join([row.request_key for row in rows]),
+        [row.decision for row in rows],
+        [row.city for row in rows],
+        [row.request_key for row in rows],
     )
     assert recorded == f"INSERT 0 {len(rows)}", "the queue moved"
 
