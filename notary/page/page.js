@@ -197,8 +197,8 @@ function show() {
   at("refused-none").hidden = counts.refused > 0;
   put("signed-sum", word("total")(it.lanes.reduce((sum, one) => sum + one.rounds, 0), it.lanes.length));
   // The name of a series stands once, above its lanes: it is as long as a telephone is wide.
-  const isFirst = (one, at) => one.series !== it.lanes[at - 1]?.series;
-  fill("lanes", it.lanes.flatMap((one, at) => isFirst(one, at) ? [one.series, one] : [one]), (one) => {
+  const isFirst = (one, index) => one.series !== it.lanes[index - 1]?.series;
+  fill("lanes", it.lanes.flatMap((one, index) => isFirst(one, index) ? [one.series, one] : [one]), (one) => {
     const row = make("tr");
     if (typeof one === "string") {
       const name = make("th", one, "series");
